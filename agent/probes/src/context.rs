@@ -1,0 +1,46 @@
+//! What a probe is handed: time, root folder, resolver and trust, so that nothing is read from the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls_pki_types::CertificateDer;
+
+/// What one look is given.
+#[derive(Debug, Clone)]
+pub struct ProbeContext {
+    /// The moment that counts as now, for expiry and age.
+    pub now: Timestamp,
+    /// Folder that stands for `/`; every file is read beneath it.
+    pub root: PathBuf,
+    /// Longest time for the whole look.
+    pub deadline: Duration,
+    /// Name server to ask, instead of the system's own.
+    pub resolver: Option<SocketAddr>,
+    /// Certificates that are trusted beside the public roots.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// How the probe names itself to others: a product and the operator's contact, one line.
+    pub identification: String,
+}
+
+impl ProbeContext {
+    /// A context for this host with the defaults: root `/`, system resolver, public roots only.
+    #[must_use]
+    pub fn new(now: Timestamp, deadline: Duration) -> Self {
+        Self {
+            now,
+            root: PathBuf::from("/"),
+            deadline,
+            resolver: None,
+            extra_roots: Vec::new(),
+            identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// Whether the probe looks at the running host, not at a folder that holds another one.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.root == Path::new("/")
+    }
+}

@@ -1,0 +1,260 @@
+//! What exactly a probe is pointed at.
+//!
+//! As text: `host`, `tls://name:443?sni=name&address=192.0.2.1`, `dns:example.it`. The text is canonical: parsing and
+//! printing give the same text, so it can stand in a key.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// Longest domain name, in bytes (RFC 1035 section 2.3.4, without the trailing dot).
+pub const NAME_BYTES_MAX: usize = 253;
+
+/// Why a text is no target.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// A name breaks the rules of RFC 1123 section 2.1.
+    #[error("`{0}` is not a host name: use letters, digits, `-` and `.` only (names with accents as xn--...)")]
+    Name(String),
+    /// The port is missing or no number from 1 to 65535.
+    #[error("`{0}`: the port must be a number from 1 to 65535, as in tls://www.example.it:443")]
+    Port(String),
+    /// The address is no IP address.
+    #[error("`{0}` is not an IP address")]
+    Address(String),
+    /// A key after `?` that targets do not have.
+    #[error("`{0}` is not known here: an endpoint takes `sni` and `address`")]
+    Key(String),
+    /// Anything else.
+    #[error("`{0}` is not a target: use `host`, `tls://NAME:PORT` or a domain such as example.it")]
+    Form(String),
+}
+
+/// A host or domain name: 1 to 253 bytes, lower case, labels of letters, digits, `-` and `_`, no trailing dot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DomainName(String);
+
+impl DomainName {
+    /// Parses a name; upper case is folded and one trailing dot removed.
+    ///
+    /// # Errors
+    /// [`TargetError::Name`] when a label breaks the rules.
+    pub fn parse(text: &str) -> Result<Self, TargetError> {
+        let wrong = || TargetError::Name(crate::fact::clean_text(text, NAME_BYTES_MAX));
+        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        let label_fits = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        };
+        if name.len() > NAME_BYTES_MAX || !name.split('.').all(label_fits) {
+            return Err(wrong());
+        }
+        Ok(Self(name))
+    }
+
+    /// The name as text, without a trailing dot.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DomainName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The name or address that a person gave for a server.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Server {
+    /// By name, resolved when the probe looks.
+    Name(DomainName),
+    /// By address.
+    Address(IpAddr),
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(formatter),
+            Self::Address(IpAddr::V4(address)) => address.fmt(formatter),
+            Self::Address(IpAddr::V6(address)) => write!(formatter, "[{address}]"),
+        }
+    }
+}
+
+/// A TLS endpoint. The address that is connected to stands apart from the name that the certificate must carry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    /// The server as given.
+    pub server: Server,
+    /// TCP port.
+    pub port: u16,
+    /// The name sent in SNI and expected in the certificate, when it is not the server's own.
+    pub server_name: Option<DomainName>,
+    /// The address to connect to, instead of resolving the server's name.
+    pub address: Option<IpAddr>,
+}
+
+impl Endpoint {
+    /// The name or address that the certificate must be valid for.
+    #[must_use]
+    pub fn expected_name(&self) -> String {
+        match (&self.server_name, &self.server) {
+            (Some(name), _) | (None, Server::Name(name)) => name.as_str().to_owned(),
+            (None, Server::Address(address)) => address.to_string(),
+        }
+    }
+
+    /// The address to connect to, if no resolver is needed.
+    #[must_use]
+    pub fn fixed_address(&self) -> Option<IpAddr> {
+        match (&self.address, &self.server) {
+            (Some(address), _) | (None, Server::Address(address)) => Some(*address),
+            (None, Server::Name(_)) => None,
+        }
+    }
+}
+
+/// Kind of target that a probe or check works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// The host that the agent runs on.
+    Host,
+    /// A TLS endpoint.
+    Endpoint,
+    /// A domain.
+    Domain,
+}
+
+/// What exactly a probe is pointed at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// The host that the agent runs on.
+    Host,
+    /// A TLS endpoint.
+    Endpoint(Endpoint),
+    /// A domain.
+    Domain(DomainName),
+}
+
+impl Target {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> TargetKind {
+        match self {
+            Self::Host => TargetKind::Host,
+            Self::Endpoint(_) => TargetKind::Endpoint,
+            Self::Domain(_) => TargetKind::Domain,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host => formatter.write_str("host"),
+            Self::Domain(name) => write!(formatter, "dns:{name}"),
+            Self::Endpoint(endpoint) => {
+                write!(formatter, "tls://{}:{}", endpoint.server, endpoint.port)?;
+                let mut separator = '?';
+                if let Some(name) = &endpoint.server_name {
+                    write!(formatter, "{separator}sni={name}")?;
+                    separator = '&';
+                }
+                if let Some(address) = &endpoint.address {
+                    write!(formatter, "{separator}address={address}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        if text == "host" {
+            return Ok(Self::Host);
+        }
+        if let Some(rest) = text.strip_prefix("tls://") {
+            return parse_endpoint(rest).map(Self::Endpoint);
+        }
+        let name = text.strip_prefix("dns:").unwrap_or(text);
+        if name.contains([':', '/', '?']) {
+            return Err(TargetError::Form(crate::fact::clean_text(text, NAME_BYTES_MAX)));
+        }
+        DomainName::parse(name).map(Self::Domain)
+    }
+}
+
+fn parse_endpoint(rest: &str) -> Result<Endpoint, TargetError> {
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let place = place.strip_suffix('/').unwrap_or(place);
+    let no_port = || TargetError::Port(crate::fact::clean_text(place, NAME_BYTES_MAX));
+    let (server, port) = place.rsplit_once(':').ok_or_else(no_port)?;
+    let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(no_port)?;
+    let bare = server.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(server);
+    let server = match bare.parse::<IpAddr>() {
+        Ok(address) => Server::Address(address),
+        Err(_) => Server::Name(DomainName::parse(server)?),
+    };
+    let mut endpoint = Endpoint { server, port, server_name: None, address: None };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("sni", name)) => endpoint.server_name = Some(DomainName::parse(name)?),
+            Some(("address", address)) => {
+                let parsed = address.parse().map_err(|_| TargetError::Address(address.to_owned()))?;
+                endpoint.address = Some(parsed);
+            }
+            Some((key, _)) => return Err(TargetError::Key(key.to_owned())),
+            None => return Err(TargetError::Key(pair.to_owned())),
+        }
+    }
+    Ok(endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_text_survives_parsing_and_printing() {
+        for text in [
+            "host",
+            "dns:comune.example.it",
+            "tls://www.example.it:443",
+            "tls://127.0.0.1:8443?sni=localhost",
+            "tls://[::1]:8443",
+            "tls://www.example.it:443?sni=x.example.it&address=192.0.2.1",
+        ] {
+            assert_eq!(text.parse::<Target>().map(|target| target.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_bare_name_is_a_domain_and_upper_case_is_folded() {
+        assert_eq!("Example.IT.".parse::<Target>().map(|target| target.to_string()), Ok("dns:example.it".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_target_is_named_in_the_error() {
+        for (text, expected) in [
+            ("tls://www.example.it", "port"),
+            ("tls://www.example.it:0", "port"),
+            ("tls://a b:443", "host name"),
+            ("tls://a:1?cmd=x", "`cmd`"),
+            ("https://example.it", "not a target"),
+            ("", "host name"),
+        ] {
+            let error = text.parse::<Target>().expect_err(text).to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}
