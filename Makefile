@@ -1,0 +1,51 @@
+# What a person or a CI machine runs. Needs GNU make 4.3, a POSIX shell, gcc and rustup's toolchain; `make setup` does the rest.
+
+CARGO  ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+# The tools that tests/setup built for this tree come before the machine's own.
+export PATH := $(CURDIR)/.setup/cargo/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test test-build lint bench screenshots
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@echo
+	@echo '  make demo ONCE=1              end after the first full report'
+	@echo '  make demo DOMAIN=example.org  also look at a domain from outside, passively'
+	@echo '  make lint ADVISORY_DB=fetch   also check known vulnerabilities (or a folder, or a .tar.gz)'
+
+setup: ## install what the build needs (only what is missing)
+	@sh tests/setup/build.sh
+
+setup-test: setup ## install what the tests need as well
+	@sh tests/setup/tests.sh
+
+demo: setup ## a collector and an agent on this machine, and the address of the dashboard
+	$(CARGO) build --locked -p vedetta-agent -p vedetta-collector
+	@exec $(TARGET)/debug/vedetta-collector demo --agent $(TARGET)/debug/vedetta-agent --state .demo \
+		$(if $(ONCE),--once) $(if $(DOMAIN),--domain '$(DOMAIN)')
+
+# The journeys run the two real programs, so these are built before any test starts.
+test-build: setup-test
+	$(CARGO) build --locked --workspace --bins
+	@if command -v cargo-nextest >/dev/null; then set -- nextest run; else set -- test; fi; \
+		set -x; $(CARGO) "$$@" --locked --workspace --no-run
+
+test: test-build ## run every test
+	$(CARGO) test --locked --workspace --doc
+	@if command -v cargo-nextest >/dev/null; then set -- nextest run; else set -- test --lib --bins --tests; fi; \
+		set -x; $(CARGO) "$$@" --locked --workspace
+
+lint: setup ## formatting, clippy, dependencies, documentation: every warning is an error
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	sh tests/setup/deny.sh
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps
+
+bench: setup-test ## speed and memory, as ratios within one run
+	sh tests/bench/run.sh
+
+screenshots: setup ## pictures of every page, by headless Chromium
+	sh tests/setup/screenshots.sh
