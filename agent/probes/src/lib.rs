@@ -5,7 +5,9 @@
 //! [`ProbeError`]. It never writes, never starts a shell, and never panics on what the world answers.
 
 pub mod context;
+pub mod dns;
 pub mod run;
+pub mod tls;
 
 pub use context::ProbeContext;
 pub use run::observe;

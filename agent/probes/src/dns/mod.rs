@@ -1,0 +1,3 @@
+//! Probe `dns`: what the DNS says of one domain.
+
+pub mod facts;
