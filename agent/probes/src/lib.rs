@@ -6,7 +6,10 @@
 
 pub mod context;
 pub mod dns;
+pub mod host;
+pub mod packages;
 pub mod run;
+pub mod services;
 pub mod tls;
 
 pub use context::ProbeContext;

@@ -1,0 +1,3 @@
+//! The host probe.
+
+pub mod facts;

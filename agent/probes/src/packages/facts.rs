@@ -1,0 +1,132 @@
+//! What the packages probe can see.
+
+use jiff::Timestamp;
+use vedetta_checks::fact::Fact;
+
+vedetta_checks::facts! {
+    /// Installed software, what is offered for it, and how long the system itself is still mended.
+    pub struct PackagesFacts {
+        /// Package manager of the host: `dpkg`, `rpm` or `none`.
+        pub manager: String,
+        /// `pending` when a newer version is offered for an installed package, `none` when not; unknown when the
+        /// answer cannot be trusted: no lists, old lists, no security source, security pinned out, broken packages.
+        pub state: Fact<String>,
+        /// Packages for which a newer version is offered, by name. An empty list is never given on doubt: then it is
+        /// unknown with the reason of `state`.
+        pub pending: Fact<Vec<PendingPackage>>,
+        /// How many packages are pending; never 0 on doubt.
+        pub pending_count: Fact<i64>,
+        /// How many pending packages mend a security fault; never 0 on doubt.
+        pub pending_security_count: Fact<i64>,
+        /// How many pending security packages an administrator has put on hold; never 0 on doubt.
+        pub held_security_count: Fact<i64>,
+        /// Names of packages whose security update the preferences of apt exclude.
+        pub pinned_out: Fact<Vec<String>>,
+        /// How many packages are installed.
+        pub installed_count: Fact<i64>,
+        /// Names of packages whose installation was begun and not completed.
+        pub broken: Fact<Vec<String>>,
+        /// Whether the package manager was interrupted and waits for `dpkg --configure -a`.
+        pub interrupted: Fact<bool>,
+        /// Whether a source of security updates is configured.
+        pub security_source: Fact<bool>,
+        /// The lists of available packages.
+        pub lists: ListsFacts,
+        /// The kernel that runs, beside those installed.
+        pub kernel: KernelFacts,
+        /// Whether the host waits for a restart: it says so itself, or a newer kernel is installed than runs.
+        pub reboot_required: Fact<bool>,
+        /// The release of the system and until when it is mended.
+        pub release: ReleaseFacts,
+        /// Updates without a person.
+        pub automatic: AutomaticFacts,
+    }
+
+    /// One installed package with a newer version on offer.
+    pub struct PendingPackage {
+        /// Name of the package.
+        pub name: String,
+        /// Architecture of the version on offer: `amd64`, `all`.
+        pub architecture: String,
+        /// Installed version.
+        pub installed: String,
+        /// Version that the package manager would install.
+        pub candidate: String,
+        /// Whether any offered version above the installed one sits in a security pocket.
+        pub security: bool,
+        /// Whether an administrator has put the package on hold.
+        pub held: bool,
+        /// Whether the distribution hands the version out to a part of the hosts first.
+        pub phased: bool,
+        /// Pocket that offers the candidate, the security pocket first: `bookworm-security`.
+        pub pocket: String,
+    }
+
+    /// How fresh the lists of available packages are.
+    pub struct ListsFacts {
+        /// When the oldest configured security list was made, by its own `Date`.
+        pub date: Fact<Timestamp>,
+        /// Until when that list may be used, by its own `Valid-Until`.
+        pub valid_until: Fact<Timestamp>,
+        /// Age of that list, in whole days.
+        pub age_days: Fact<i64>,
+        /// Every configured source with its list.
+        pub sources: Fact<Vec<SourceFacts>>,
+    }
+
+    /// One configured source of packages.
+    pub struct SourceFacts {
+        /// Its pocket: `bookworm-security`.
+        pub pocket: String,
+        /// Host that the packages come from; empty for a folder.
+        pub site: String,
+        /// Who publishes it, by its release file; empty when not said.
+        pub origin: String,
+        /// Whether it is a source of security updates.
+        pub security: bool,
+        /// Whether a list of its packages is on the host.
+        pub has_list: bool,
+        /// Priority that the preferences of apt give it: below 100 it replaces nothing that is installed.
+        pub priority: i64,
+        /// When its list was made.
+        pub date: Fact<Timestamp>,
+    }
+
+    /// The kernel that runs, beside those installed.
+    pub struct KernelFacts {
+        /// Whether the kernel comes from a package of this host; false in containers and many virtual machines.
+        pub is_packaged: Fact<bool>,
+        /// Release of the running kernel: `6.1.0-31-amd64`.
+        pub running: Fact<String>,
+        /// Release of the newest installed kernel of the running flavour.
+        pub newest_installed: Fact<String>,
+        /// Whether a newer kernel is installed than runs.
+        pub is_outdated: Fact<bool>,
+    }
+
+    /// The release of the system and until when its publisher mends it.
+    pub struct ReleaseFacts {
+        /// Identifier of the distribution: `debian`.
+        pub id: Fact<String>,
+        /// Version: `12`.
+        pub version: Fact<String>,
+        /// Code name: `bookworm`.
+        pub codename: Fact<String>,
+        /// End of the publisher's standard support.
+        pub standard_end: Fact<Timestamp>,
+        /// Last day with security updates that need no further contract, long-term support included.
+        pub free_end: Fact<Timestamp>,
+        /// Last day with security updates under a further, paid contract.
+        pub paid_end: Fact<Timestamp>,
+        /// Where these dates come from and of which day they are.
+        pub dates_source: String,
+    }
+
+    /// Updates without a person, as configured.
+    pub struct AutomaticFacts {
+        /// Whether the lists are refreshed by themselves.
+        pub refreshes_lists: Fact<bool>,
+        /// Whether updates are installed by themselves.
+        pub installs_updates: Fact<bool>,
+    }
+}

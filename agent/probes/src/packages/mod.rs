@@ -1,0 +1,3 @@
+//! The packages probe.
+
+pub mod facts;

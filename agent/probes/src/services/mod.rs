@@ -1,0 +1,3 @@
+//! The services probe.
+
+pub mod facts;
