@@ -115,10 +115,7 @@ impl Journal {
             }
             Err(error) => {
                 // The old segment may only go on growing when it is certain that no later one stands beside it.
-                let removed = self.storage.remove(&file).or_else(|error| match error.kind() {
-                    io::ErrorKind::NotFound => Ok(()),
-                    _ => Err(error),
-                });
+                let removed = self.remove_segment(&file);
                 let gone = removed.and_then(|()| self.storage.sync_folder(&self.folder)).is_ok();
                 if gone && is_disk_full(&error) {
                     Err(self.disk_full(needed_bytes))

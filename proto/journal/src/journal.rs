@@ -1,6 +1,7 @@
 //! The journal: appending, making durable, reading, dropping.
 
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -171,10 +172,8 @@ impl Journal {
     fn drop_oldest(&mut self, dropped: &mut Dropped) -> Result<(), DropError> {
         let Some(oldest) = self.segments.front() else { return Ok(()) };
         let file = self.segment_path(oldest.first);
-        match self.storage.remove(&file) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(DropError { operation: "removing segment", file, source }),
+        if let Err(source) = self.remove_segment(&file) {
+            return Err(DropError { operation: "removing segment", file, source });
         }
         dropped.bytes += oldest.bytes;
         self.segments.pop_front();
@@ -184,6 +183,14 @@ impl Journal {
             file: self.folder.clone(),
             source,
         })
+    }
+
+    /// A file that somebody else removed is as good as removed.
+    pub(crate) fn remove_segment(&self, file: &Path) -> io::Result<()> {
+        match self.storage.remove(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     pub(crate) fn segment_path(&self, first: Sequence) -> PathBuf {
