@@ -175,14 +175,15 @@ impl Journal {
         if let Err(source) = self.remove_segment(&file) {
             return Err(DropError { operation: "removing segment", file, source });
         }
-        dropped.bytes += oldest.bytes;
-        self.segments.pop_front();
-        dropped.sequences.end = self.first_sequence();
         self.storage.sync_folder(&self.folder).map_err(|source| DropError {
             operation: "syncing folder",
             file: self.folder.clone(),
             source,
-        })
+        })?;
+        dropped.bytes += oldest.bytes;
+        self.segments.pop_front();
+        dropped.sequences.end = self.first_sequence();
+        Ok(())
     }
 
     /// A file that somebody else removed is as good as removed.

@@ -147,7 +147,6 @@ fn read_header(storage: &dyn Storage, file: &Path, first: Sequence) -> io::Resul
 fn drop_unborn(segments: &mut VecDeque<Listed>, recovery: &mut Recovery) -> ControlFlow<Sequence> {
     match segments.pop_back_if(|last| !last.header_is_good && last.bytes <= SEGMENT_HEADER_BYTES) {
         Some(unborn) => {
-            recovery.truncated_bytes += unborn.bytes;
             recovery.quarantined.retain(|damage| damage.file != unborn.file);
             ControlFlow::Break(unborn.first)
         }

@@ -1,6 +1,8 @@
 //! Tests of the journal: on real files, on damaged ones, and on a disk that loses power.
 
 mod behaviour;
+mod disk;
+mod model;
 
 use crate::{Journal, Kind, Options, ReadError, Record, Sequence};
 
