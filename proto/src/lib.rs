@@ -7,12 +7,12 @@ pub mod wire;
 
 /// Messages and services of the agents' wire, protocol version 1.
 pub mod agent {
-    #![expect(missing_docs, reason = "generated; the .proto file is the documentation")]
+    #![allow(missing_docs, clippy::too_many_lines, reason = "generated; the .proto file is the documentation")]
     tonic::include_proto!("vedetta.agent.v1");
 }
 
 /// Records on the collector's disk, version 1.
 pub mod store {
-    #![expect(missing_docs, reason = "generated; the .proto file is the documentation")]
+    #![allow(missing_docs, reason = "generated; the .proto file is the documentation")]
     tonic::include_proto!("vedetta.store.v1");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::format::{SEGMENT_HEADER_BYTES, encode_group, encode_segment_header, group_bytes};
 use crate::journal::{Journal, Segment};
+use crate::storage::is_disk_full;
 use crate::{AppendError, Kind, Sequence};
 
 /// The buffer for groups is given back over this size, so that one large group does not cost memory for ever.
@@ -196,8 +197,4 @@ impl Journal {
     fn last_path(&self) -> PathBuf {
         self.segment_path(self.segments.back().map_or(self.next, |segment| segment.first))
     }
-}
-
-fn is_disk_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -10,8 +10,8 @@ use crate::format::{
     FORMAT_VERSION, SEGMENT_HEADER_BYTES, SegmentHeader, decode_segment_header, parse_segment_name, segment_name,
 };
 use crate::journal::{Journal, Segment};
-use crate::storage::{Handle, Storage};
-use crate::window::Window;
+use crate::storage::{Handle, Storage, is_disk_full};
+use crate::window::{WINDOW_BYTES, Window};
 use crate::{Damage, OpenError, Options, Sequence};
 
 /// Name of the file that a process locks while it has the folder open.
@@ -33,6 +33,8 @@ pub struct Recovery {
 
 /// The last segment as far as it is undamaged.
 struct Scanned {
+    /// Where the groups start that no later one declares durable.
+    unproven_offset: u64,
     /// Byte after its last whole group.
     valid_bytes: u64,
     /// Sequence after that group.
@@ -158,7 +160,8 @@ fn drop_unborn(segments: &mut VecDeque<Listed>, recovery: &mut Recovery) -> Cont
 fn repair_last(storage: &dyn Storage, last: &Listed) -> Result<Last, OpenError> {
     let read = |source| OpenError::Io { operation: "reading segment", file: last.file.clone(), source };
     let handle = storage.open_to_read(&last.file).map_err(read)?;
-    let scanned = scan(&mut Window::new(handle, last.bytes), last.first).map_err(read)?;
+    let mut window = Window::new(handle, last.bytes);
+    let scanned = scan(&mut window, last.first).map_err(read)?;
     let mut file = storage.open_to_write(&last.file).map_err(failed("opening segment", &last.file))?;
     let damaged_end = match scanned.later_end {
         Some(end) => Some(end),
@@ -171,8 +174,7 @@ fn repair_last(storage: &dyn Storage, last: &Listed) -> Result<Last, OpenError> 
     if truncated_bytes > 0 {
         file.set_length(scanned.valid_bytes).map_err(failed("truncating segment", &last.file))?;
     }
-    // Also when nothing was cut: after a kill without power loss the last records may be in memory only.
-    file.sync().map_err(failed("syncing segment", &last.file))?;
+    make_durable(&mut window, file.as_mut(), &scanned).map_err(failed("syncing segment", &last.file))?;
     let offset = if last.header_is_good { scanned.valid_bytes } else { 0 };
     Ok(Last {
         bytes: last.bytes - truncated_bytes,
@@ -183,18 +185,40 @@ fn repair_last(storage: &dyn Storage, last: &Listed) -> Result<Last, OpenError> 
     })
 }
 
+/// Makes the whole groups durable, also when nothing was cut: after a kill without loss of power the last ones may be
+/// in memory only. They are written again before the sync: if an earlier sync failed, the system shows them but has
+/// forgotten that they are not on the disk. A full disk that cannot take even the same bytes again gets the sync alone.
+fn make_durable(window: &mut Window, file: &mut dyn Handle, scanned: &Scanned) -> io::Result<()> {
+    let mut offset = scanned.unproven_offset;
+    while offset < scanned.valid_bytes {
+        let length = usize::try_from(scanned.valid_bytes - offset).unwrap_or(usize::MAX).min(WINDOW_BYTES);
+        let bytes = window.get(offset, length)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        match file.write_at(offset, bytes) {
+            Err(error) if is_disk_full(&error) => break,
+            written => written?,
+        }
+        offset += length as u64;
+    }
+    file.sync()
+}
+
 fn scan(window: &mut Window, first: Sequence) -> io::Result<Scanned> {
     let mut offset = SEGMENT_HEADER_BYTES;
     let mut next = first;
+    // Starts of the groups that may not be durable: those of one sync.
+    let mut unproven = VecDeque::new();
     while let Some(header) = window.group_header(offset, next)? {
         if window.frames(offset, &header)?.is_none() {
             break;
         }
+        while unproven.pop_front_if(|(_, first)| *first < header.durable).is_some() {}
+        unproven.push_back((offset, header.first));
         offset += header.group_bytes();
         next = header.end();
     }
     let later_end = if offset < window.end() { window.end_of_later_groups(offset, next)? } else { None };
-    Ok(Scanned { valid_bytes: offset, next, later_end })
+    let unproven_offset = unproven.front().map_or(offset, |(start, _)| *start);
+    Ok(Scanned { unproven_offset, valid_bytes: offset, next, later_end })
 }
 
 fn failed(operation: &'static str, file: &Path) -> impl FnOnce(io::Error) -> OpenError {

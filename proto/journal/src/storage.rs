@@ -43,6 +43,11 @@ pub(crate) trait Handle: Send {
     fn sync(&mut self) -> io::Result<()>;
 }
 
+/// Whether an operation was refused for want of space and of nothing else.
+pub(crate) fn is_disk_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// The operating system's files.
 pub(crate) struct Files;
 

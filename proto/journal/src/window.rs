@@ -7,7 +7,7 @@ use crate::format::{Frame, GROUP_HEADER_BYTES, GROUP_MARKER, GroupHeader, decode
 use crate::storage::Handle;
 
 /// Bytes read at once; the buffer grows over it only for a larger group.
-const WINDOW_BYTES: usize = 64 * 1024;
+pub(crate) const WINDOW_BYTES: usize = 64 * 1024;
 
 /// A view on one segment. Its buffer holds at most `WINDOW_BYTES` or the largest group.
 pub(crate) struct Window {

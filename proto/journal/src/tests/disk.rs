@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -151,12 +152,15 @@ fn struck() -> io::Error {
 
 impl File {
     /// Puts bytes or a length into the file as the cache shows it; every state of a page may reach the disk.
-    fn change(&mut self, page_bytes: usize, content: Vec<u8>) {
+    fn change(&mut self, page_bytes: usize, content: Vec<u8>, written: &Range<usize>) {
         let before = std::mem::replace(&mut self.content, content);
         let pages = before.len().max(self.content.len()).div_ceil(page_bytes);
         for page in 0..pages {
             let now = page_of(&self.content, page, page_bytes);
-            if now != page_of(&before, page, page_bytes) {
+            let start = page * page_bytes;
+            // The same bytes again are a write, too.
+            let is_written = written.start < start + page_bytes && start < written.end;
+            if is_written || now != page_of(&before, page, page_bytes) {
                 self.dirty.insert(page);
                 self.maybe.entry(page).or_default().push(now.to_vec());
             }
@@ -268,7 +272,7 @@ impl Storage for Disk {
             state.files.push(File::default());
             state.names.insert(path.to_owned(), file);
         } else {
-            state.files[file].change(page_bytes, Vec::new());
+            state.files[file].change(page_bytes, Vec::new(), &(0..0));
         }
         if fault.is_some() { Err(struck()) } else { Ok(Box::new(Open { disk: self.clone(), file })) }
     }
@@ -323,7 +327,7 @@ impl Handle for Open {
         let written = if fault.is_some() { fits / 2 } else { fits };
         content.resize(content.len().max(offset + written), 0);
         lay(&mut content, &bytes[..written], offset);
-        state.files[self.file].change(page_bytes, content);
+        state.files[self.file].change(page_bytes, content, &(offset..offset + written));
         match fault {
             Some(_) => Err(struck()),
             None if fits < bytes.len() => Err(io::ErrorKind::StorageFull.into()),
@@ -338,7 +342,7 @@ impl Handle for Open {
             let page_bytes = state.page_bytes;
             let mut content = state.files[self.file].content.clone();
             content.resize(usize::try_from(length).unwrap(), 0);
-            state.files[self.file].change(page_bytes, content);
+            state.files[self.file].change(page_bytes, content, &(0..0));
         }
         if fault.is_some() { Err(struck()) } else { Ok(()) }
     }
