@@ -48,6 +48,9 @@ pub struct AgentCertificate {
     pub not_after: Timestamp,
 }
 
+/// Most boot ids of an agent that are remembered; a copy that shows none of them for so many starts goes unseen.
+pub const EARLIER_BOOT_IDS_MAX: usize = 16;
+
 /// An enrolled agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
@@ -69,6 +72,9 @@ pub struct Agent {
     pub version: String,
     /// Changes when the host starts again.
     pub boot_id: Option<Uuid>,
+    /// The boot ids before it, newest last, at most [`EARLIER_BOOT_IDS_MAX`]. A host never returns to one: whoever shows
+    /// one again is a second host with the same key.
+    pub earlier_boot_ids: Vec<Uuid>,
     /// Host clock minus collector clock at the last session, in milliseconds.
     pub clock_skew: i64,
     /// Rises when its targets or packs change.
