@@ -37,8 +37,8 @@
 //! - [`Journal::open`] reads the last segment up to its first group that is not whole. What follows was never
 //!   acknowledged, is cut off, and the cut is synced before anything is appended. A group that was written but not
 //!   acknowledged may be kept; it is whole then.
-//! - What it keeps is made durable again before it is read or built upon: the groups that no later group declares durable
-//!   are written once more and synced, since after a failed sync the system shows bytes that the disk may not have.
+//! - What it keeps is made durable again before it is read or built upon: what no later group declares durable is
+//!   written once more and synced, since after a failed sync the system shows bytes that the disk may not have.
 //! - A last segment of at most 24 bytes without a good header was being made: it holds no record, and the next append
 //!   makes it anew. Opening needs no free space.
 //! - Segments are removed oldest first, each durably before the next: a crash leaves no hole.

@@ -33,7 +33,7 @@ pub struct Recovery {
 
 /// The last segment as far as it is undamaged.
 struct Scanned {
-    /// Where the groups start that no later one declares durable.
+    /// Where that starts which no later group declares durable.
     unproven_offset: u64,
     /// Byte after its last whole group.
     valid_bytes: u64,
@@ -217,7 +217,11 @@ fn scan(window: &mut Window, first: Sequence) -> io::Result<Scanned> {
         next = header.end();
     }
     let later_end = if offset < window.end() { window.end_of_later_groups(offset, next)? } else { None };
-    let unproven_offset = unproven.front().map_or(offset, |(start, _)| *start);
+    let unproven_offset = match unproven.front() {
+        Some((start, _)) if *start > SEGMENT_HEADER_BYTES => *start,
+        // Nothing is declared durable, so not even the header is.
+        Some(_) | None => 0,
+    };
     Ok(Scanned { unproven_offset, valid_bytes: offset, next, later_end })
 }
 

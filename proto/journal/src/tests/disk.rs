@@ -22,8 +22,8 @@ pub(crate) enum Unsynced {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// One operation answers EIO.
-    InputOutput,
+    /// This many operations in a row answer EIO.
+    InputOutput { times: u64 },
     /// The operation is left half done and nothing works until [`Disk::lose_power`].
     PowerOff,
 }
@@ -64,7 +64,7 @@ impl Disk {
         self.0.lock().unwrap()
     }
 
-    /// The fault strikes once, after this many more operations that change something.
+    /// The fault strikes after this many more operations that change something.
     pub(crate) fn fault_after(&self, operations: u64, fault: Fault) {
         self.state().fault_in = Some((operations, fault));
     }
@@ -133,7 +133,10 @@ impl State {
         }
         match self.fault_in {
             Some((0, fault)) => {
-                self.fault_in = None;
+                self.fault_in = match fault {
+                    Fault::InputOutput { times } if times > 1 => Some((0, Fault::InputOutput { times: times - 1 })),
+                    Fault::InputOutput { .. } | Fault::PowerOff => None,
+                };
                 self.is_off = fault == Fault::PowerOff;
                 Ok(Some(fault))
             }
@@ -263,7 +266,7 @@ impl Storage for Disk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Handle>> {
         let mut state = self.state();
         let fault = state.strike()?;
-        if fault == Some(Fault::InputOutput) {
+        if matches!(fault, Some(Fault::InputOutput { .. })) {
             return Err(struck());
         }
         let page_bytes = state.page_bytes;
@@ -280,7 +283,7 @@ impl Storage for Disk {
     fn remove(&self, file: &Path) -> io::Result<()> {
         let mut state = self.state();
         let fault = state.strike()?;
-        if fault != Some(Fault::InputOutput) {
+        if !matches!(fault, Some(Fault::InputOutput { .. })) {
             state.names.remove(file).ok_or(io::ErrorKind::NotFound)?;
         }
         if fault.is_some() { Err(struck()) } else { Ok(()) }
@@ -338,7 +341,7 @@ impl Handle for Open {
     fn set_length(&mut self, length: u64) -> io::Result<()> {
         let mut state = self.disk.state();
         let fault = state.strike()?;
-        if fault != Some(Fault::InputOutput) {
+        if !matches!(fault, Some(Fault::InputOutput { .. })) {
             let page_bytes = state.page_bytes;
             let mut content = state.files[self.file].content.clone();
             content.resize(usize::try_from(length).unwrap(), 0);
@@ -354,7 +357,7 @@ impl Handle for Open {
         match fault {
             None => state.files[self.file].sync(page_bytes),
             // The system forgets that these pages were to be written, as Linux does.
-            Some(Fault::InputOutput) => state.files[self.file].dirty.clear(),
+            Some(Fault::InputOutput { .. }) => state.files[self.file].dirty.clear(),
             Some(Fault::PowerOff) => {}
         }
         if fault.is_some() { Err(struck()) } else { Ok(()) }

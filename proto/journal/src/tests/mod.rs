@@ -1,7 +1,9 @@
 //! Tests of the journal: on real files, on damaged ones, and on a disk that loses power.
 
 mod behaviour;
+mod damage;
 mod disk;
+mod faults;
 mod model;
 
 use crate::{Journal, Kind, Options, ReadError, Record, Sequence};
