@@ -16,6 +16,9 @@ use crate::result::{CurrentResult, ResultKey, Transition, TransitionKey};
 
 /// Something that the store keeps under a key.
 pub trait Aggregate: Clone + std::fmt::Debug + Send + Sync + Sized + 'static {
+    /// Its name in this list.
+    const NAME: &'static str;
+
     /// What it is kept under.
     type Key: Clone + std::fmt::Debug + Ord + Send + Sync + 'static;
 
@@ -49,6 +52,7 @@ macro_rules! aggregates {
         }
 
         $(impl Aggregate for $name {
+            const NAME: &'static str = stringify!($name);
             type Key = $key;
             fn key(&self) -> $key {
                 let $value = self;
