@@ -7,6 +7,8 @@
 pub mod context;
 pub mod dns;
 pub mod host;
+pub mod json;
+mod network;
 pub mod packages;
 pub mod run;
 pub mod services;
@@ -35,7 +37,7 @@ pub trait Probe: Send + Sync {
 /// Every compiled probe: the one list.
 #[must_use]
 pub fn registry() -> Vec<Box<dyn Probe>> {
-    vec![]
+    vec![Box::new(tls::TlsProbe), Box::new(dns::DnsProbe)]
 }
 
 /// What the check language needs to know of every compiled probe.
