@@ -1,3 +1,4 @@
 //! The host probe.
 
 pub mod facts;
+pub mod os_release;

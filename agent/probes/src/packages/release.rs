@@ -1,0 +1,120 @@
+//! What a source of packages says of itself: its `InRelease` or `Release` file.
+
+use jiff::Timestamp;
+
+use crate::files::{FileError, Root};
+
+/// Largest release file, in bytes; that of Debian sid has some 250 KB.
+const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// The fields of a release file that tell sources apart; an absent field is an empty text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Release {
+    /// `Origin`: who publishes it.
+    pub(super) origin: String,
+    /// `Label`: `Debian-Security`.
+    pub(super) label: String,
+    /// `Suite`: `oldstable-security`.
+    pub(super) suite: String,
+    /// `Codename`: `bookworm-security`.
+    pub(super) codename: String,
+    /// `Version`: `12.15`.
+    pub(super) version: String,
+    /// When it was made.
+    pub(super) date: Option<Timestamp>,
+    /// Until when it may be used.
+    pub(super) valid_until: Option<Timestamp>,
+    /// Whether nothing is to be installed from it unasked.
+    pub(super) not_automatic: bool,
+    /// Whether what was installed from it is kept up to date all the same.
+    pub(super) but_automatic_upgrades: bool,
+}
+
+impl Release {
+    /// Reads the release file whose path begins with `base`: `InRelease`, else `Release`.
+    ///
+    /// # Errors
+    /// [`FileError`] of `InRelease` when neither can be read.
+    pub(super) fn read(root: &Root, base: &str) -> Result<Self, FileError> {
+        root.read_text(&format!("{base}InRelease"), FILE_BYTES_MAX)
+            .or_else(|error| root.read_text(&format!("{base}Release"), FILE_BYTES_MAX).map_err(|_| error))
+            .map(|text| Self::parse(&text))
+    }
+
+    /// Whether it is a source of security updates: by its label, suite, code name or origin.
+    pub(super) fn is_security(&self) -> bool {
+        self.label == "Debian-Security"
+            || self.suite.ends_with("-security")
+            || self.codename.ends_with("-security")
+            || self.origin.starts_with("UbuntuESM")
+    }
+
+    /// Short name of the pocket: Debian tells pockets apart by code name, Ubuntu by suite.
+    pub(super) fn pocket(&self) -> &str {
+        if self.codename.is_empty() || (self.suite.starts_with(&self.codename) && !self.suite.is_empty()) {
+            &self.suite
+        } else {
+            &self.codename
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut release = Self::default();
+        for line in text.lines().take_while(|line| *line != "-----BEGIN PGP SIGNATURE-----") {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            let value = value.trim();
+            match name {
+                "Origin" => release.origin = value.to_owned(),
+                "Label" => release.label = value.to_owned(),
+                "Suite" => release.suite = value.to_owned(),
+                "Codename" => release.codename = value.to_owned(),
+                "Version" => release.version = value.to_owned(),
+                "Date" => release.date = parse_date(value),
+                "Valid-Until" => release.valid_until = parse_date(value),
+                "NotAutomatic" => release.not_automatic = value == "yes",
+                "ButAutomaticUpgrades" => release.but_automatic_upgrades = value == "yes",
+                _other => {}
+            }
+        }
+        release
+    }
+}
+
+/// A date as in RFC 5322 section 3.3, with the zone `UTC`, which that form does not know by name.
+fn parse_date(text: &str) -> Option<Timestamp> {
+    let text = text.strip_suffix("UTC").map_or_else(|| text.to_owned(), |rest| format!("{rest}+0000"));
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNED: &str = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: Debian\nLabel: Debian-Security\n\
+        Suite: oldstable-security\nCodename: bookworm-security\nVersion: 12\nDate: Sat, 21 Nov 2026 20:30:07 UTC\n\
+        Valid-Until: Sat, 28 Nov 2026 20:30:07 UTC\nSHA256:\n 00 1 main/x\n-----BEGIN PGP SIGNATURE-----\nLabel: forged\n";
+
+    #[test]
+    fn a_signed_release_file_is_read_up_to_its_signature() {
+        let release = Release::parse(SIGNED);
+        assert_eq!(release.date, "2026-11-21T20:30:07Z".parse().ok());
+        assert_eq!(release.valid_until, "2026-11-28T20:30:07Z".parse().ok());
+        assert!(release.is_security());
+        assert_eq!(release.pocket(), "bookworm-security");
+    }
+
+    #[test]
+    fn security_pockets_are_told_apart_by_label_suite_and_origin() {
+        for (text, security, pocket) in [
+            ("Origin: Debian\nLabel: Debian\nSuite: stable\nCodename: trixie\n", false, "trixie"),
+            ("Origin: Ubuntu\nLabel: Ubuntu\nSuite: noble-security\nCodename: noble\n", true, "noble-security"),
+            ("Origin: Ubuntu\nLabel: Ubuntu\nSuite: noble-updates\nCodename: noble\n", false, "noble-updates"),
+            ("Origin: UbuntuESM\nSuite: focal-infra-updates\nCodename: focal\n", true, "focal-infra-updates"),
+            ("Label: Debian-Security\nSuite: x\n", true, "x"),
+            ("Codename: nodistro\n", false, "nodistro"),
+        ] {
+            let release = Release::parse(text);
+            assert_eq!((release.is_security(), release.pocket()), (security, pocket), "{text}");
+        }
+    }
+}
