@@ -1,5 +1,12 @@
 //! Incidents: something under handling, with a timeline that is only ever added to.
 
+mod handling;
+
+pub use handling::{
+    ENTRIES_MAX, ENTRY_BYTES_MAX, FINDINGS_MAX, IncidentError, NOTICED_AHEAD_MAX, NewIncident, REASON_BYTES_MAX,
+    TITLE_BYTES_MAX, add_entry, attach_finding, close, open,
+};
+
 use jiff::Timestamp;
 
 use crate::ids::{FindingId, IncidentId, OrganisationId};
