@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod dns;
+pub mod files;
 pub mod host;
 pub mod json;
 mod network;
@@ -37,7 +38,7 @@ pub trait Probe: Send + Sync {
 /// Every compiled probe: the one list.
 #[must_use]
 pub fn registry() -> Vec<Box<dyn Probe>> {
-    vec![Box::new(tls::TlsProbe), Box::new(dns::DnsProbe)]
+    vec![Box::new(tls::TlsProbe), Box::new(dns::DnsProbe), Box::new(packages::PackagesProbe)]
 }
 
 /// What the check language needs to know of every compiled probe.
