@@ -9,7 +9,10 @@
 pub mod catalogue;
 pub mod evidence;
 pub mod fact;
+pub mod judge;
 pub mod language;
+pub mod pack;
+pub mod packs;
 pub mod reason;
 pub mod result;
 pub mod target;

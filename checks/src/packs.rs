@@ -1,0 +1,33 @@
+//! The packs that are part of the program, so that `check` works before enrolment. One visible list.
+
+use crate::pack::trust::TrustedPack;
+use crate::pack::{PackError, PackFiles};
+
+/// Files of one shipped pack: folder name, then path and text of each file.
+type Shipped = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Every shipped pack. A new file or pack is one line here; a test compares the list with the folder.
+const SHIPPED: &[Shipped] = &[("base-pa", &[("pack.yaml", include_str!("../packs/base-pa/pack.yaml"))])];
+
+/// The files of every shipped pack, by folder name.
+#[must_use]
+pub fn embedded() -> Vec<(&'static str, PackFiles)> {
+    SHIPPED.iter().map(|(folder, files)| (*folder, read(files))).collect()
+}
+
+/// Every shipped pack, parsed and trusted because it is part of the program.
+///
+/// # Errors
+/// [`PackError`] when a shipped pack breaks a rule: the tests never let that be built.
+pub fn trusted() -> Result<Vec<TrustedPack>, PackError> {
+    embedded().iter().map(|(_, files)| TrustedPack::embedded(files)).collect()
+}
+
+fn read(files: &[(&str, &str)]) -> PackFiles {
+    let mut pack = PackFiles::new();
+    for (path, text) in files {
+        // A shipped file that breaks a limit is left out; the test over the folder fails.
+        let _ = pack.insert(path, text.as_bytes());
+    }
+    pack
+}
