@@ -201,6 +201,33 @@ fn record_that_contains_a_journal_does_not_pass_for_one() {
 }
 
 #[test]
+fn sequence_further_ahead_than_the_file_is_long_is_not_believed() {
+    // The record's bytes stand after the headers of segment, group and frame.
+    let offset = (SEGMENT_HEADER + GROUP) as u64 + GROUP_HEADER_BYTES + 18;
+    let mut bait = Vec::new();
+    let far = Sequence::new(1 << 40);
+    encode_group(&mut bait, offset, far, far, &[(KIND, b"bait")]).unwrap();
+    let folder = journal_of(SMALL, &["first"]);
+    open(folder.path()).0.append(&[(KIND, &bait)]).unwrap();
+    change(&first_segment(folder.path()), |bytes| bytes[SEGMENT_HEADER + GROUP] ^= 1);
+    assert_eq!(open(folder.path()).0.next_sequence(), Sequence::new(2));
+}
+
+#[test]
+fn group_that_reaches_into_the_next_segment_is_told_as_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(folder.path());
+    journal.append(&[(KIND, b"one"), (KIND, b"two")]).unwrap();
+    drop(journal);
+    let mut overlapping = encode_segment_header(Sequence::new(2));
+    encode_group(&mut overlapping, 24, Sequence::new(2), Sequence::new(2), &[(KIND, b"other two")]).unwrap();
+    fs::write(folder.path().join("00000000000000000002.log"), overlapping).unwrap();
+    let (found, damages) = read(&open(folder.path()).0);
+    assert_eq!(found, [record(2, b"other two")]);
+    assert_eq!(damages[0].sequences, Sequence::new(1)..Sequence::new(2));
+}
+
+#[test]
 fn damaged_header_is_told_and_loses_no_record() {
     let folder = journal_of(SMALL, &["first", "two.."]);
     change(&first_segment(folder.path()), |bytes| bytes[3] ^= 1);

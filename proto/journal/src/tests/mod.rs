@@ -4,6 +4,7 @@ mod behaviour;
 mod damage;
 mod disk;
 mod faults;
+mod format;
 mod model;
 
 use crate::{Journal, Kind, Options, ReadError, Record, Sequence};

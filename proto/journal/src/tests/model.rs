@@ -1,4 +1,4 @@
-//! Any sequence of appends, syncs, drops, reopenings, faults and losses of power, against a plain model.
+//! Any sequence of appends, syncs, drops, reopenings, full disks, faults and losses of power, against a plain model.
 //!
 //! What must hold: nothing acknowledged is lost; nothing appears that was not written; a group is there whole or not
 //! at all; sequences have no hole but what was dropped.
@@ -33,6 +33,8 @@ enum Step {
     LosePower(Unsynced),
     /// Loses power, or fails, in the middle of whatever comes after this many operations.
     FaultAfter(u64, Fault, Unsynced),
+    /// Leaves this many bytes free on the disk, or as many as one likes.
+    LeaveFree(Option<usize>),
 }
 
 fn unsynced() -> impl Strategy<Value = Unsynced> {
@@ -50,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Reopen),
         1 => unsynced().prop_map(Step::LosePower),
         3 => (0_u64..12, fault, unsynced()).prop_map(|(after, fault, left)| Step::FaultAfter(after, fault, left)),
+        2 => prop::option::of(0_usize..300).prop_map(Step::LeaveFree),
     ]
 }
 
@@ -112,6 +115,7 @@ impl Pair {
                 self.left_by_next_loss = *unsynced;
                 self.disk.fault_after(*operations, *fault);
             }
+            Step::LeaveFree(bytes) => self.disk.set_capacity(bytes.map(|bytes| self.disk.used() + bytes)),
         }
     }
 
@@ -131,6 +135,11 @@ impl Pair {
                 self.first.1 = self.journal().next_sequence();
                 let dropped = self.journal().make_room(needed_bytes);
                 self.after_drop(dropped.is_ok());
+            }
+            Err(AppendError::DiskFull { .. }) => {
+                // Cutting the torn group off synced the others.
+                self.acknowledge();
+                assert_eq!(self.journal().next_sequence(), next);
             }
             Err(error) => {
                 self.groups.push(group);
