@@ -185,4 +185,22 @@ mod tests {
         assert!(facts.subject.known().is_none() && facts.not_after.known().is_none());
         assert!(facts.sha256.known().is_some_and(|digest| digest.len() == 64));
     }
+
+    #[test]
+    fn a_damaged_certificate_is_read_without_a_panic() {
+        let key = rcgen::KeyPair::generate().expect("key");
+        let whole = rcgen::CertificateParams::new(["a.example".to_owned(), "192.0.2.1".to_owned()])
+            .and_then(|params| params.self_signed(&key))
+            .expect("certificate");
+        let whole = whole.der().to_vec();
+        for position in 0..whole.len() {
+            let _cut = certificate(&CertificateDer::from(whole[..position].to_vec()));
+            for bits in [0x01, 0x80, 0xff] {
+                let mut damaged = whole.clone();
+                damaged[position] ^= bits;
+                let facts = certificate(&CertificateDer::from(damaged));
+                assert!(facts.sha256.known().is_some());
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod chain;
 mod connect;
 pub mod facts;
 mod handshake;
+mod recorder;
 mod trust;
 mod versions;
 
@@ -89,7 +90,7 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, P
         return Err(ProbeError::new("handshake", failure.reason.clone(), format!("{address}: {}", failure.detail)));
     }
     let (accepts_tls_1_2, accepts_tls_1_3) = versions_of(&first, address, &name, deadline).await;
-    Ok(facts(&first, address, expected, &name, context, accepts_tls_1_2, accepts_tls_1_3))
+    Ok(told(&first, address, expected, &name, context, accepts_tls_1_2, accepts_tls_1_3))
 }
 
 /// Tries each version alone that the first handshake did not settle, both at once.
@@ -126,7 +127,8 @@ async fn again(
     }
 }
 
-fn facts(
+/// Everything that was seen, as facts.
+fn told(
     first: &Handshake,
     address: SocketAddr,
     expected: String,

@@ -147,3 +147,12 @@ async fn an_additional_root_that_cannot_be_read_leaves_trust_unknown() {
     assert_eq!(fact(&observation, "trusted"), "unknown: unreadable");
     assert_eq!(fact(&observation, "leaf.subject"), "CN=localhost");
 }
+
+#[tokio::test]
+async fn a_name_of_this_host_is_resolved_by_the_system() {
+    let server = Server::start(&Authority::new().leaf(|_| {}), &[]);
+    let target = format!("tls://localhost:{}", server.address.port());
+    let observation = look_at(&target, context(Vec::new())).await.expect("an observation");
+    assert_eq!(fact(&observation, "address"), server.address.to_string());
+    assert_eq!(fact(&observation, "name_matches"), "true");
+}

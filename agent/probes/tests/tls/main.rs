@@ -1,7 +1,10 @@
 //! The `tls` probe before real servers on loopback.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
+
 mod authority;
 mod certificates;
+mod fact;
 mod misbehaviour;
 mod server;
 mod versions;
@@ -12,8 +15,9 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use vedetta_checks::catalogue::{Observation, ProbeError};
 use vedetta_checks::target::Target;
-use vedetta_checks::value::Value;
 use vedetta_probes::{ProbeContext, observe, tls};
+
+use fact::fact;
 
 /// Deadline of a look in these tests, unless the test is about the deadline.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -31,29 +35,4 @@ async fn look(address: SocketAddr, context: ProbeContext) -> Result<Observation,
 
 async fn look_at(target: &str, context: ProbeContext) -> Result<Observation, ProbeError> {
     observe(tls::NAME, target.parse::<Target>().expect("a target"), context).await
-}
-
-/// One fact by its path, as `chain[0].key_bits`, for comparison: a known one as text, an unknown one as `unknown: WORD`.
-fn fact(observation: &Observation, path: &str) -> String {
-    let mut value = Value::Record(observation.facts.clone());
-    for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-        value = match value {
-            Value::Record(mut record) => record.remove(step).unwrap_or_else(|| panic!("{path}: no field `{step}`")),
-            Value::List(list) => list.items()[step.parse::<usize>().expect("a position")].clone(),
-            other => panic!("{path}: `{step}` of {other:?}"),
-        };
-    }
-    shown(&value)
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Bool(flag) => flag.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Text(text) => text.clone(),
-        Value::Time(moment) => moment.to_string(),
-        Value::List(list) => list.items().iter().map(shown).collect::<Vec<_>>().join(" "),
-        Value::Record(_) => "a record".to_owned(),
-        Value::Unknown(why) => format!("unknown: {}", why.reason),
-    }
 }
