@@ -10,7 +10,7 @@ pub(crate) type Lock = Box<dyn Any + Send>;
 
 /// A folder's file operations, each with the durability that its sentence states and no more.
 pub(crate) trait Storage: Send + Sync {
-    /// Makes the folder and its parents, durably, unless it exists.
+    /// Makes the folder and the parents that are missing, durably.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
     /// Locks the folder by this file; nothing when somebody else has the lock.
     fn lock(&self, file: &Path) -> io::Result<Option<Lock>>;
@@ -53,18 +53,22 @@ pub(crate) struct Files;
 
 impl Storage for Files {
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        if folder.is_dir() {
-            return Ok(());
-        }
+        let made = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()).count();
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
-        match folder.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => self.sync_folder(parent),
-            Some(_) | None => self.sync_folder(Path::new(".")),
+        // Also when nothing was made now: an earlier start may have been cut short between making and syncing.
+        for parent in folder.ancestors().skip(1).take(made.max(1)) {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            match self.sync_folder(parent) {
+                // A folder that somebody else made for us may stand in one that we may not read.
+                Err(error) if made == 0 && error.kind() == io::ErrorKind::PermissionDenied => {}
+                synced => synced?,
+            }
         }
+        Ok(())
     }
 
     fn lock(&self, file: &Path) -> io::Result<Option<Lock>> {

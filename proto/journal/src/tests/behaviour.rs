@@ -199,6 +199,23 @@ fn disk_reserve_that_is_larger_than_the_disk_refuses_appends() {
     assert_eq!(journal.poisoned(), None);
 }
 
+#[test]
+fn missing_parents_of_the_folder_are_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, _) = Journal::open(&folder.path().join("state/agent/spool"), Options::default()).unwrap();
+    journal.append(&[(KIND, b"one")]).unwrap();
+    assert_eq!(texts(&journal), ["one"]);
+}
+
+#[test]
+fn file_in_the_place_of_the_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool");
+    fs::write(&file, b"not a folder").unwrap();
+    let error = Journal::open(&file, Options::default()).err().unwrap();
+    assert!(matches!(error, OpenError::Io { operation: "creating folder", file: named, .. } if named == file));
+}
+
 #[cfg(unix)]
 #[test]
 fn files_are_for_their_owner_only() {

@@ -103,6 +103,22 @@ fn failed_write_keeps_what_was_acknowledged() {
 }
 
 #[test]
+fn segment_that_could_be_neither_made_nor_removed_poisons() {
+    let disk = Disk::new(PAGE_BYTES);
+    let mut journal = open(&disk);
+    journal.append(&[(KIND, &[b'a'; 200])]).unwrap();
+    disk.set_capacity(Some(disk.used() + 10));
+    // Creating passes, its header finds the disk full, removing fails.
+    disk.fault_after(2, Fault::InputOutput { times: 1 });
+    let error = journal.append(&[(KIND, &[b'b'; 200])]).unwrap_err();
+    assert!(matches!(error, AppendError::Failed { operation: "creating segment", .. }), "{error}");
+    drop(journal);
+    disk.set_capacity(None);
+    let mut journal = open(&disk);
+    assert_eq!(journal.append(&[(KIND, b"after")]).unwrap(), Sequence::new(2));
+}
+
+#[test]
 fn lost_power_takes_a_group_whole_whichever_page_survives() {
     for seed in 0..200 {
         let disk = Disk::new(16);
