@@ -1,0 +1,183 @@
+//! Checkpoints: the whole state at one position, durable, so that older journal segments can be dropped.
+//!
+//! A checkpoint is a folder named by its position in twenty digits that holds a journal of its own: one record for each
+//! record of the state, with its version, and an end record that counts them. It is written beside, synced, and renamed
+//! into place; one without its end record is not one.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use prost::Message as _;
+use vedetta_core::changes::Position;
+use vedetta_journal::{Journal, Kind, Options, Sequence};
+use vedetta_proto::store;
+
+use crate::codec::Place;
+use crate::embedded::StoreError;
+use crate::index::{Index, IndexChange, IndexError};
+use crate::prepare::{from_message, to_message};
+
+const CHANGE: Kind = Kind::new(1);
+const END: Kind = Kind::new(2);
+const UNFINISHED: &str = "unfinished";
+/// Records written or applied at once.
+const GROUP_RECORDS: usize = 256;
+
+/// Size limits of a checkpoint's journal: as large as the state.
+const LIMITS: Options = Options {
+    segment_bytes_max: 64 * 1024 * 1024,
+    total_bytes_max: 1024 * 1024 * 1024 * 1024,
+    record_bytes_max: 16 * 1024 * 1024,
+    free_bytes_reserve: 64 * 1024 * 1024,
+};
+
+/// A whole checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    pub(crate) folder: PathBuf,
+    pub(crate) position: Position,
+}
+
+fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::File { operation, path, source }
+}
+
+/// Writes the whole index as a checkpoint beneath `checkpoints`, durable when it returns.
+pub(crate) fn write(index: &Index, position: Position, checkpoints: &Path) -> Result<Checkpoint, StoreError> {
+    fs::create_dir_all(checkpoints).map_err(io("make the folder", checkpoints))?;
+    let unfinished = checkpoints.join(UNFINISHED);
+    remove_folder(&unfinished)?;
+    let (mut journal, _) =
+        Journal::open(&unfinished, LIMITS).map_err(|error| StoreError::Journal(error.to_string()))?;
+    let mut group: Vec<Vec<u8>> = Vec::with_capacity(GROUP_RECORDS);
+    let mut records = 0_u64;
+    index.for_each(|_name, kind, bucket, key, (version, value)| {
+        let place = Place { kind: kind.number, bucket: bucket.map(str::to_owned), key: key.to_vec() };
+        let mut change = to_message(&IndexChange { place, value: Some(value) });
+        change.version = version.0;
+        group.push(change.encode_to_vec());
+        records += 1;
+        if group.len() == GROUP_RECORDS { append(&mut journal, &mut group) } else { Ok(()) }
+    })?;
+    append(&mut journal, &mut group)?;
+    let end = store::CheckpointEnd { position: position.0, records }.encode_to_vec();
+    journal.append(&[(END, &end)]).map_err(|error| StoreError::Journal(error.to_string()))?;
+    drop(journal);
+    let folder = checkpoints.join(format!("{:020}", position.0));
+    remove_folder(&folder)?;
+    fs::rename(&unfinished, &folder).map_err(io("put into place", &folder))?;
+    sync_folder(checkpoints)?;
+    Ok(Checkpoint { folder, position })
+}
+
+fn append(journal: &mut Journal, group: &mut Vec<Vec<u8>>) -> Result<(), IndexError> {
+    if group.is_empty() {
+        return Ok(());
+    }
+    let records: Vec<(Kind, &[u8])> = group.iter().map(|bytes| (CHANGE, bytes.as_slice())).collect();
+    journal
+        .append_unsynced(&records)
+        .map_err(|error| IndexError { operation: "write a checkpoint", why: error.to_string() })?;
+    group.clear();
+    Ok(())
+}
+
+/// The newest whole checkpoint, if there is one.
+pub(crate) fn newest(checkpoints: &Path) -> Result<Option<Checkpoint>, StoreError> {
+    let mut found = all(checkpoints)?;
+    found.sort_by_key(|checkpoint| checkpoint.position);
+    while let Some(checkpoint) = found.pop() {
+        if is_whole(&checkpoint)? {
+            return Ok(Some(checkpoint));
+        }
+    }
+    Ok(None)
+}
+
+fn all(checkpoints: &Path) -> Result<Vec<Checkpoint>, StoreError> {
+    let mut found = Vec::new();
+    let entries = match fs::read_dir(checkpoints) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(io("list", checkpoints)(error)),
+    };
+    for entry in entries {
+        let folder = entry.map_err(io("list", checkpoints))?.path();
+        let position = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        if let Some(position) = position {
+            found.push(Checkpoint { folder, position: Position(position) });
+        }
+    }
+    Ok(found)
+}
+
+fn is_whole(checkpoint: &Checkpoint) -> Result<bool, StoreError> {
+    let mut changes = 0;
+    let mut end = None;
+    read(
+        checkpoint,
+        |_change| {
+            changes += 1;
+            Ok(())
+        },
+        |found| end = Some(found),
+    )?;
+    Ok(end.is_some_and(|end| end.records == changes && end.position == checkpoint.position.0))
+}
+
+/// Puts a checkpoint's records into an empty index.
+pub(crate) fn load(checkpoint: &Checkpoint, index: &Index) -> Result<(), StoreError> {
+    read(
+        checkpoint,
+        |change| {
+            let version = Position(change.version);
+            let change = from_message(change);
+            index.put_versioned(&change, version).map_err(StoreError::from)
+        },
+        |_end| {},
+    )?;
+    index.mark_all(checkpoint.position)?;
+    Ok(())
+}
+
+fn read(
+    checkpoint: &Checkpoint,
+    mut each: impl FnMut(store::Change) -> Result<(), StoreError>,
+    mut ended: impl FnMut(store::CheckpointEnd),
+) -> Result<(), StoreError> {
+    let unreadable = |error: String| {
+        StoreError::Journal(format!("the checkpoint {} cannot be read: {error}", checkpoint.folder.display()))
+    };
+    let (journal, _) = Journal::open(&checkpoint.folder, LIMITS).map_err(|error| unreadable(error.to_string()))?;
+    for item in journal.read_from(Sequence::FIRST) {
+        let record = item.map_err(|error| unreadable(error.to_string()))?;
+        if record.kind == CHANGE {
+            each(store::Change::decode(record.bytes.as_slice()).map_err(|error| unreadable(error.to_string()))?)?;
+        } else if record.kind == END {
+            ended(
+                store::CheckpointEnd::decode(record.bytes.as_slice()).map_err(|error| unreadable(error.to_string()))?,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Removes the checkpoints before the newest.
+pub(crate) fn remove_before(checkpoints: &Path, newest: &Checkpoint) -> Result<(), StoreError> {
+    for older in all(checkpoints)?.iter().filter(|checkpoint| checkpoint.position < newest.position) {
+        remove_folder(&older.folder)?;
+    }
+    Ok(())
+}
+
+fn remove_folder(folder: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", folder)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(io("sync", folder))
+}
