@@ -1,6 +1,7 @@
 //! The journal: appending, making durable, reading, dropping.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,18 @@ pub struct Journal {
     /// Where groups are put together.
     pub(crate) scratch: Vec<u8>,
     pub(crate) _lock: Lock,
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Journal")
+            .field("folder", &self.folder)
+            .field("next", &self.next)
+            .field("durable", &self.durable)
+            .field("poisoned", &self.poisoned)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One file of the journal.
@@ -143,7 +156,7 @@ impl Journal {
     pub fn drop_before(&mut self, sequence: Sequence) -> Result<Dropped, DropError> {
         let mut dropped = self.nothing_dropped();
         while self.segments.get(1).is_some_and(|second| second.first <= sequence) {
-            self.drop_oldest(&mut dropped)?;
+            self.remove_oldest(&mut dropped)?;
         }
         Ok(dropped)
     }
@@ -158,7 +171,19 @@ impl Journal {
     pub fn make_room(&mut self, bytes: u64) -> Result<Dropped, DropError> {
         let mut dropped = self.nothing_dropped();
         while self.segments.len() > 1 && self.bytes().saturating_add(bytes) > self.options.total_bytes_max {
-            self.drop_oldest(&mut dropped)?;
+            self.remove_oldest(&mut dropped)?;
+        }
+        Ok(dropped)
+    }
+
+    /// Drops the oldest closed segment, if there is one beside the last; for an owner whose disk is full.
+    ///
+    /// # Errors
+    /// [`DropError`]: the segment may be gone or not.
+    pub fn drop_oldest(&mut self) -> Result<Dropped, DropError> {
+        let mut dropped = self.nothing_dropped();
+        if self.segments.len() > 1 {
+            self.remove_oldest(&mut dropped)?;
         }
         Ok(dropped)
     }
@@ -169,7 +194,7 @@ impl Journal {
     }
 
     /// Removes one segment and makes that durable before the next, so that a crash leaves no hole between segments.
-    fn drop_oldest(&mut self, dropped: &mut Dropped) -> Result<(), DropError> {
+    fn remove_oldest(&mut self, dropped: &mut Dropped) -> Result<(), DropError> {
         let Some(oldest) = self.segments.front() else { return Ok(()) };
         let file = self.segment_path(oldest.first);
         if let Err(source) = self.remove_segment(&file) {

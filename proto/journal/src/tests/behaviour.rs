@@ -147,6 +147,18 @@ fn room_is_made_by_dropping_the_oldest_and_told() {
 }
 
 #[test]
+fn oldest_segment_is_dropped_alone_and_the_last_never() {
+    let (folder, mut journal) = journal(SMALL);
+    fill(&mut journal);
+    for left in (1..segment_files(&folder).len()).rev() {
+        assert!(!journal.drop_oldest().unwrap().sequences.is_empty());
+        assert_eq!(segment_files(&folder).len(), left);
+    }
+    assert!(journal.drop_oldest().unwrap().sequences.is_empty());
+    assert_eq!(segment_files(&folder).len(), 1);
+}
+
+#[test]
 fn dropping_keeps_the_segment_that_holds_the_sequence() {
     let (_folder, mut journal) = journal(SMALL);
     fill(&mut journal);
