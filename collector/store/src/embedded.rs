@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +23,9 @@ use crate::writer::{self, Request, Writer};
 const MIB: u64 = 1024 * 1024;
 /// Most commits that wait for the writer; a further one waits for a place.
 const WAITING_COMMITS_MAX: usize = 1_024;
+/// Most waits for readers when the store is closed, each of [`CLOSE_WAIT`].
+const CLOSE_WAITS_MAX: u32 = 500;
+const CLOSE_WAIT: Duration = Duration::from_millis(10);
 /// Most records that one list answers.
 pub(crate) const LIST_RECORDS_MAX: usize = 100_000;
 
@@ -102,7 +106,8 @@ pub struct Embedded {
 }
 
 struct Inner {
-    index: Arc<Index>,
+    /// Nothing once the store was closed.
+    index: RwLock<Option<Arc<Index>>>,
     position: Arc<AtomicU64>,
     requests: mpsc::Sender<Request>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -145,7 +150,7 @@ impl Embedded {
             .name("store-writer".to_owned())
             .spawn(move || writer.run(receiver))
             .map_err(|source| StoreError::File { operation: "start the writer of", path: folder.to_owned(), source })?;
-        let inner = Inner { index, position, requests, writer: Mutex::new(Some(thread)) };
+        let inner = Inner { index: RwLock::new(Some(index)), position, requests, writer: Mutex::new(Some(thread)) };
         Ok((Self { inner: Arc::new(inner) }, report))
     }
 
@@ -154,7 +159,7 @@ impl Embedded {
     /// # Errors
     /// [`ReadError`] when the index cannot be read.
     pub fn digest(&self) -> Result<[u8; 32], ReadError> {
-        self.inner.index.digest().map_err(|error| read_error("the digest", error))
+        self.index("the digest")?.digest().map_err(|error| read_error("the digest", error))
     }
 
     /// Makes a checkpoint now and drops the journal's segments that it replaces.
@@ -197,6 +202,19 @@ impl Embedded {
             // The thread ends by itself; if it broke off there is nothing left to wait for.
             let _ended = thread.join();
         }
+        let index = self.inner.index.write().unwrap_or_else(PoisonError::into_inner).take();
+        // Readers that are under way end soon; the files are free when the last has.
+        for _ in 0..CLOSE_WAITS_MAX {
+            if index.as_ref().is_none_or(|index| Arc::strong_count(index) == 1) {
+                break;
+            }
+            std::thread::sleep(CLOSE_WAIT);
+        }
+    }
+
+    fn index(&self, what: &str) -> Result<Arc<Index>, ReadError> {
+        let index = self.inner.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.clone().ok_or_else(|| read_error(what, StoreError::Closed))
     }
 }
 
@@ -290,7 +308,7 @@ impl Store for Embedded {
     }
 
     async fn get<A: Aggregate>(&self, key: &A::Key) -> Result<Option<Stored<A>>, ReadError> {
-        let index = Arc::clone(&self.inner.index);
+        let index = self.index(A::NAME)?;
         let place = codec::place(&A::record_key(key.clone()));
         blocking(A::NAME, move || {
             let entry = index.get(&place).map_err(|error| read_error(A::NAME, error))?;
@@ -300,7 +318,7 @@ impl Store for Embedded {
     }
 
     async fn list<A: Aggregate>(&self, prefix: Prefix, page: Page<A>) -> Result<Vec<Stored<A>>, ReadError> {
-        let index = Arc::clone(&self.inner.index);
+        let index = self.index(A::NAME)?;
         let range = Range {
             prefix: codec::prefix_bytes(prefix),
             after: page.after.map(|key| codec::place(&A::record_key(key))),
