@@ -105,8 +105,7 @@ async fn versions_of(
         if agreed == Some(word) {
             return Fact::Known(true);
         }
-        let attempt = again(address, name, only, deadline).await;
-        versions::accepts(attempt.outcome.as_ref(), chose_other)
+        versions::accepts(&again(address, name, only, deadline).await, chose_other)
     };
     tokio::join!(try_alone("1.2", ONLY_1_2, false), try_alone("1.3", ONLY_1_3, agreed == Some("1.2")))
 }
