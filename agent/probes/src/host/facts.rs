@@ -55,11 +55,11 @@ vedetta_checks::facts! {
 
     /// One file system.
     pub struct DiskFacts {
-        /// Where it is mounted; below a home folder it begins with `~`.
+        /// Where it is mounted: `/`, `/var` or a folder above the latter.
         pub mount: String,
         /// Size, in bytes.
         pub total_bytes: i64,
-        /// Filled share, in percent, rounded up.
+        /// Share that programs can fill no further, in percent, rounded up: what is kept back for root counts as filled.
         pub used_percent: i64,
     }
 
