@@ -1,0 +1,76 @@
+//! Which crates shipped code really calls, and what it never does.
+
+use crate::tree::{files, is_shipped, read, shipped_code};
+
+/// The crates that the owner named, and where each is at home.
+const NAMED_BY_THE_OWNER: &[(&str, &str)] = &[
+    ("tokio", "agent/src/"),
+    ("tokio", "collector/src/"),
+    ("tonic", "agent/src/"),
+    ("tonic", "collector/src/"),
+    ("prost", "collector/store/src/"),
+    ("sysinfo", "agent/probes/src/"),
+    ("rustls", "agent/probes/src/"),
+    ("rustls", "collector/src/"),
+    ("hickory_resolver", "agent/probes/src/"),
+    ("serde", "checks/src/"),
+    ("sled", "collector/store/src/"),
+];
+
+#[test]
+fn the_crates_that_the_owner_named_are_called_in_shipped_code() {
+    let shipped: Vec<(String, String)> = files()
+        .into_iter()
+        .filter(|file| is_shipped(file))
+        .map(|file| {
+            let code = shipped_code(&read(&file));
+            (file, code)
+        })
+        .collect();
+    for (name, home) in NAMED_BY_THE_OWNER {
+        let called = shipped
+            .iter()
+            .filter(|(file, _)| file.starts_with(home))
+            .any(|(_, code)| code.contains(&format!("{name}::")));
+        assert!(called, "{name} is not called beneath {home}");
+    }
+}
+
+#[test]
+fn unsafe_code_is_forbidden_in_every_crate_and_by_no_exception() {
+    assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
+    let word = concat!("uns", "afe ");
+    for file in files().iter().filter(|file| file.ends_with(".rs")) {
+        assert!(!shipped_code(&read(file)).contains(word), "{file} holds {word}");
+    }
+    for file in files().iter().filter(|file| file.ends_with("/Cargo.toml")) {
+        assert!(read(file).contains("[lints]\nworkspace = true"), "{file} does not take the workspace's lints");
+    }
+}
+
+#[test]
+fn shipped_code_unwraps_nothing() {
+    for file in files().iter().filter(|file| is_shipped(file)) {
+        let code = shipped_code(&read(file));
+        for call in [".unwrap()", ".expect(\""] {
+            assert!(!code.contains(call), "{file} calls {call}");
+        }
+    }
+}
+
+#[test]
+fn no_shell_is_started_by_shipped_code() {
+    for file in files().iter().filter(|file| is_shipped(file)) {
+        let code = shipped_code(&read(file));
+        for shell in ["\"sh\"", "\"/bin/sh\"", "\"bash\"", "\"/bin/bash\""] {
+            assert!(!code.contains(shell), "{file} names {shell}");
+        }
+    }
+}
+
+#[test]
+fn probes_start_no_program_at_all() {
+    for file in files().iter().filter(|file| is_shipped(file) && file.starts_with("agent/probes/src/")) {
+        assert!(!shipped_code(&read(file)).contains("Command::new"), "{file} starts a program");
+    }
+}

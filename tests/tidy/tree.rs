@@ -1,0 +1,53 @@
+//! Reads the working tree: the files that git tracks or would track.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Every file of the project, relative to the root.
+pub fn files() -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .expect("git is needed to list the project's files");
+    assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
+    let mut files: Vec<_> = String::from_utf8(listed.stdout)
+        .unwrap()
+        .lines()
+        .filter(|file| root().join(file).is_file())
+        .map(str::to_owned)
+        .collect();
+    files.sort();
+    assert!(files.len() > 50, "only {} files found", files.len());
+    files
+}
+
+/// The text of one file.
+pub fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Whether a Rust file is shipped code: in a `src` folder of a shipped crate, and no test module.
+pub fn is_shipped(file: &str) -> bool {
+    file.ends_with(".rs")
+        && file.contains("src/")
+        && !file.starts_with("tests/")
+        && !file.contains("/tests/")
+        && !file.ends_with("/tests.rs")
+        && !file.ends_with("build.rs")
+}
+
+/// A Rust text without its comments and without what stands under `#[cfg(test)]` at its end.
+pub fn shipped_code(text: &str) -> String {
+    let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+    let lines = text[..end].lines().map(|line| match line.find("//") {
+        Some(start) if !line[..start].ends_with(':') => &line[..start],
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
