@@ -53,7 +53,8 @@
 //! Opening looks at the headers of closed segments only; [`Journal::verify`] reads everything. In the last segment,
 //! damage differs from a torn write when a later group declares the damaged record durable: then nothing is cut, the
 //! range is in [`Recovery::quarantined`], and a new segment is started. Damage to the last group before the log's end
-//! cannot be told from a torn write, and is counted in [`Recovery::truncated_bytes`]. A damaged segment header loses no
+//! cannot be told from a torn write, and is counted in [`Recovery::truncated_bytes`]; an owner that keeps a position of
+//! its own notices by comparing it with [`Journal::next_sequence`], which is then lower. A damaged segment header loses no
 //! record by itself, since the segment's name says the same, but is reported. A segment with a damaged header in which
 //! nothing can be read counts as at least one lost record. Damaged segments stay on the disk until they are dropped.
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Place of a record in the journal's order; the first record ever written is 1.
 ///
-/// Sequences rise by one a record and are never used again, also after segments were dropped; 0 is no record's,
-/// so an owner may store it as "nothing yet".
+/// Sequences rise by one a record and go on rising after segments were dropped; that of a record which a crash tore
+/// before it was acknowledged is used again. 0 is no record's, so an owner may store it as "nothing yet".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(u64);
 
