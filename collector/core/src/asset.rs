@@ -1,5 +1,11 @@
 //! Assets: what results are filed under; and grants: which agent may report on which.
 
+mod keeping;
+
+pub use keeping::{
+    AssetError, REASON_BYTES_MAX, SUPPLIER_BYTES_MAX, add_public, grant, retire, set_supplier, withdraw,
+};
+
 use jiff::Timestamp;
 use vedetta_checks::result::Vantage;
 use vedetta_checks::target::Target;

@@ -33,6 +33,14 @@ pub struct AuditEntry {
     pub subject: String,
 }
 
+/// The audit is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the audit is broken at record {number}: it was changed, or a record is missing")]
+pub struct BrokenChain {
+    /// The first record that does not follow.
+    pub number: u64,
+}
+
 impl AuditRecord {
     /// The next record of a chain.
     #[must_use]
@@ -55,6 +63,21 @@ impl AuditRecord {
     pub fn follows(&self, previous: Option<&Self>) -> bool {
         let expected = previous.map_or((1, Fingerprint([0; 32])), |record| (record.number + 1, record.hash));
         (self.number, self.previous) == expected && self.hash == self.computed_hash()
+    }
+
+    /// Checks a whole chain from its first record, and answers how many records it has.
+    ///
+    /// # Errors
+    /// [`BrokenChain`] names the first record that was changed, removed or put in between.
+    pub fn verify_chain<'a>(records: impl IntoIterator<Item = &'a Self>) -> Result<u64, BrokenChain> {
+        let mut previous: Option<&Self> = None;
+        for record in records {
+            if !record.follows(previous) {
+                return Err(BrokenChain { number: previous.map_or(1, |previous| previous.number + 1) });
+            }
+            previous = Some(record);
+        }
+        Ok(previous.map_or(0, |last| last.number))
     }
 
     fn computed_hash(&self) -> Fingerprint {

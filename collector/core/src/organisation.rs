@@ -1,5 +1,10 @@
 //! Organisations and their graph: a Comune can be in a Zona Sociale and in a Unione at once.
 
+mod founding;
+pub mod seed;
+
+pub use founding::{CONTACTS_MAX, NAME_BYTES_MAX, OrganisationError, PERIMETER_MAX, declare, found};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::OrganisationId;
@@ -20,6 +25,15 @@ pub enum OrganisationKind {
 }
 
 impl OrganisationKind {
+    /// Every kind, smallest first.
+    pub const ALL: [Self; 5] = [Self::Comune, Self::Unione, Self::ZonaSociale, Self::Provincia, Self::Regione];
+
+    /// The kind of a word of the command line; `None`: no such kind.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The kind as the word of the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {

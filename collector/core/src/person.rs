@@ -1,5 +1,14 @@
 //! People: accounts, the roles they were granted at a node of the graph, one-time logins and sessions.
 
+mod account;
+mod login;
+
+pub use account::{AccountError, LOGIN_BYTES_MAX, PASSPHRASE_HASH_BYTES_MAX, close_user, create_user, set_passphrase};
+pub use login::{
+    LINK_VALID_MAX, LoginError, SESSION_VALID, SessionSecrets, end_session, enter, issue_link, scope_of_session,
+    start_session,
+};
+
 use jiff::Timestamp;
 
 use crate::agent::Fingerprint;
@@ -26,6 +35,12 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 6] =
         [Self::Admin, Self::Operator, Self::Facilitator, Self::Comune, Self::Responder, Self::Auditor];
+
+    /// The role of a word of the command line; `None`: no such role.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
 
     /// The role as the word of the command line.
     #[must_use]
