@@ -163,6 +163,22 @@ fn read(
     Ok(())
 }
 
+/// Copies a checkpoint beneath another folder, durable when it returns.
+pub(crate) fn copy(checkpoint: &Checkpoint, checkpoints: &Path) -> Result<(), StoreError> {
+    let folder = checkpoints.join(format!("{:020}", checkpoint.position.0));
+    fs::create_dir_all(&folder).map_err(io("make the folder", &folder))?;
+    let entries = fs::read_dir(&checkpoint.folder).map_err(io("list", &checkpoint.folder))?;
+    for entry in entries {
+        let source = entry.map_err(io("list", &checkpoint.folder))?.path();
+        let Some(name) = source.file_name() else { continue };
+        let target = folder.join(name);
+        fs::copy(&source, &target).map_err(io("copy", &source))?;
+        File::open(&target).and_then(|file| file.sync_all()).map_err(io("sync", &target))?;
+    }
+    sync_folder(&folder)?;
+    sync_folder(checkpoints)
+}
+
 /// Removes the checkpoints before the newest.
 pub(crate) fn remove_before(checkpoints: &Path, newest: &Checkpoint) -> Result<(), StoreError> {
     for older in all(checkpoints)?.iter().filter(|checkpoint| checkpoint.position < newest.position) {

@@ -15,6 +15,7 @@ use vedetta_core::changes::{Changes, Position};
 use vedetta_core::store::{CommitError, Page, Prefix, ReadError, Store, Stored};
 use vedetta_journal::{Journal, Sequence};
 
+use crate::checkpoint;
 use crate::codec;
 use crate::index::{Entry, Index, IndexError, Range};
 use crate::rebuild;
@@ -152,6 +153,20 @@ impl Embedded {
             .map_err(|source| StoreError::File { operation: "start the writer of", path: folder.to_owned(), source })?;
         let inner = Inner { index: RwLock::new(Some(index)), position, requests, writer: Mutex::new(Some(thread)) };
         Ok((Self { inner: Arc::new(inner) }, report))
+    }
+
+    /// Makes a store out of a backup, in a folder that holds none yet. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backup is not whole, or the folder holds a store already.
+    pub fn restore(backup: &Path, folder: &Path) -> Result<Position, StoreError> {
+        let source = checkpoint::newest(backup)?
+            .ok_or_else(|| StoreError::Journal(format!("there is no whole backup in {}", backup.display())))?;
+        let next = Sequence::new(source.position.0 + 1);
+        Journal::create_at(&folder.join("journal"), next)
+            .map_err(|error| StoreError::Journal(format!("could not restore: {error}")))?;
+        checkpoint::copy(&source, &folder.join("checkpoints"))?;
+        Ok(source.position)
     }
 
     /// SHA-256 over every record and its version: equal digests mean equal contents.

@@ -19,6 +19,12 @@ pub enum OpenError {
         /// The journal's folder.
         folder: PathBuf,
     },
+    /// A new journal was to be made where one is already.
+    #[error("cannot make a journal in {folder}: there is one already")]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A segment was written by a newer version of this program; nothing was changed.
     #[error(
         "cannot open journal segment {file}: it has format version {found}, this program reads up to {supported}; \

@@ -10,7 +10,7 @@ use crate::format::{
     FORMAT_VERSION, SEGMENT_HEADER_BYTES, SegmentHeader, decode_segment_header, parse_segment_name, segment_name,
 };
 use crate::journal::{Journal, Segment};
-use crate::storage::{Handle, Storage, is_disk_full};
+use crate::storage::{Files, Handle, Storage, is_disk_full};
 use crate::window::{WINDOW_BYTES, Window};
 use crate::{Damage, OpenError, Options, Sequence};
 
@@ -53,6 +53,26 @@ struct Last {
 }
 
 impl Journal {
+    /// Makes an empty journal whose first record will get `sequence`: for a state restored from elsewhere, whose older
+    /// records were written by another journal.
+    ///
+    /// # Errors
+    /// [`OpenError`]: a folder that is open or holds segments already, or the file system's refusal.
+    pub fn create_at(folder: &Path, sequence: Sequence) -> Result<(), OpenError> {
+        let storage = Files;
+        storage.create_folder(folder).map_err(failed("creating folder", folder))?;
+        let lock_file = folder.join(LOCK_NAME);
+        let lock = storage.lock(&lock_file).map_err(failed("locking", &lock_file))?;
+        let Some(_lock) = lock else { return Err(OpenError::Locked { folder: folder.to_path_buf() }) };
+        if !list_segments(&storage, folder, &mut Recovery::default())?.is_empty() {
+            return Err(OpenError::NotEmpty { folder: folder.to_path_buf() });
+        }
+        // An empty segment holds no record and is the witness of the next sequence; see `drop_unborn`.
+        let file = folder.join(segment_name(sequence));
+        storage.create(&file).map_err(failed("creating segment", &file))?;
+        storage.sync_folder(folder).map_err(failed("syncing folder", folder))
+    }
+
     pub(crate) fn open_on(
         storage: Arc<dyn Storage>,
         folder: &Path,

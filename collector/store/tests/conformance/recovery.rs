@@ -150,3 +150,25 @@ async fn a_folder_in_use_is_refused() {
     let refused = Embedded::open(folder.path(), small()).err().map(|error| error.to_string());
     assert!(refused.as_deref().is_some_and(|text| text.contains("could not open the store")), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_backup_restores_the_same_state_and_goes_on_after_it() {
+    let (store, _folder) = open();
+    fill(&store).await;
+    let backup = tempfile::tempdir().unwrap();
+    let position = store.backup(backup.path()).await.unwrap();
+    let before = store.digest().unwrap();
+    let target = tempfile::tempdir().unwrap();
+    assert_eq!(Embedded::restore(backup.path(), target.path()).unwrap(), position);
+    let (restored, report) = reopen(target.path());
+    assert!(report.damaged.is_empty(), "{report:?}");
+    assert_eq!(restored.digest().unwrap(), before);
+    let next = restored.commit(&actor(), at(0), naming("after the restore")).await.unwrap();
+    assert_eq!(next, Position(position.0 + 1));
+    restored.close();
+    let (restored, _) = reopen(target.path());
+    assert_eq!(restored.position(), next);
+    restored.close();
+    let again = Embedded::restore(backup.path(), target.path()).unwrap_err().to_string();
+    assert!(again.contains("there is one already"), "{again}");
+}
