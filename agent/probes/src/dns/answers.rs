@@ -11,9 +11,6 @@ use vedetta_checks::word::Reason;
 
 use super::resolver::failure;
 
-/// Most records of one answer that are read.
-const RECORDS_MAX: usize = 1_000;
-
 /// What the resolver said to one question.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
@@ -52,7 +49,8 @@ pub(crate) async fn ask(resolver: &TokioResolver, name: &Name, kind: RecordType,
         Err(_elapsed) => failed(Reason::TIMEOUT, &format_args!("no answer within {} s", time_max.as_secs_f32())),
         Ok(Ok(lookup)) => {
             let of_kind = lookup.answers().iter().filter(|record| record.data.record_type() == kind);
-            let records: Vec<RData> = of_kind.take(RECORDS_MAX).map(|record| record.data.clone()).collect();
+            // All of them, so that a list that is cut later is known to be cut; a DNS message ends at 65,535 bytes.
+            let records: Vec<RData> = of_kind.map(|record| record.data.clone()).collect();
             if records.is_empty() { Answer::NoRecords } else { Answer::Records(records) }
         }
         Ok(Err(NetError::Dns(DnsError::NoRecordsFound(nothing)))) => {

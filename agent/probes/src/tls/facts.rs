@@ -11,7 +11,7 @@ facts! {
         pub address: String,
         /// Name or address that the certificate is expected to carry.
         pub server_name: String,
-        /// TLS version that was agreed when 1.2 and 1.3 are offered together: `1.2` or `1.3`.
+        /// TLS version that was agreed when 1.2 and 1.3 are offered together, or 1.2 alone to a server that hangs up on that: `1.2` or `1.3`.
         pub version: Fact<String>,
         /// Cipher suite that was agreed, by its IANA name: `TLS_AES_256_GCM_SHA384`.
         pub suite: Fact<String>,

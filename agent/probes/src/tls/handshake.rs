@@ -64,6 +64,8 @@ pub(crate) struct Failure {
 /// One handshake: the certificates as sent, even when it broke off later, and its outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Handshake {
+    /// TLS versions that were offered.
+    pub(crate) versions: &'static [&'static SupportedProtocolVersion],
     /// Certificates in the order sent; empty when none came.
     pub(crate) chain: Vec<CertificateDer<'static>>,
     /// What was agreed, or why not.
@@ -95,12 +97,14 @@ pub(crate) async fn shake(stream: TcpStream, name: ServerName<'static>, offer: O
             }
         }
     };
-    Handshake { chain: recorder.take(), outcome }
+    Handshake { versions: offer.versions, chain: recorder.take(), outcome }
 }
 
 fn configuration(offer: Offer, recorder: Arc<Recorder>) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut configuration = ClientConfig::builder_with_provider(provider)
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    // The library offers the suites of every version it knows; ours is the greeting of these versions alone.
+    provider.cipher_suites.retain(|suite| offer.versions.contains(&suite.version()));
+    let mut configuration = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(offer.versions)?
         .dangerous()
         .with_custom_certificate_verifier(recorder)

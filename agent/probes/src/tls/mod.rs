@@ -24,6 +24,7 @@ use std::time::Duration;
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName};
+use tokio::net::TcpStream;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::Fact;
 use vedetta_checks::target::{Endpoint, Target, TargetKind};
@@ -79,11 +80,7 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, P
     let name = ServerName::try_from(expected.clone())
         .map_err(|error| ProbeError::new("handshake", Reason::DOES_NOT_APPLY, format!("{expected}: {error}")))?;
     let (stream, address) = connect::open(endpoint, context, deadline).await?;
-    let mut first = shake(stream, name.clone(), Offer { versions: BOTH, protocols: true }, deadline).await;
-    if let Err(Failure { alert: Some(AlertDescription::NoApplicationProtocol), .. }) = first.outcome {
-        // A server of another application protocol: ask as one that has no wish.
-        first = again(address, &name, BOTH, deadline).await;
-    }
+    let first = first_handshake(stream, address, &name, deadline).await;
     if let Err(failure) = &first.outcome
         && first.chain.is_empty()
     {
@@ -91,6 +88,32 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, P
     }
     let (accepts_tls_1_2, accepts_tls_1_3) = versions_of(&first, address, &name, deadline).await;
     Ok(told(&first, address, expected, &name, context, accepts_tls_1_2, accepts_tls_1_3))
+}
+
+/// Offers everything that a browser offers; then less, to a server that stumbles over it.
+///
+/// The first outcome stands unless the server shows a certificate to the smaller offer.
+async fn first_handshake(
+    stream: TcpStream,
+    address: SocketAddr,
+    name: &ServerName<'static>,
+    deadline: Deadline,
+) -> Handshake {
+    let first = shake(stream, name.clone(), Offer { versions: BOTH, protocols: true }, deadline).await;
+    let Err(failure) = &first.outcome else { return first };
+    let less = if failure.alert == Some(AlertDescription::NoApplicationProtocol) {
+        // A server of another application protocol: ask as one that has no wish.
+        BOTH
+    } else if first.chain.is_empty()
+        && [Reason::CLOSED, Reason::RESET, Reason::HANDSHAKE_REFUSED].contains(&failure.reason)
+    {
+        // Some old servers hang up on the larger greeting of version 1.3.
+        ONLY_1_2
+    } else {
+        return first;
+    };
+    let second = again(address, name, less, deadline).await;
+    if second.chain.is_empty() { first } else { second }
 }
 
 /// Tries each version alone that the first handshake did not settle, both at once.
@@ -101,13 +124,14 @@ async fn versions_of(
     deadline: Deadline,
 ) -> (Fact<bool>, Fact<bool>) {
     let agreed = first.outcome.as_ref().ok().map(|agreed| agreed.version.as_str());
+    let chose_1_2 = agreed == Some("1.2") && first.versions == BOTH;
     let try_alone = async |word: &str, only: &'static [&'static SupportedProtocolVersion], chose_other: bool| {
         if agreed == Some(word) {
             return Fact::Known(true);
         }
         versions::accepts(&again(address, name, only, deadline).await, chose_other)
     };
-    tokio::join!(try_alone("1.2", ONLY_1_2, false), try_alone("1.3", ONLY_1_3, agreed == Some("1.2")))
+    tokio::join!(try_alone("1.2", ONLY_1_2, false), try_alone("1.3", ONLY_1_3, chose_1_2))
 }
 
 /// One more handshake on a connection of its own, without a wish for an application protocol.
@@ -121,7 +145,7 @@ async fn again(
         Ok(stream) => shake(stream, name.clone(), Offer { versions, protocols: false }, deadline).await,
         Err(error) => {
             let failure = Failure { reason: error.reason, detail: error.detail, alert: None, other_version: false };
-            Handshake { chain: Vec::new(), outcome: Err(failure) }
+            Handshake { versions, chain: Vec::new(), outcome: Err(failure) }
         }
     }
 }

@@ -37,7 +37,7 @@ mod tests {
     fn refused(alert: Option<AlertDescription>) -> Handshake {
         let detail = "refused".to_owned();
         let failure = Failure { reason: Reason::HANDSHAKE_REFUSED, detail, alert, other_version: false };
-        Handshake { chain: Vec::new(), outcome: Err(failure) }
+        Handshake { versions: &[], chain: Vec::new(), outcome: Err(failure) }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use vedetta_probes::ProbeContext;
 
-use crate::{authority, context, look, look_at};
+use crate::authority::{self, Authority};
+use crate::server::Server;
+use crate::{context, fact, look, look_at};
 
 /// Listens on a free port and does `script` with every connection.
 async fn scripted<F: Future<Output = ()> + Send>(script: impl Fn(TcpStream) -> F + Send + 'static) -> SocketAddr {
@@ -81,7 +83,7 @@ async fn a_server_that_drips_bytes_times_out_within_the_deadline() {
 }
 
 async fn times_out(address: SocketAddr) {
-    let deadline = Duration::from_secs(1);
+    let deadline = Duration::from_secs(3);
     let begin = Instant::now();
     let error = error_of(address, ProbeContext::new(authority::now(), deadline)).await;
     assert_eq!(error, outcome("handshake", "timeout"));
@@ -102,6 +104,34 @@ async fn a_connection_that_is_cut_is_reset() {
     })
     .await;
     assert_eq!(error_of(address, context(Vec::new())).await, outcome("handshake", "reset"));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_on_the_greeting_of_1_3_is_still_seen_by_1_2() {
+    let behind = Server::start(&Authority::new().leaf(|_| {}), &["-tls1_2"]);
+    let behind_address = behind.address;
+    let address = scripted(move |mut stream| async move {
+        let mut hello = vec![0; 4096];
+        let size = stream.read(&mut hello).await.unwrap_or_default();
+        if offers_version_1_3(&hello[..size]) {
+            return;
+        }
+        let mut server = TcpStream::connect(behind_address).await.expect("the server behind");
+        server.write_all(&hello[..size]).await.expect("greeting passed on");
+        let _ended = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+    })
+    .await;
+    let observation = look(address, context(Vec::new())).await.expect("an observation");
+    assert_eq!(fact(&observation, "version"), "1.2");
+    assert_eq!(fact(&observation, "accepts_tls_1_3"), "unknown: closed");
+}
+
+/// Whether the suites of a greeting (RFC 8446 section 4.1.2) hold one of version 1.3.
+fn offers_version_1_3(hello: &[u8]) -> bool {
+    // Record header 5, message header 4, version 2, random 32 bytes; then the session id with its length.
+    let suites = 43 + 1 + usize::from(hello[43]);
+    let length = usize::from(u16::from_be_bytes([hello[suites], hello[suites + 1]]));
+    hello[suites + 2..suites + 2 + length].chunks(2).any(|suite| suite == [0x13, 0x02])
 }
 
 #[tokio::test]
