@@ -31,7 +31,10 @@ impl Server {
             UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a port").port();
         let configuration = folder.path().join("nsd.conf");
         std::fs::write(&configuration, configuration_text(folder.path(), port)).expect("configuration");
+        // Debian keeps it where only root looks.
+        let folders = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
         let process = Command::new("nsd")
+            .env("PATH", folders)
             .arg("-d")
             .arg("-c")
             .arg(&configuration)
@@ -39,7 +42,7 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("the program `nsd` is needed: run `make setup`");
+            .expect("the program `nsd` is needed: run `make setup-test`");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut server = Self { address, process, _folder: folder };
         server.is_up().then_some(server)

@@ -33,7 +33,7 @@ impl Server {
             command.arg("-cert_chain").arg(path("chain.pem", &leaf.others.concat()));
         }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("the program `openssl` is needed: run `make setup`");
+        let mut process = command.spawn().expect("the program `openssl` is needed: run `make setup-test`");
         let output = process.stdout.take().expect("its output");
         let accepts = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
             // It names the port that it got as `ACCEPT 127.0.0.1:41533`.
