@@ -1,5 +1,7 @@
 //! The host probe beside other programs on this very host.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
+
 use std::process::Command;
 use std::time::Duration;
 

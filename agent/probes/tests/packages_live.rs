@@ -1,5 +1,7 @@
 //! The packages probe beside the package manager of this very host.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
@@ -86,9 +88,9 @@ fn security_flags_are_those_of_the_pockets_that_apt_names() {
         .collect();
     let facts = look().facts;
     let Some(Value::List(list)) = facts.get("pending") else { panic!("{:?}", facts.get("pending")) };
-    let records = list.items().iter().map(|item| match item {
-        Value::Record(record) => record,
-        other => panic!("{other:?}"),
+    let records = list.items().iter().map(|item| {
+        let Value::Record(record) = item else { panic!("{item:?}") };
+        record
     });
     let flagged: BTreeSet<&str> = records
         .filter(|record| record.get("security") == Some(&Value::Bool(true)))

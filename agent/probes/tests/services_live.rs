@@ -1,5 +1,7 @@
 //! The services probe beside `ss` on this very host, with listeners of its own.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
+
 use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
@@ -26,9 +28,9 @@ fn observe(context: ProbeContext) -> Result<Vec<Record>, vedetta_checks::catalog
     let runtime = tokio::runtime::Runtime::new().expect("a run-time");
     let observation = runtime.block_on(vedetta_probes::observe(name, Target::Host, context))?;
     let Some(Value::List(sockets)) = observation.facts.get("sockets") else { panic!("{:?}", observation.facts) };
-    let record = |item: &Value| match item {
-        Value::Record(record) => record.clone(),
-        other => panic!("{other:?}"),
+    let record = |item: &Value| {
+        let Value::Record(record) = item else { panic!("{item:?}") };
+        record.clone()
     };
     Ok(sockets.items().iter().map(record).collect())
 }
@@ -75,13 +77,11 @@ fn sockets_of_probe() -> Vec<String> {
 fn as_ss_writes(socket: &Record) -> String {
     let (protocol, address, port) = (text(socket, "protocol"), text(socket, "address"), number(socket, "port"));
     let only_ipv6 = socket.get("only_ipv6") == Some(&Value::Bool(true));
-    let interface = match socket.get("interfaces") {
-        Some(Value::List(list)) => list.items().first().map_or(String::new(), |name| match name {
-            Value::Text(name) => format!("%{name}"),
-            other => panic!("{other:?}"),
-        }),
-        other => panic!("{other:?}"),
-    };
+    let Some(Value::List(interfaces)) = socket.get("interfaces") else { panic!("{socket:?}") };
+    let interface = interfaces.items().first().map_or(String::new(), |name| {
+        let Value::Text(name) = name else { panic!("{name:?}") };
+        format!("%{name}")
+    });
     let address = match address {
         "::" if !only_ipv6 => "*".to_owned(),
         address if address.contains(':') => format!("[{address}]"),

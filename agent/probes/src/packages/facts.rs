@@ -46,7 +46,7 @@ vedetta_checks::facts! {
     pub struct PendingPackage {
         /// Name of the package.
         pub name: String,
-        /// Architecture of the version on offer: `amd64`, `all`.
+        /// Architecture of the installed package: `amd64`, `all`.
         pub architecture: String,
         /// Installed version.
         pub installed: String,

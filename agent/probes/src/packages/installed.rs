@@ -58,8 +58,8 @@ const WANTED: &[&str] = &["package", "status", "architecture", "version", "sourc
 
 fn read_status(mut stanzas: Stanzas<'_>) -> Result<DpkgState, StanzaError> {
     let mut state = DpkgState::default();
-    loop {
-        let Some(stanza) = stanzas.read_next()? else { return Ok(state) };
+    let mut last_line = 0;
+    while let Some(stanza) = stanzas.read_next()? {
         let line = stanza.first_line;
         let parsed = parse(&stanza);
         let package = parsed.map_err(|problem| stanzas.form_at(line, problem))?;
@@ -72,7 +72,13 @@ fn read_status(mut stanzas: Stanzas<'_>) -> Result<DpkgState, StanzaError> {
         if state.packages.len() > PACKAGES_MAX {
             return Err(stanzas.form_at(line, "more than 50000 installed packages"));
         }
+        last_line = line;
     }
+    // dpkg is always among its own packages: without it the file was emptied or cut.
+    if state.native.is_empty() {
+        return Err(stanzas.form_at(last_line, "the file ends here and does not name the package `dpkg`"));
+    }
+    Ok(state)
 }
 
 /// The package of one stanza; none when no files of it are installed.
@@ -143,6 +149,8 @@ mod tests {
             ("Package: a\nStatus: install ok broken\n", "/var/lib/dpkg/status, line 1: "),
             ("Package: a\nStatus: install ok installed\n\n", "/var/lib/dpkg/status, line 1: "),
             ("Package: a\nStat", "/var/lib/dpkg/status, line 2: "),
+            ("Package: a\nStatus: install ok installed\nVersion: 1\n", "/var/lib/dpkg/status, line 1: the file ends"),
+            ("", "/var/lib/dpkg/status, line 0: the file ends"),
         ] {
             let error = read(text).map(|_| ()).expect_err(text);
             assert!(error.starts_with(expected), "{error}");

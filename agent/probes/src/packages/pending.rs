@@ -31,7 +31,7 @@ pub(super) fn pending(state: &DpkgState, offers: &[Vec<Offer>], policy: &Policy<
             let pocket = in_security.or_else(|| policy.sources_of(candidate).next());
             Some(PendingPackage {
                 name: installed.name.clone(),
-                architecture: candidate.architecture.clone(),
+                architecture: installed.architecture.clone(),
                 installed: installed.version.clone(),
                 candidate: candidate.version.clone(),
                 security: security_offer(installed, offers, policy).is_some(),

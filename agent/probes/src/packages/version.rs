@@ -1,6 +1,8 @@
-//! Order of Debian versions, deb-version(7).
+//! Order of Debian versions, deb-version(7): that of the checks, made total.
 
 use std::cmp::Ordering;
+
+use vedetta_checks::judge::version::VersionKind;
 
 /// Whether version `left` comes before version `right`.
 #[must_use]
@@ -8,67 +10,14 @@ pub fn version_less(left: &str, right: &str) -> bool {
     compare(left, right) == Ordering::Less
 }
 
-/// Compares two versions `[epoch:]upstream[-revision]` as dpkg does. Any text has a place in the order; an epoch that is
-/// no number counts as 0, as a version that dpkg itself would have refused.
+/// Compares two versions `[epoch:]upstream[-revision]` as dpkg does.
+///
+/// What is no version comes before every version, by its bytes: lists and status files of third parties may hold any
+/// text, and sorting needs a place for each.
 #[must_use]
 pub fn compare(left: &str, right: &str) -> Ordering {
-    let (left_epoch, left_upstream, left_revision) = parts(left);
-    let (right_epoch, right_upstream, right_revision) = parts(right);
-    left_epoch
-        .cmp(&right_epoch)
-        .then_with(|| compare_part(left_upstream, right_upstream))
-        .then_with(|| compare_part(left_revision, right_revision))
-}
-
-fn parts(version: &str) -> (u64, &str, &str) {
-    let (epoch, rest) = version.split_once(':').unwrap_or(("0", version));
-    let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, "0"));
-    (epoch.parse().unwrap_or(0), upstream, revision)
-}
-
-/// Alternates between a run without digits and a run of digits; digits compare as numbers of any length.
-fn compare_part(left: &str, right: &str) -> Ordering {
-    let mut left = left.as_bytes();
-    let mut right = right.as_bytes();
-    while !left.is_empty() || !right.is_empty() {
-        let (left_text, left_rest) = split_run(left, |byte| !byte.is_ascii_digit());
-        let (right_text, right_rest) = split_run(right, |byte| !byte.is_ascii_digit());
-        let order = compare_text(left_text, right_text);
-        if order.is_ne() {
-            return order;
-        }
-        let (left_number, left_rest) = split_run(left_rest, u8::is_ascii_digit);
-        let (right_number, right_rest) = split_run(right_rest, u8::is_ascii_digit);
-        let (left_number, right_number) = (without_zeros(left_number), without_zeros(right_number));
-        let order = left_number.len().cmp(&right_number.len()).then_with(|| left_number.cmp(right_number));
-        if order.is_ne() {
-            return order;
-        }
-        (left, right) = (left_rest, right_rest);
-    }
-    Ordering::Equal
-}
-
-fn split_run(bytes: &[u8], belongs: impl Fn(&u8) -> bool) -> (&[u8], &[u8]) {
-    let end = bytes.iter().position(|byte| !belongs(byte)).unwrap_or(bytes.len());
-    bytes.split_at_checked(end).unwrap_or((bytes, &[]))
-}
-
-fn without_zeros(digits: &[u8]) -> &[u8] {
-    split_run(digits, |byte| *byte == b'0').1
-}
-
-fn compare_text(left: &[u8], right: &[u8]) -> Ordering {
-    let weight = |byte: Option<&u8>| match byte {
-        Some(b'~') => -1,
-        None => 0,
-        Some(byte) if byte.is_ascii_alphabetic() => i32::from(*byte),
-        Some(byte) => i32::from(*byte) + 256,
-    };
-    (0..left.len().max(right.len()))
-        .map(|place| weight(left.get(place)).cmp(&weight(right.get(place))))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
+    let is_version = |text| VersionKind::Dpkg.compare(text, text).is_some();
+    VersionKind::Dpkg.compare(left, right).unwrap_or_else(|| (is_version(left), left).cmp(&(is_version(right), right)))
 }
 
 #[cfg(test)]
@@ -95,7 +44,9 @@ mod tests {
         ("1.2-3-4", '>', "1.2-2-5"),
         ("20250419~deb12u2", '>', "20230311+deb12u1"),
         ("99999999999999999999999", '<', "100000000000000000000000"),
-        ("", '<', "0a"),
+        ("", '<', "0"),
+        ("not a version", '<', "0"),
+        ("1_0", '<', "1_1"),
     ];
 
     #[test]

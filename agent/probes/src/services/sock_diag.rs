@@ -138,7 +138,7 @@ impl Question {
                 NetlinkPayload::Error(error) => return self.refused(&error),
                 NetlinkPayload::Noop => {}
                 // The crate may learn more kinds; none of them answers our question.
-                _ => {
+                NetlinkPayload::Overrun(_) | NetlinkPayload::InnerMessage(_) | _ => {
                     return Err(self.wrong("an unexpected message".to_owned()));
                 }
             }
