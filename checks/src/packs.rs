@@ -7,7 +7,18 @@ use crate::pack::{PackError, PackFiles};
 type Shipped = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// Every shipped pack. A new file or pack is one line here; a test compares the list with the folder.
-const SHIPPED: &[Shipped] = &[("base-pa", &[("pack.yaml", include_str!("../packs/base-pa/pack.yaml"))])];
+const SHIPPED: &[Shipped] = &[(
+    "base-pa",
+    &[
+        ("pack.yaml", include_str!("../packs/base-pa/pack.yaml")),
+        ("dns.yaml", include_str!("../packs/base-pa/dns.yaml")),
+        ("host.yaml", include_str!("../packs/base-pa/host.yaml")),
+        ("mail.yaml", include_str!("../packs/base-pa/mail.yaml")),
+        ("patch.yaml", include_str!("../packs/base-pa/patch.yaml")),
+        ("services.yaml", include_str!("../packs/base-pa/services.yaml")),
+        ("tls.yaml", include_str!("../packs/base-pa/tls.yaml")),
+    ],
+)];
 
 /// The files of every shipped pack, by folder name.
 #[must_use]

@@ -51,6 +51,7 @@ reasons! {
     DOES_NOT_APPLY = "does_not_apply", "non riguarda questo sistema", "it does not concern this system";
     EXPRESSION_FAILED = "expression_failed", "la regola non si è potuta calcolare", "the rule could not be computed";
     PROBE_FAILED = "probe_failed", "la sonda si è interrotta", "the probe broke off";
+    NOT_GIVEN = "not_given", "il caso di prova non lo dice", "the worked case does not give it";
     BUSY = "busy", "il computer era troppo occupato", "the host was too busy";
 }
 

@@ -83,6 +83,7 @@ impl<'v> Evaluation<'v> {
                 Term::Text(text) => Ok(Term::Int(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))),
                 Term::Bool(_) | Term::Int(_) | Term::Time(_) | Term::Record(_) => Err(unexpected()),
             },
+            Expression::Print(number) => Ok(Term::Text(Cow::Owned(self.int(number)?.to_string()))),
             Expression::Test(test, text, part) => {
                 let (text, part) = (self.text(text)?, self.text(part)?);
                 self.step(text.len() / 64)?;

@@ -106,12 +106,19 @@ pub(crate) enum Expression {
     Join(Box<Expression>, Box<Expression>),
     In(Box<Expression>, Box<Expression>),
     Size(Box<Expression>),
+    /// A whole number as text.
+    Print(Box<Expression>),
     Test(TextTest, Box<Expression>, Box<Expression>),
     Matches(Box<Expression>, Pattern),
     DaysBetween(Box<Expression>, Box<Expression>),
     InNetwork(Box<Expression>, Network),
     VersionLess(VersionKind, Box<Expression>, Box<Expression>),
-    Macro { kind: Macro, list: Box<Expression>, body: Box<Expression>, at: At },
+    Macro {
+        kind: Macro,
+        list: Box<Expression>,
+        body: Box<Expression>,
+        at: At,
+    },
 }
 
 impl Expression {
@@ -123,6 +130,7 @@ impl Expression {
             | Self::Not(inner)
             | Self::Negate(inner)
             | Self::Size(inner)
+            | Self::Print(inner)
             | Self::Matches(inner, _)
             | Self::InNetwork(inner, Network::Literal(_)) => vec![inner],
             Self::And(left, right)

@@ -15,8 +15,7 @@ use super::version::VersionKind;
 const PATTERN_BYTES_MAX: usize = 256 * 1024;
 
 /// The functions of the language, for the error that meets an unknown one.
-const FUNCTIONS: &str =
-    "size, contains, startsWith, endsWith, matches, days_between, in_cidr, version_less, exists, all, filter, map";
+const FUNCTIONS: &str = "size, string, contains, startsWith, endsWith, matches, days_between, in_cidr, version_less, exists, all, filter, map";
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Result<Typed, Fault> {
@@ -53,6 +52,10 @@ impl Lowering<'_> {
                 Err(self.fault(node, "items are not read by position; use `exists`, `filter` or `in`"))
             }
             ("size", [inner]) => self.size(node, inner),
+            ("string", [number]) => {
+                let expression = Expression::Print(self.of(number, &FieldType::Int)?);
+                Ok(Typed { expression, kind: FieldType::Text })
+            }
             ("contains", [text, part]) => self.test(TextTest::Contains, text, part),
             ("startsWith", [text, part]) => self.test(TextTest::StartsWith, text, part),
             ("endsWith", [text, part]) => self.test(TextTest::EndsWith, text, part),

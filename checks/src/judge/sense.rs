@@ -38,6 +38,7 @@ fn is_vacuous(part: &Expression) -> bool {
         | Expression::Join(..)
         | Expression::In(..)
         | Expression::Size(_)
+        | Expression::Print(_)
         | Expression::Test(..)
         | Expression::Matches(..)
         | Expression::DaysBetween(..)

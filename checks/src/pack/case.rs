@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::word::{ClauseId, Reason};
 
+use super::error::Place;
 use super::source::Node;
 
 /// When a case looks, unless it says so: a fixed day, so that cases never age.
@@ -24,8 +25,10 @@ pub struct Case {
     pub params: Option<Node>,
     /// What must come out.
     pub expect: Expectation,
-    /// Index in the list of cases of its check.
-    pub index: usize,
+    /// Where it stands in its file.
+    pub place: Place,
+    /// Its field: `[0].cases[2]`.
+    pub field: String,
 }
 
 /// What the probe answers in a case.

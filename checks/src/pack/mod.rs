@@ -12,7 +12,7 @@ pub mod param;
 pub(crate) mod raw;
 mod read;
 mod read_check;
-pub(crate) mod source;
+pub mod source;
 pub mod template;
 pub mod trust;
 

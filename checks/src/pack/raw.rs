@@ -227,6 +227,7 @@ pub(crate) struct RawCase {
     /// The facts, field by field as the probe declares them; `{unknown: reason}` for what was not visible.
     #[serde(default)]
     #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    #[expect(dead_code, reason = "taken from the tree of places, untyped until the probe is known")]
     pub observation: Option<serde::de::IgnoredAny>,
     /// Instead of facts: the reason why the probe could not look.
     #[serde(default)]
@@ -234,10 +235,12 @@ pub(crate) struct RawCase {
     /// Facts of the host that differ from an ordinary Linux host.
     #[serde(default)]
     #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    #[expect(dead_code, reason = "taken from the tree of places, untyped until the probe is known")]
     pub host: Option<serde::de::IgnoredAny>,
     /// Params that differ from their defaults.
     #[serde(default)]
     #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    #[expect(dead_code, reason = "taken from the tree of places, untyped until the probe is known")]
     pub params: Option<serde::de::IgnoredAny>,
     /// What must come out.
     pub expect: RawExpectation,

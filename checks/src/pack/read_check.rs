@@ -237,7 +237,8 @@ fn cases(source: &Source, path: &Path<'_>, raw: Vec<RawCase>) -> Result<Vec<Case
         };
         let host = source.node(&item.key("host")).cloned();
         let params = source.node(&item.key("params")).cloned();
-        cases.push(Case { name: raw.name, now, seen, host, params, expect, index });
+        let (place, field) = (source.place(&item), item.to_string());
+        cases.push(Case { name: raw.name, now, seen, host, params, expect, place, field });
     }
     Ok(cases)
 }
