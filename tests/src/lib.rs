@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What the journeys use: the two real programs, and real servers for them to look at. Nothing here stands in for
+//! anything: TLS is OpenSSL's, names are NSD's, packages are dpkg's and apt's, the open database is Redis.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what cannot be set up must fail loudly")]
+
+pub mod agent;
+pub mod authority;
+pub mod browser;
+pub mod collector;
+pub mod debian_root;
+pub mod name_server;
+pub mod program;
+pub mod tls_server;
+pub mod wait;
