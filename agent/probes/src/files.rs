@@ -47,6 +47,14 @@ pub enum FileError {
         /// The limit, in bytes.
         bytes_max: u64,
     },
+    /// A folder or a chain of files holds more than the limit.
+    #[error("{path}: more than {count_max} entries")]
+    TooMany {
+        /// The path as on the host.
+        path: String,
+        /// The limit.
+        count_max: usize,
+    },
     /// Links point at each other.
     #[error("{path}: more than {LINKS_MAX} links")]
     Links {
@@ -87,7 +95,7 @@ impl FileError {
         let reason = match self {
             Self::NotFound { .. } => Reason::NOT_FOUND,
             Self::Denied { .. } => Reason::NEEDS_PRIVILEGE,
-            Self::TooLarge { .. } => Reason::TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooMany { .. } => Reason::TOO_LARGE,
             Self::NotRegular { .. } | Self::Links { .. } | Self::Io { .. } => Reason::UNREADABLE,
         };
         Unknown::new(reason, self.to_string())
@@ -149,7 +157,7 @@ impl Root {
         let mut names = Vec::new();
         for entry in entries {
             if names.len() == FOLDER_NAMES_MAX {
-                return Err(FileError::TooLarge { path: path.to_owned(), bytes_max: FOLDER_NAMES_MAX as u64 });
+                return Err(FileError::TooMany { path: path.to_owned(), count_max: FOLDER_NAMES_MAX });
             }
             let entry = entry.map_err(|source| FileError::from_io(path, source))?;
             names.extend(entry.file_name().into_string());

@@ -102,6 +102,15 @@ fn listener_only_for_ipv6(kind: Type, protocol: Protocol) -> (Socket, u16) {
     (socket, port)
 }
 
+fn socket_on_the_loopback_interface() -> (Socket, u16) {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).expect("a socket");
+    socket.bind_device(Some(b"lo")).expect("the loopback interface");
+    let any: std::net::SocketAddr = "0.0.0.0:0".parse().expect("an address");
+    socket.bind(&SockAddr::from(any)).expect("bound");
+    let port = socket.local_addr().expect("bound").as_socket().expect("an address").port();
+    (socket, port)
+}
+
 #[test]
 fn listening_sockets_are_exactly_those_of_ss() {
     let tcp = ["127.0.0.1:0", "127.0.0.2:0", "0.0.0.0:0", "[::1]:0", "[::]:0"]
@@ -109,6 +118,7 @@ fn listening_sockets_are_exactly_those_of_ss() {
     let udp = ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"].map(|place| UdpSocket::bind(place).expect(place));
     let (_tcp_v6, tcp_v6_port) = listener_only_for_ipv6(Type::STREAM, Protocol::TCP);
     let (_udp_v6, udp_v6_port) = listener_only_for_ipv6(Type::DGRAM, Protocol::UDP);
+    let (_on_interface, interface_port) = socket_on_the_loopback_interface();
     let with_peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     with_peer.connect(udp[0].local_addr().expect("bound")).expect("a peer");
 
@@ -129,6 +139,7 @@ fn listening_sockets_are_exactly_those_of_ss() {
         assert!(has(format!("udp {address}")), "{address}");
     }
     assert!(has(format!("tcp [::]:{tcp_v6_port}")) && has(format!("udp [::]:{udp_v6_port}")));
+    assert!(has(format!("udp 0.0.0.0%lo:{interface_port}")));
     assert!(!has(format!("udp {}", with_peer.local_addr().expect("bound"))), "a socket with a peer does not wait");
     eprintln!("{} sockets, as ss says", seen.len());
 }

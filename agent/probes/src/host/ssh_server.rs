@@ -62,7 +62,7 @@ impl Settings {
     fn read(&mut self, root: &Root, path: &str, depth: usize, in_match: &mut bool) -> Result<(), FileError> {
         self.files += 1;
         if depth > INCLUDES_DEPTH_MAX || self.files > FILES_MAX {
-            return Err(FileError::TooLarge { path: path.to_owned(), bytes_max: FILE_BYTES_MAX });
+            return Err(FileError::TooMany { path: path.to_owned(), count_max: FILES_MAX });
         }
         let text = root.read_text(path, FILE_BYTES_MAX)?;
         for line in text.lines() {

@@ -158,7 +158,6 @@ mod tests {
                 lists.push(ListFile { source: number, component: "main".to_owned(), path: String::new() });
                 offers.push(Offer {
                     version: (*version).to_owned(),
-                    architecture: "amd64".to_owned(),
                     source_package: "a".to_owned(),
                     phased: false,
                     lists: vec![number],

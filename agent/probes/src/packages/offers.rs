@@ -33,8 +33,6 @@ pub(super) struct ListFile {
 pub(super) struct Offer {
     /// Version.
     pub(super) version: String,
-    /// Architecture of the offered package: `all` may follow `amd64`.
-    pub(super) architecture: String,
     /// Name of its source package.
     pub(super) source_package: String,
     /// Whether only a part of the hosts is to get it yet.
@@ -120,7 +118,7 @@ fn is_for(package: &Installed, offered: &str, native: &str) -> bool {
 }
 
 fn keep(kept: &mut Vec<Offer>, stanza: &super::deb822::Stanza<'_>, list: usize) {
-    let (version, architecture) = (stanza.get("version"), stanza.get("architecture"));
+    let version = stanza.get("version");
     if let Some(same) = kept.iter_mut().find(|offer| offer.version == version) {
         if same.lists.last() != Some(&list) {
             same.lists.push(list);
@@ -132,11 +130,5 @@ fn keep(kept: &mut Vec<Offer>, stanza: &super::deb822::Stanza<'_>, list: usize) 
     }
     let source = stanza.get("source").split_ascii_whitespace().next().unwrap_or_else(|| stanza.get("package"));
     let phased = stanza.get("phased-update-percentage").parse::<u8>().is_ok_and(|percent| percent < 100);
-    kept.push(Offer {
-        version: version.to_owned(),
-        architecture: architecture.to_owned(),
-        source_package: source.to_owned(),
-        phased,
-        lists: vec![list],
-    });
+    kept.push(Offer { version: version.to_owned(), source_package: source.to_owned(), phased, lists: vec![list] });
 }

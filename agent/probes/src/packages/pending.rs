@@ -124,7 +124,9 @@ fn missing_lists(sources: &[KnownSource]) -> Option<Unknown> {
     if !sources.iter().any(|source| source.security) {
         return Some(Unknown::new(Reason::NO_SECURITY_SOURCE, "no configured source of apt brings security updates"));
     }
-    let missing = sources.iter().find(|source| source.security && !source.has_list)?;
+    // A source without a list may be empty, one without a release file was never fetched. A security source is not
+    // believed to be empty.
+    let missing = sources.iter().find(|source| !source.has_list && (source.security || !source.has_release))?;
     let detail = format!("no list of packages for {} at {}: run `apt update`", missing.suite, missing.site);
     Some(Unknown::new(Reason::NO_LISTS, detail))
 }

@@ -117,7 +117,7 @@ fn read_if_there(root: &Root, path: &str, sources: &mut Vec<Source>) -> Result<(
         parse_lines(&text, sources)
     }
     if sources.len() > SOURCES_MAX {
-        return Err(FileError::TooLarge { path: path.to_owned(), bytes_max: SOURCES_MAX as u64 }.into());
+        return Err(FileError::TooMany { path: path.to_owned(), count_max: SOURCES_MAX }.into());
     }
     Ok(())
 }
