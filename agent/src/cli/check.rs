@@ -1,0 +1,112 @@
+//! `check`: looks at this host once and says what to do.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use vedetta_checks::language::Language;
+use vedetta_checks::result::{AssetReference, Vantage};
+use vedetta_checks::target::Target;
+use vedetta_checks::verdict::{Category, Verdict};
+
+use super::environment::{Environment, root_folder, surroundings};
+use crate::config::Config;
+use crate::engine::{self, PlanFilter};
+use crate::packs::PackSet;
+use crate::render::{self, Format, Report};
+use crate::targets::AllowedTarget;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Esempio:  vedetta-agent check --format html > controllo.html\n\
+                        Uscita:   0 tutto a posto, 1 qualcosa non va, 2 non è stato possibile controllare")]
+pub(super) struct Arguments {
+    /// Pacchetto di controlli, o un file di controlli (vale come non firmato)
+    #[arg(long, value_name = "DIR|FILE")]
+    pack: Option<PathBuf>,
+    /// Solo una categoria: patch, services, host, tls, dns, ...
+    #[arg(long, value_name = "CATEGORIA", value_parser = category)]
+    category: Option<Category>,
+    /// Anche questo bersaglio: tls://NOME:PORTA o un dominio
+    #[arg(long = "target", value_name = "BERSAGLIO")]
+    targets: Vec<Target>,
+    /// Cartella che sta per /
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Anche i controlli attivi: solo con l'autorizzazione di chi gestisce il bersaglio
+    #[arg(long)]
+    active: bool,
+    /// Invia subito i risultati (computer iscritto)
+    #[arg(long, conflicts_with_all = ["pack", "root", "targets", "category"])]
+    send: bool,
+    /// Formato: table, json, html
+    #[arg(long, default_value = "table", value_parser = format)]
+    format: Format,
+    /// Lingua: it o en
+    #[arg(long, value_name = "LINGUA", value_parser = language)]
+    lang: Option<Language>,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let environment = Environment::gather(config);
+    let packs = match &arguments.pack {
+        Some(path) => PackSet::local(path, &environment.catalogue)?,
+        None => environment.packs(config),
+    };
+    anyhow::ensure!(!packs.packs.is_empty(), "there is no pack of checks to run");
+    let mut surroundings = surroundings(config)?;
+    surroundings.active = arguments.active;
+    if let Some(root) = &arguments.root {
+        surroundings.context.root = root_folder(root)?;
+    }
+    let mut targets = environment.assignment.sort(&environment.allow).allowed;
+    let typed = arguments.targets.iter().filter(|target| !targets_contain(&targets, target)).cloned();
+    let typed: Vec<_> = typed
+        .map(|target| (AssetReference::OwnHost, AllowedTarget::typed_by_a_person(target), Vantage::Inside))
+        .collect();
+    targets.extend(typed);
+
+    let filter = PlanFilter { category: arguments.category };
+    let looks = engine::plan(&packs, &targets, filter, &environment.catalogue);
+    let results = engine::look(&looks, &packs, &surroundings).await;
+    anyhow::ensure!(!results.is_empty(), "no check of the pack fits the targets");
+    let report = Report {
+        host_name: &environment.own.name,
+        packs: &packs,
+        results: &results,
+        unassigned: engine::unassigned(&packs, &targets, filter),
+        at: (surroundings.clock)(),
+        language: arguments.lang.unwrap_or(config.language),
+    };
+    super::print(&render::render(&report, arguments.format)?)?;
+    if arguments.send {
+        super::run::send(&results, &packs, config).await?;
+    }
+    let failed = results.iter().any(|result| result.verdict == Verdict::Fail);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn targets_contain(targets: &[(AssetReference, AllowedTarget, Vantage)], target: &Target) -> bool {
+    targets.iter().any(|(_, known, _)| known.filed() == target)
+}
+
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    match text {
+        "it" => Ok(Language::It),
+        "en" => Ok(Language::En),
+        _ => Err("use `it` or `en`".to_owned()),
+    }
+}
+
+fn category(text: &str) -> Result<Category, String> {
+    let known = || Category::ALL.map(Category::word).join(", ");
+    Category::ALL.into_iter().find(|category| category.word() == text).ok_or_else(|| format!("use one of: {}", known()))
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "table" => Ok(Format::Table),
+        "json" => Ok(Format::Json),
+        "html" => Ok(Format::Html),
+        _ => Err("use `table`, `json` or `html`".to_owned()),
+    }
+}

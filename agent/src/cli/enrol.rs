@@ -1,0 +1,144 @@
+//! `enrol`: exchanges a code for an identity, reports a first time, and says what happens from now on.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use vedetta_checks::target::Target;
+use vedetta_proto::enrolment_code::EnrolmentCode;
+
+use super::environment::surroundings;
+use crate::config::Config;
+use crate::identity::{self, Identity, IdentityError, PendingKey};
+use crate::service::{self, Home, Service};
+use crate::{clock, enrolment};
+
+/// The key of an enrolment that was begun, in the state folder.
+const PENDING_FILE: &str = "enrolling.json";
+/// Most public targets at enrolment.
+const PUBLIC_MAX: usize = 32;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Esempio:  vedetta-agent enrol vedetta1.AbCd... --public www.comune.example.it\n\
+                        Il codice vale una volta sola. Con `-` al posto del codice lo si legge dallo standard input.")]
+pub(super) struct Arguments {
+    /// Il codice ricevuto dalla Provincia
+    code: String,
+    /// Un nome pubblico del Comune che questo computer può guardare: dominio o tls://NOME:PORTA
+    #[arg(long = "public", value_name = "BERSAGLIO")]
+    public: Vec<Target>,
+    /// Iscrive di nuovo, con una nuova identità
+    #[arg(long)]
+    again: bool,
+    /// Non chiede conferma dei nomi pubblici
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let text = if arguments.code == "-" { first_line()? } else { arguments.code.clone() };
+    let code: EnrolmentCode = text.parse()?;
+    anyhow::ensure!(arguments.public.len() <= PUBLIC_MAX, "at most {PUBLIC_MAX} public names");
+    anyhow::ensure!(!arguments.public.contains(&Target::Host), "the host itself is no public name");
+    if !arguments.again {
+        match identity::load(&config.state) {
+            Err(IdentityError::NotEnrolled) => {}
+            Ok(known) => anyhow::bail!(
+                "this host is already enrolled for {}; with --again it gets a new identity",
+                known.organisation
+            ),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if !arguments.public.is_empty() && !arguments.yes && !confirmed(&arguments.public)? {
+        anyhow::bail!("not confirmed; nothing was sent");
+    }
+    let home = Home::open(&config.state)?;
+    let pending = pending_key(config)?;
+    let own = crate::targets::OwnHost::read(std::path::Path::new("/"));
+    let proxy = service::proxy(config)?;
+    let now = clock::system();
+    let identity = enrolment::enrol(&code, &pending, &arguments.public, &own.name, proxy.as_ref(), now).await?;
+    identity::save(&config.state, &identity)?;
+    if let Err(error) = std::fs::remove_file(config.state.join(PENDING_FILE)) {
+        tracing::debug!("{PENDING_FILE} stays: {error}");
+    }
+    drop(home);
+    super::print(&welcome(&identity, config))?;
+    let mut service = Service::open(config.clone(), surroundings(config)?)?;
+    match service.run_once().await {
+        Ok(()) => super::print("\nIl primo rapporto è arrivato.\n")?,
+        Err(error) => {
+            let text = format!(
+                "\nIl primo rapporto non è ancora arrivato ({error}).\nPartirà da solo con `vedetta-agent run`.\n"
+            );
+            super::print(&text)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the person should know now, in plain Italian.
+fn welcome(identity: &Identity, config: &Config) -> String {
+    let minutes = config.look_in.as_secs() / 60;
+    let names: Vec<&str> = identity.public_names.iter().map(vedetta_checks::target::DomainName::as_str).collect();
+    let names = if names.is_empty() { "nessuno".to_owned() } else { names.join(", ") };
+    format!(
+        "Questo computer ora è iscritto per: {organisation}\n\
+         \n\
+         Che cosa succede adesso\n\
+         \x20 Il programma controlla questo computer, a intervalli, e riferisce l'esito dei controlli.\n\
+         \x20 Non modifica nulla, non riceve comandi, non accetta connessioni: apre solo una connessione\n\
+         \x20 in uscita verso {addresses}, al più ogni {minutes} minuti quando non c'è nulla di nuovo.\n\
+         \x20 Nomi pubblici che può guardare: {names}.\n\
+         \n\
+         Che cosa viene inviato\n\
+         \x20 Per ogni controllo l'esito e pochi fatti (per esempio quanti aggiornamenti mancano), il nome del\n\
+         \x20 computer e dati pubblici di DNS e certificati. Nessun nome di persona, file o contenuto.\n\
+         \n\
+         Come vederlo\n\
+         \x20 vedetta-agent outbox --sent      ogni messaggio partito, parola per parola\n\
+         \x20 vedetta-agent run --dry-run      che cosa partirebbe adesso, senza inviarlo\n\
+         \x20 vedetta-agent status             iscrizione, coda, ultimo contatto\n\
+         \n\
+         Come uscirne\n\
+         \x20 vedetta-agent leave              ritira questo computer; la storia resta alla Provincia\n",
+        organisation = identity.organisation,
+        addresses = identity.addresses.join(" o "),
+    )
+}
+
+/// The key of an enrolment that was begun, or a new one: a code whose answer was lost can be tried again with it.
+fn pending_key(config: &Config) -> anyhow::Result<PendingKey> {
+    let file = config.state.join(PENDING_FILE);
+    if let Some(bytes) = crate::files::read(&file)?
+        && let Ok(pending) = serde_json::from_slice(&bytes)
+    {
+        return Ok(pending);
+    }
+    let pending = identity::new_key()?;
+    crate::files::replace(&file, &serde_json::to_vec(&pending)?)
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(pending)
+}
+
+fn confirmed(public: &[Target]) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        // Given on the command line of a script: that is the confirmation.
+        return Ok(true);
+    }
+    let mut question = String::from("Questo computer potrà guardare questi nomi pubblici:\n");
+    for target in public {
+        question.push_str(&format!("  {target}\n"));
+    }
+    question.push_str("Confermi? [s/N] ");
+    std::io::stderr().write_all(question.as_bytes())?;
+    Ok(matches!(first_line()?.to_lowercase().as_str(), "s" | "si" | "sì" | "y" | "yes"))
+}
+
+fn first_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}

@@ -1,0 +1,176 @@
+//! The command line. Results go to standard output, logs to standard error.
+
+mod check;
+mod enrol;
+mod environment;
+mod explain;
+mod leave;
+mod outbox;
+mod pack;
+mod probe;
+mod run;
+mod status;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, FILE_DEFAULT, Layers};
+
+/// Threads for looks; two, so that a look that reads a slow disk does not stop the others' clocks.
+const WORKER_THREADS: usize = 2;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "vedetta-agent",
+    version,
+    about = "Controlla la sicurezza di questo computer e la riferisce alla propria Provincia",
+    after_help = "Esempio:  vedetta-agent check        controlla subito, senza iscriversi e senza inviare nulla",
+    disable_help_subcommand = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// File di configurazione
+    #[arg(long, global = true, value_name = "FILE", env = "VEDETTA_CONFIG", hide_env = true)]
+    config: Option<PathBuf>,
+    /// Cartella con identità, coda e incarico
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Mostra la configurazione che vale, e da dove viene ogni valore
+    #[arg(long, global = true)]
+    print_config: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Controlla questo computer e mostra che cosa fare
+    Check(check::Arguments),
+    /// Mostra che cosa vede una sonda, senza giudizio
+    Probe(probe::Arguments),
+    /// Spiega un controllo: che cosa, perché, come rimediare
+    Explain(explain::Arguments),
+    /// Iscrive questo computer con un codice
+    Enrol(enrol::Arguments),
+    /// Controlla e riferisce, finché non viene fermato
+    Run(run::Arguments),
+    /// Mostra iscrizione, coda e ultimi contatti
+    Status(status::Arguments),
+    /// Mostra ogni messaggio partito o in attesa
+    Outbox(outbox::Arguments),
+    /// Ritira questo computer: la sua storia resta
+    Leave(leave::Arguments),
+    /// Strumenti per chi pubblica controlli
+    #[command(subcommand)]
+    Pack(pack::Arguments),
+}
+
+/// Runs the command line; the exit code is 2 when the command could not run.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run_command(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "vedetta-agent: {}", chain(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// An error with its causes in one line, each said once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
+    let layers = Layers::defaults();
+    let layers = match &cli.config {
+        Some(file) => layers.with_file(file, true)?,
+        None => layers.with_file(std::path::Path::new(FILE_DEFAULT), false)?,
+    };
+    let state = cli.state.map(|state| state.to_string_lossy().into_owned());
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let layers = layers.with_environment(variables)?.with_flag("state", "--state", state);
+    let config = Config::from_layers(&layers)?;
+    if cli.print_config {
+        print(&printed(&layers))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKER_THREADS).enable_all().build()?;
+    match cli.command {
+        None => Err(anyhow::anyhow!("no command; `vedetta-agent --help` lists them")),
+        Some(Command::Check(arguments)) => runtime.block_on(check::run(arguments, &config)),
+        Some(Command::Probe(arguments)) => runtime.block_on(probe::run(arguments, &config)),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, &config),
+        Some(Command::Enrol(arguments)) => runtime.block_on(enrol::run(arguments, &config)),
+        Some(Command::Run(arguments)) => runtime.block_on(run::run(arguments, &config)),
+        Some(Command::Status(arguments)) => status::run(&arguments, &config),
+        Some(Command::Outbox(arguments)) => outbox::run(&arguments, &config),
+        Some(Command::Leave(arguments)) => runtime.block_on(leave::run(arguments, &config)),
+        Some(Command::Pack(arguments)) => pack::run(arguments, &config),
+    }
+}
+
+/// The configuration as a file would say it, each line with the source of its value.
+fn printed(layers: &Layers) -> String {
+    let mut text = String::new();
+    for (key, values, source) in layers.iter() {
+        let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        let value = match quoted.as_slice() {
+            [] => "(unset)".to_owned(),
+            [one] => one.clone(),
+            several => format!("[{}]", several.join(", ")),
+        };
+        text.push_str(&format!("{key} = {value}    # {source}\n"));
+    }
+    text
+}
+
+/// Writes a result to standard output. A reader that went away is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Lines and columns of the screen that every help fits.
+    const SCREEN: (usize, usize) = (24, 100);
+
+    #[test]
+    fn every_help_fits_one_screen_and_shows_an_example() {
+        let mut commands = vec![Cli::command()];
+        while let Some(mut command) = commands.pop() {
+            commands.extend(command.get_subcommands().cloned());
+            let help = command.render_help().to_string();
+            let name = command.get_name();
+            assert!(help.lines().count() <= SCREEN.0, "{name}: {} lines\n{help}", help.lines().count());
+            assert!(help.contains("Esempio"), "{name}:\n{help}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

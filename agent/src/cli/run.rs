@@ -1,0 +1,77 @@
+//! `run`: looks and reports until it is stopped.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use vedetta_checks::result::CheckResult;
+
+use super::environment::surroundings;
+use crate::config::Config;
+use crate::packs::PackSet;
+use crate::service::{Ended, Service};
+use crate::spool::OutboxFilter;
+
+/// Rest before the spool is opened again after a failed write.
+const REOPEN_AFTER: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Args)]
+#[command(after_help = "Esempio:  vedetta-agent run --dry-run     mostra che cosa partirebbe, senza connettersi")]
+pub(super) struct Arguments {
+    /// Controlla, mette in coda e mostra che cosa partirebbe, senza connettersi
+    #[arg(long)]
+    dry_run: bool,
+    /// Controlla tutto una volta, riferisce, e finisce quando tutto è confermato
+    #[arg(long, conflicts_with = "dry_run")]
+    once: bool,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let mut service = Service::open(config.clone(), surroundings(config)?)?;
+    if arguments.dry_run {
+        service.dry_run().await?;
+        let hello = super::outbox::hello_to_json(&service.hello());
+        drop(service);
+        super::print(&format!("{hello}\n"))?;
+        return super::outbox::show(config, OutboxFilter::Queued, usize::MAX);
+    }
+    if arguments.once {
+        service.run_once().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stop = stopped()?;
+    tokio::pin!(stop);
+    loop {
+        match service.run(stop.as_mut()).await {
+            Ended::Stopped => return Ok(ExitCode::SUCCESS),
+            Ended::SpoolBroken => {
+                // Closed before it is opened again: its folder is locked by this very process.
+                drop(service);
+                tokio::select! {
+                    () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
+                    () = tokio::time::sleep(REOPEN_AFTER) => {}
+                }
+                service = Service::open(config.clone(), surroundings(config)?)?;
+            }
+        }
+    }
+}
+
+/// Sends results that `check` just made.
+pub(super) async fn send(results: &[CheckResult], packs: &PackSet, config: &Config) -> anyhow::Result<()> {
+    let mut service = Service::open(config.clone(), surroundings(config)?)?;
+    Ok(service.send(results, packs).await?)
+}
+
+/// Ready when the agent is asked to stop.
+fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("asked to stop");
+    })
+}

@@ -1,0 +1,137 @@
+//! Looking and judging: one look per probe and target serves every check on it; one result per check and target.
+
+mod host;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use vedetta_checks::catalogue::{Observation, ProbeError};
+use vedetta_checks::pack::Params;
+use vedetta_checks::result::CheckResult;
+use vedetta_checks::target::Target;
+use vedetta_checks::value::Record;
+use vedetta_checks::word::{ProbeName, Reason};
+use vedetta_probes::ProbeContext;
+
+use crate::clock::Clock;
+use crate::packs::PackSet;
+
+pub use host::{HOST_PROBE, host_record};
+pub use plan::{Look, PlanFilter, PlannedCheck, Unassigned, plan, unassigned};
+
+/// What every look is handed, beside its own deadline and time.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Folder, resolver, trusted roots and name towards others.
+    pub context: ProbeContext,
+    /// Looks at the same time.
+    pub concurrency: usize,
+    /// Whether a person allowed crafted or log-in-like looks.
+    pub active: bool,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+type Seen = Result<Observation, ProbeError>;
+
+/// Looks at everything in the plan and judges it. Results stand in the order of the plan.
+pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) -> Vec<CheckResult> {
+    let mut seen = observe_all(looks, surroundings).await;
+    let host = host_facts(looks, &seen, surroundings).await;
+    let mut results = Vec::new();
+    for (index, look) in looks.iter().enumerate() {
+        let outcome = seen.remove(&index).unwrap_or_else(|| {
+            Err(ProbeError::new("look", Reason::PROBE_FAILED, format!("the probe `{}` broke off", look.probe)))
+        });
+        judge(look, &outcome, packs, &host, surroundings, &mut results);
+    }
+    results
+}
+
+/// One look, as the commands `probe` and `check` do it.
+///
+/// # Errors
+/// [`ProbeError`] when the probe could not look.
+pub async fn observe(probe: ProbeName, target: Target, context: ProbeContext) -> Seen {
+    vedetta_probes::observe(probe, target, context).await
+}
+
+async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<usize, Seen> {
+    let permits = Arc::new(Semaphore::new(surroundings.concurrency.max(1)));
+    let mut running = JoinSet::new();
+    let mut seen = BTreeMap::new();
+    for (index, look) in looks.iter().enumerate() {
+        if look.needs_active && !surroundings.active {
+            let error = ProbeError::new("choose the target", Reason::NEEDS_ACTIVE, look.target.filed().to_string());
+            seen.insert(index, Err(error));
+            continue;
+        }
+        let (probe, target, permits) = (look.probe.clone(), look.target.look_at().clone(), Arc::clone(&permits));
+        let mut context = surroundings.context.clone();
+        context.deadline = look.deadline;
+        let clock = surroundings.clock;
+        running.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire_owned().await;
+            context.now = clock();
+            (index, vedetta_probes::observe(probe, target, context).await)
+        });
+    }
+    while let Some(finished) = running.join_next().await {
+        match finished {
+            Ok((index, outcome)) => {
+                seen.insert(index, outcome);
+            }
+            Err(error) => tracing::error!("a look broke off: {error}"),
+        }
+    }
+    seen
+}
+
+/// The facts of the host that any rule may read: from the look at the host in the plan, or from a look of their own.
+async fn host_facts(looks: &[Look], seen: &BTreeMap<usize, Seen>, surroundings: &Surroundings) -> Record {
+    let own =
+        looks.iter().enumerate().find(|(_, look)| look.probe == HOST_PROBE).and_then(|(index, _)| seen.get(&index));
+    match own {
+        Some(outcome) => host_record(outcome),
+        None => {
+            let mut context = surroundings.context.clone();
+            context.now = (surroundings.clock)();
+            context.deadline = host::DEADLINE;
+            host_record(&vedetta_probes::observe(HOST_PROBE, Target::Host, context).await)
+        }
+    }
+}
+
+fn judge(
+    look: &Look,
+    outcome: &Seen,
+    packs: &PackSet,
+    host: &Record,
+    surroundings: &Surroundings,
+    results: &mut Vec<CheckResult>,
+) {
+    let observed_at = outcome.as_ref().map_or_else(|_| (surroundings.clock)(), |observation| observation.observed_at);
+    for planned in &look.checks {
+        let Some(pack) = packs.packs.get(planned.pack) else { continue };
+        let Some(compiled) = pack.compiled.check(&planned.check) else { continue };
+        let judgement = compiled.judge(outcome.as_ref(), host, &Params::defaults(compiled.check()));
+        results.push(CheckResult {
+            check: planned.check.clone(),
+            pack: pack.compiled.pack().digest,
+            asset: look.asset,
+            target: look.target.filed().clone(),
+            vantage: look.vantage,
+            verdict: judgement.verdict,
+            clause: judgement.clause,
+            evidence: judgement.evidence,
+            observed_at,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Which packs this host runs: those in the binary, those a root-owned folder holds, those an assignment brought.
+//!
+//! Only the binary and keys that are pinned on this host can be the reason to trust a pack. What was refused, and why,
+//! is kept for the log and for `status`.
+
+mod folder;
+mod publishers;
+mod received;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use vedetta_checks::catalogue::ProbeCatalogue;
+use vedetta_checks::judge::CompiledPack;
+use vedetta_checks::pack::trust::{PinnedKeys, Spoolable, Trust, TrustedPack};
+use vedetta_checks::result::PackDigest;
+
+pub use folder::{FolderError, read_folder};
+pub use publishers::{PublisherError, pinned_keys};
+pub use received::{RunVersions, receive};
+
+/// Name of the folder for packs that assignments brought, in the state folder.
+pub const RECEIVED_FOLDER: &str = "packs";
+
+/// A pack that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackRefusal {
+    /// Which pack, as far as it is known.
+    pub pack: String,
+    /// Why.
+    pub why: String,
+}
+
+/// One pack, ready to judge.
+#[derive(Debug)]
+pub struct ReadyPack {
+    /// Where the trust in it comes from.
+    pub trust: Trust,
+    /// The proof that its results may be spooled, if they may.
+    pub spoolable: Option<Spoolable>,
+    /// Its checks.
+    pub compiled: CompiledPack,
+}
+
+/// The packs to run, and those that were refused.
+#[derive(Debug, Default)]
+pub struct PackSet {
+    /// Ready to judge.
+    pub packs: Vec<ReadyPack>,
+    /// Not taken, and why.
+    pub refused: Vec<PackRefusal>,
+}
+
+/// Where packs may come from besides the binary.
+#[derive(Debug, Clone, Copy)]
+pub struct PackSources<'a> {
+    /// A folder with one signed pack per subfolder, configured on this host.
+    pub folder: Option<&'a Path>,
+    /// Folder of the publishers' keys.
+    pub publishers: &'a Path,
+    /// The state folder, when the agent has one.
+    pub state: Option<&'a Path>,
+    /// Digests that the assignment wants; empty for those in the binary.
+    pub wanted: &'a [PackDigest],
+}
+
+impl PackSet {
+    /// The packs that this host runs now.
+    #[must_use]
+    pub fn load(sources: &PackSources<'_>, catalogue: &ProbeCatalogue, now: Timestamp) -> Self {
+        let mut set = Self::default();
+        let mut candidates = match vedetta_checks::packs::trusted() {
+            Ok(packs) => packs,
+            Err(error) => {
+                set.refuse("embedded", &error);
+                Vec::new()
+            }
+        };
+        let run = sources.state.map(RunVersions::load).unwrap_or_default();
+        match pinned_keys(sources.publishers) {
+            Ok(keys) => set.add_signed(sources, &keys, &run, now, &mut candidates),
+            Err(error) => set.refuse(&sources.publishers.display().to_string(), &error),
+        }
+        for chosen in set.choose(candidates, sources.wanted, &run) {
+            set.compile(chosen, catalogue);
+        }
+        set
+    }
+
+    /// One pack that a person gave at the keyboard; its results cannot be spooled.
+    ///
+    /// # Errors
+    /// [`FolderError`] names the file and the line.
+    pub fn local(path: &Path, catalogue: &ProbeCatalogue) -> Result<Self, FolderError> {
+        let files = read_folder(path)?;
+        let trusted = TrustedPack::local(&files)?;
+        let compiled = CompiledPack::compile(trusted.pack().clone(), catalogue)?;
+        let pack = ReadyPack { trust: trusted.trust().clone(), spoolable: trusted.spoolable(), compiled };
+        Ok(Self { packs: vec![pack], refused: Vec::new() })
+    }
+
+    fn refuse(&mut self, pack: &str, why: &dyn std::fmt::Display) {
+        tracing::warn!("pack refused: {pack}: {why}");
+        self.refused.push(PackRefusal { pack: pack.to_owned(), why: why.to_string() });
+    }
+
+    fn add_signed(
+        &mut self,
+        sources: &PackSources<'_>,
+        keys: &PinnedKeys,
+        run: &RunVersions,
+        now: Timestamp,
+        candidates: &mut Vec<TrustedPack>,
+    ) {
+        let received = sources.state.map(|state| state.join(RECEIVED_FOLDER));
+        for folder in [sources.folder, received.as_deref()].into_iter().flatten() {
+            for path in folder::pack_folders(folder) {
+                match received::verify_folder(&path, keys, run, now) {
+                    Ok(pack) => candidates.push(pack),
+                    Err(error) => self.refuse(&path.display().to_string(), &error),
+                }
+            }
+        }
+    }
+
+    /// Of each pack id the wanted content, else the newest; never one older than what already ran.
+    fn choose(&mut self, candidates: Vec<TrustedPack>, wanted: &[PackDigest], run: &RunVersions) -> Vec<TrustedPack> {
+        for digest in wanted.iter().filter(|digest| !candidates.iter().any(|pack| pack.pack().digest == **digest)) {
+            self.refuse(&digest.to_string(), &"the collector wants this pack, but this host does not have it");
+        }
+        let mut chosen: BTreeMap<String, TrustedPack> = BTreeMap::new();
+        for candidate in candidates {
+            let pack = candidate.pack();
+            let is_wanted = wanted.is_empty() || wanted.contains(&pack.digest);
+            let is_newest = chosen.get(pack.id.as_str()).is_none_or(|other| other.pack().version < pack.version);
+            if is_wanted && is_newest {
+                chosen.insert(pack.id.to_string(), candidate);
+            }
+        }
+        let (kept, older): (Vec<_>, Vec<_>) = chosen
+            .into_values()
+            .partition(|pack| run.of(pack.pack().id.as_str()).is_none_or(|newest| pack.pack().version >= newest));
+        for pack in older {
+            let newest = run.of(pack.pack().id.as_str()).unwrap_or_default();
+            let why = format!("version {} is older than version {newest}, which already ran here", pack.pack().version);
+            self.refuse(pack.pack().id.as_str(), &why);
+        }
+        kept
+    }
+
+    fn compile(&mut self, trusted: TrustedPack, catalogue: &ProbeCatalogue) {
+        match CompiledPack::compile(trusted.pack().clone(), catalogue) {
+            Ok(compiled) => {
+                let (trust, spoolable) = (trusted.trust().clone(), trusted.spoolable());
+                self.packs.push(ReadyPack { trust, spoolable, compiled });
+            }
+            Err(error) => self.refuse(trusted.pack().id.as_str(), &error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

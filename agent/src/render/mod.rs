@@ -1,0 +1,80 @@
+//! What came of a check, for people and programs.
+
+mod html;
+mod json;
+mod outline;
+mod table;
+pub(crate) mod texts;
+
+use jiff::Timestamp;
+use vedetta_checks::language::Language;
+use vedetta_checks::pack::{Check, Pack};
+use vedetta_checks::result::CheckResult;
+
+use crate::engine::Unassigned;
+use crate::packs::PackSet;
+
+pub use json::report_to_json;
+pub(crate) use json::result_to_json;
+pub use outline::{Line, Outline};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Plain text for a person at the keyboard.
+    Table,
+    /// For programs; the shape is a contract.
+    Json,
+    /// One page to print and hand on.
+    Html,
+}
+
+/// What came of one check run.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Name of the host, for people.
+    pub host_name: &'a str,
+    /// The packs that judged.
+    pub packs: &'a PackSet,
+    /// The results.
+    pub results: &'a [CheckResult],
+    /// Checks without a target.
+    pub unassigned: Vec<Unassigned>,
+    /// When.
+    pub at: Timestamp,
+    /// Language of the reader.
+    pub language: Language,
+}
+
+/// A report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The page's template failed.
+    #[error("cannot write the page: {0}")]
+    Html(#[from] askama::Error),
+    /// JSON failed.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl<'a> Report<'a> {
+    /// The check and pack that a result came from.
+    #[must_use]
+    pub fn check_of(&self, result: &CheckResult) -> Option<(&'a Pack, &'a Check)> {
+        let mut packs = self.packs.packs.iter().map(|pack| &pack.compiled);
+        let compiled = packs.find(|compiled| compiled.pack().digest == result.pack)?;
+        Some((compiled.pack(), compiled.check(&result.check)?.check()))
+    }
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// [`RenderError`] when a template or JSON fails.
+pub fn render(report: &Report<'_>, format: Format) -> Result<String, RenderError> {
+    match format {
+        Format::Table => Ok(table::render(&Outline::of(report))),
+        Format::Json => Ok(format!("{}\n", serde_json::to_string_pretty(&report_to_json(report))?)),
+        Format::Html => html::render(&Outline::of(report)),
+    }
+}

@@ -1,0 +1,187 @@
+//! What a page for people says, and in which order, before it is laid out as text or HTML.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use vedetta_checks::language::Language;
+use vedetta_checks::pack::Check;
+use vedetta_checks::pack::trust::Trust;
+use vedetta_checks::result::CheckResult;
+use vedetta_checks::target::Target;
+use vedetta_checks::verdict::Verdict;
+use vedetta_checks::word::Reason;
+
+use super::{Report, texts};
+
+/// How many mends stand first.
+const FIRST_MENDS: usize = 3;
+
+/// One result for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Id of the check.
+    pub check: String,
+    /// What is expected.
+    pub title: String,
+    /// What was seen.
+    pub message: String,
+    /// Where, when it is not this host.
+    pub target: String,
+    /// How bad a failure is, as a word.
+    pub severity: &'static str,
+    /// Why it matters.
+    pub why: String,
+    /// How to mend it.
+    pub fix: String,
+    /// Who mends it, and how much work it is.
+    pub who: String,
+    /// What the mend gains, when that is known.
+    pub gain: String,
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// Language of the reader.
+    pub language: Language,
+    /// Name of the host.
+    pub host_name: String,
+    /// Day and time in Europe/Rome.
+    pub at: String,
+    /// The packs, with a warning for one that is not signed.
+    pub packs: Vec<String>,
+    /// Packs that were refused.
+    pub refused_packs: Vec<String>,
+    /// The posture, or why there is none.
+    pub posture: String,
+    /// The share that was judged.
+    pub coverage: String,
+    /// What to do first.
+    pub first: Vec<Line>,
+    /// Failures.
+    pub failed: Vec<Line>,
+    /// Warnings.
+    pub warned: Vec<Line>,
+    /// What could not be looked at.
+    pub not_seen: Vec<Line>,
+    /// Checks that need administrator rights.
+    pub needs_privilege: Vec<String>,
+    /// Checks without a target.
+    pub unassigned: Vec<String>,
+    /// What is in order.
+    pub passed: Vec<Line>,
+    /// What does not concern this host.
+    pub not_applicable: Vec<Line>,
+}
+
+impl Outline {
+    /// The page of a report.
+    #[must_use]
+    pub fn of(report: &Report<'_>) -> Self {
+        let language = report.language;
+        let mut outline = Self::empty(report);
+        let mut failed: Vec<(&CheckResult, &Check)> = Vec::new();
+        for result in report.results {
+            let Some((_, check)) = report.check_of(result) else { continue };
+            let line = line(check, result, language);
+            match &result.verdict {
+                Verdict::Pass => outline.passed.push(line),
+                Verdict::Warn => outline.warned.push(line),
+                Verdict::Fail => failed.push((result, check)),
+                Verdict::NotApplicable(_) => outline.not_applicable.push(line),
+                Verdict::Error(why) | Verdict::NotTested(why) => {
+                    if why.reason == Reason::NEEDS_PRIVILEGE {
+                        outline.needs_privilege.push(line.check.clone());
+                    }
+                    outline.not_seen.push(line);
+                }
+            }
+        }
+        failed.sort_by_key(|(_, check)| (check.cap.is_none(), Reverse(check.severity), check.effort));
+        outline.failed = failed.iter().map(|(result, check)| line(check, result, language)).collect();
+        outline.first = outline.failed.iter().take(FIRST_MENDS).cloned().collect();
+        outline.coverage = coverage(report, language);
+        outline
+    }
+
+    fn empty(report: &Report<'_>) -> Self {
+        let language = report.language;
+        let pack_line = |ready: &crate::packs::ReadyPack| {
+            let pack = ready.compiled.pack();
+            let trust = match &ready.trust {
+                Trust::Embedded => String::new(),
+                Trust::Signed { key_id } => {
+                    format!(" ({} {key_id})", texts::pick(language, "firmato con la chiave", "signed with key"))
+                }
+                Trust::Local => {
+                    texts::pick(language, " (NON FIRMATO, dato a mano)", " (NOT SIGNED, given by hand)").to_owned()
+                }
+            };
+            format!("{} {}{trust}", pack.title.get(language), pack.version)
+        };
+        let title_of = |unassigned: &crate::engine::Unassigned| {
+            let pack = report.packs.packs.get(unassigned.pack)?;
+            let check = pack.compiled.check(&unassigned.check)?.check();
+            Some(format!("{} ({})", check.title.get(language), check.id))
+        };
+        Self {
+            language,
+            host_name: report.host_name.to_owned(),
+            at: moment(report.at),
+            packs: report.packs.packs.iter().map(pack_line).collect(),
+            refused_packs: report
+                .packs
+                .refused
+                .iter()
+                .map(|refusal| format!("{}: {}", refusal.pack, refusal.why))
+                .collect(),
+            posture: String::new(),
+            coverage: String::new(),
+            first: Vec::new(),
+            failed: Vec::new(),
+            warned: Vec::new(),
+            not_seen: Vec::new(),
+            needs_privilege: Vec::new(),
+            unassigned: report.unassigned.iter().filter_map(title_of).collect(),
+            passed: Vec::new(),
+            not_applicable: Vec::new(),
+        }
+    }
+}
+
+fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
+    let target = match &result.target {
+        Target::Host => String::new(),
+        other @ (Target::Endpoint(_) | Target::Domain(_)) => other.to_string(),
+    };
+    Line {
+        check: check.id.to_string(),
+        title: check.title.get(language).to_owned(),
+        message: check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language),
+        target,
+        severity: texts::severity(check.severity, language),
+        why: check.why.get(language).to_owned(),
+        fix: check.fix.get(language).to_owned(),
+        who: format!("{}, {}", texts::owner(check.owner_default, language), texts::effort(check.effort, language)),
+        gain: String::new(),
+    }
+}
+
+/// The share of the checks that could decide, of those that concern this host.
+fn coverage(report: &Report<'_>, language: Language) -> String {
+    let concerns = |result: &&CheckResult| !matches!(result.verdict, Verdict::NotApplicable(_));
+    let all = report.results.iter().filter(concerns).count();
+    let judged = report.results.iter().filter(|result| result.verdict.is_judged()).count();
+    let share = if all == 0 { 0 } else { judged * 100 / all };
+    match language {
+        Language::It => format!("{judged} controlli su {all} hanno potuto decidere ({share}%)"),
+        Language::En => format!("{judged} of {all} checks could decide ({share}%)"),
+    }
+}
+
+/// Day and time as people in Italy read them.
+fn moment(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%d/%m/%Y %H:%M").to_string()
+}

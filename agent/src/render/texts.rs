@@ -1,0 +1,90 @@
+//! The words of screens in both languages, and the layout of plain text.
+
+use vedetta_checks::language::Language;
+use vedetta_checks::verdict::{Category, Effort, Owner, Severity};
+
+/// Longest line of a table, in characters.
+pub(crate) const COLUMNS: usize = 100;
+
+/// Picks the text of the reader's language.
+pub(crate) const fn pick(language: Language, it: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::It => it,
+        Language::En => en,
+    }
+}
+
+pub(crate) const fn severity(severity: Severity, language: Language) -> &'static str {
+    match severity {
+        Severity::Critical => pick(language, "critica", "critical"),
+        Severity::High => pick(language, "alta", "high"),
+        Severity::Medium => pick(language, "media", "medium"),
+        Severity::Low => pick(language, "bassa", "low"),
+    }
+}
+
+pub(crate) const fn category(category: Category, language: Language) -> &'static str {
+    match category {
+        Category::Tls => pick(language, "cifratura", "encryption"),
+        Category::Web => pick(language, "siti web", "web sites"),
+        Category::Dns => pick(language, "nomi DNS", "DNS names"),
+        Category::Mail => pick(language, "posta", "mail"),
+        Category::Patch => pick(language, "aggiornamenti", "updates"),
+        Category::Services => pick(language, "servizi esposti", "exposed services"),
+        Category::Host => pick(language, "computer", "host"),
+        Category::Software => pick(language, "programmi", "software"),
+        Category::Governance => pick(language, "organizzazione", "governance"),
+    }
+}
+
+pub(crate) const fn owner(owner: Owner, language: Language) -> &'static str {
+    match owner {
+        Owner::Comune => pick(language, "il Comune", "the Comune"),
+        Owner::Supplier => pick(language, "il fornitore", "the supplier"),
+    }
+}
+
+pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
+    match effort {
+        Effort::Minutes => pick(language, "pochi minuti", "some minutes"),
+        Effort::Hours => pick(language, "qualche ora", "some hours"),
+        Effort::Days => pick(language, "giorni, o un acquisto", "days, or a purchase"),
+    }
+}
+
+/// A text in lines of at most [`COLUMNS`], each indented; the text's own line ends stay. A word is never broken, so that
+/// a command or an address can be copied.
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut lines = Vec::new();
+    for paragraph in text.trim_end().lines() {
+        let own = paragraph.len() - paragraph.trim_start().len();
+        let start = format!("{margin}{}", " ".repeat(own));
+        let mut line = start.clone();
+        for word in paragraph.split_whitespace() {
+            let is_first = line.len() == start.len();
+            if !is_first && line.chars().count() + 1 + word.chars().count() > COLUMNS {
+                lines.push(std::mem::replace(&mut line, start.clone()));
+            }
+            if line.len() > start.len() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_wrapped_at_words_and_keep_their_own_indent() {
+        let text = format!("{}\n  sudo apt full-upgrade", "parola ".repeat(30));
+        let wrapped = wrapped(&text, 4);
+        assert!(wrapped.lines().all(|line| line.chars().count() <= COLUMNS && line.starts_with("    ")));
+        assert!(wrapped.ends_with("\n      sudo apt full-upgrade"), "{wrapped}");
+    }
+}

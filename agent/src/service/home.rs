@@ -1,0 +1,97 @@
+//! The state folder: made for its owner alone, worked in by one process at a time.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::chance::{self, ChanceError};
+use crate::config::Config;
+use crate::connect::{Proxy, ProxyError, credentials};
+use crate::identity::IdentityError;
+use crate::spool::{Spool, SpoolError, limits};
+
+/// Name of the spool's folder in the state folder.
+pub const SPOOL_FOLDER: &str = "spool";
+const LOCK_FILE: &str = "lock";
+
+/// Why the agent cannot work in its state folder.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// Another agent works there.
+    #[error("another vedetta-agent is at work in {folder}; it looks and reports by itself", folder = .folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be used.
+    #[error("cannot use the state folder {folder}: {source}", folder = .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// There is no usable identity.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The spool cannot be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The proxy's credentials cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// No random bytes.
+    #[error(transparent)]
+    Chance(#[from] ChanceError),
+}
+
+/// The state folder, locked.
+#[derive(Debug)]
+pub struct Home {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Home {
+    /// Makes the folder if it is missing, and locks it.
+    ///
+    /// # Errors
+    /// [`HomeError::Locked`] when another agent works there, [`HomeError::Folder`] when it cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, HomeError> {
+        let failed = |source| HomeError::Folder { folder: folder.to_path_buf(), source };
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        let lock = File::options().create(true).append(true).open(folder.join(LOCK_FILE)).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { folder: folder.to_path_buf(), _lock: lock }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(HomeError::Locked { folder: folder.to_path_buf() }),
+            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
+    /// Opens the spool.
+    ///
+    /// # Errors
+    /// [`HomeError::Spool`] says what is wrong with it.
+    pub fn spool(&self, now: Timestamp) -> Result<Spool, HomeError> {
+        Ok(Spool::open(&self.folder.join(SPOOL_FOLDER), limits(), chance::bytes()?, now)?)
+    }
+}
+
+/// The proxy of the configuration, with its credentials.
+///
+/// # Errors
+/// [`ProxyError::File`] when the credentials cannot be read.
+pub fn proxy(config: &Config) -> Result<Option<Proxy>, ProxyError> {
+    let Some(address) = &config.proxy else { return Ok(None) };
+    let credentials = config.proxy_credentials_file.as_deref().map(credentials).transpose()?;
+    Ok(Some(Proxy { address: address.clone(), credentials }))
+}
+
+/// The kernel's id of this start of the host; zero when it cannot be read.
+pub(super) fn boot_id() -> [u8; 16] {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    uuid::Uuid::parse_str(text.trim()).map_or([0; 16], uuid::Uuid::into_bytes)
+}

@@ -1,0 +1,165 @@
+//! Reporting: renew if it is time, hold a session, take over what came with it.
+
+use std::time::Duration;
+
+use vedetta_proto::agent;
+
+use super::{SESSIONS_IN_A_ROW_MAX, Service, said};
+use crate::assignment::Assignment;
+use crate::chance;
+use crate::connect::ConnectError;
+use crate::enrolment::{self, EnrolmentError};
+use crate::identity::{self, IdentityError};
+use crate::packs;
+use crate::schedule;
+use crate::session::{self, Outcome, SessionError};
+use crate::spool::SpoolError;
+
+/// Clock difference from which it is said, in milliseconds.
+const CLOCK_SKEW_SAID_MILLISECONDS: i64 = 5 * 60 * 1000;
+
+/// Why a report did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The collector was not reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The session broke off.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The certificate could not be renewed.
+    #[error("the certificate cannot be renewed: {0}")]
+    Renewal(#[source] EnrolmentError),
+    /// The identity could not be written.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The spool failed.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The collector asked to come back later.
+    #[error("the collector is busy and asks to come back in {0} s")]
+    Busy(u64),
+    /// There is no end to it.
+    #[error("the collector did not acknowledge everything: {waiting} batches still wait")]
+    Unfinished {
+        /// Batches that wait.
+        waiting: usize,
+    },
+    /// No random bytes.
+    #[error(transparent)]
+    Chance(#[from] chance::ChanceError),
+}
+
+impl Service {
+    /// Reports, notes what came of it, and answers when to report next.
+    pub(super) async fn report_and_plan(&mut self) -> Duration {
+        let fraction = chance::fraction();
+        match self.report().await {
+            Ok(()) => {
+                self.backoff.succeeded();
+                schedule::look_in_after(self.config.look_in, fraction)
+            }
+            Err(ReportError::Busy(seconds)) => Duration::from_secs(seconds).mul_f64(1.0 + fraction / 2.0),
+            Err(error) => {
+                let wait = self.backoff.failed(fraction, self.config.look_in);
+                tracing::warn!("no report: {}; next attempt in {} s", said(&error), wait.as_secs());
+                if let ReportError::Spool(error) | ReportError::Session(SessionError::Spool(error)) = &error {
+                    self.spool_failed(error);
+                }
+                wait
+            }
+        }
+    }
+
+    /// Renews if it is time, and holds sessions until nothing is left to say.
+    pub(super) async fn report(&mut self) -> Result<(), ReportError> {
+        let outcome = self.try_report().await;
+        self.status.note(outcome.as_ref().err().map(|error| said(error)), self.now());
+        outcome
+    }
+
+    async fn try_report(&mut self) -> Result<(), ReportError> {
+        self.renew_if_due().await?;
+        for _ in 0..SESSIONS_IN_A_ROW_MAX {
+            let channel = enrolment::identified(&self.identity, self.proxy.as_ref()).await?;
+            let greeting = self.greeting();
+            let clock = self.surroundings.clock;
+            let outcome = session::report(channel, &mut self.spool, &greeting, chance::bytes()?, clock).await?;
+            let again = outcome.again;
+            self.take_over(outcome)?;
+            if !again {
+                return Ok(());
+            }
+        }
+        Err(ReportError::Unfinished { waiting: self.spool.pending() })
+    }
+
+    fn take_over(&mut self, outcome: Outcome) -> Result<(), ReportError> {
+        if let Some(ahead) = outcome.clock_ahead_milliseconds {
+            self.status.clock_ahead_milliseconds = ahead;
+            if ahead.abs() > CLOCK_SKEW_SAID_MILLISECONDS {
+                tracing::warn!("the clock of this host differs from the collector's by {} s", ahead / 1000);
+            }
+        }
+        if let Some(message) = outcome.assignment {
+            self.assign(&message);
+        }
+        match outcome.retry_after {
+            Some(delay) => Err(ReportError::Busy(delay.as_secs().max(1))),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes over an assignment: its packs if their signatures hold, its targets as far as this host allows them.
+    fn assign(&mut self, message: &agent::Assignment) {
+        let refused = match packs::pinned_keys(&self.config.publishers) {
+            Ok(keys) => packs::receive(&message.packs, &self.config.state, &keys, self.now()),
+            Err(error) => {
+                tracing::warn!("{error}");
+                Vec::new()
+            }
+        };
+        self.status.refused_bundles = refused.into_iter().map(|refusal| (refusal.pack, refusal.why)).collect();
+        let assignment = Assignment::from_wire(message);
+        if assignment == self.assignment {
+            return;
+        }
+        tracing::info!("assignment {}: {} targets", assignment.revision, assignment.targets.len());
+        if let Err(error) = assignment.save(&self.config.state) {
+            tracing::warn!("the assignment cannot be kept: {error}");
+        }
+        self.assignment = assignment;
+        self.look_at_all = true;
+    }
+
+    /// Renews at half of the certificate's life. The new key is on the disk before its request leaves.
+    async fn renew_if_due(&mut self) -> Result<(), ReportError> {
+        let now = self.now();
+        if !self.identity.is_renewal_due(now) {
+            return Ok(());
+        }
+        let pending = match self.identity.pending.clone() {
+            Some(pending) => pending,
+            None => {
+                let pending = identity::new_key()?;
+                self.identity.pending = Some(pending.clone());
+                identity::save(&self.config.state, &self.identity)?;
+                pending
+            }
+        };
+        match enrolment::renew(&self.identity, &pending, self.proxy.as_ref()).await {
+            Ok(renewed) => {
+                identity::save(&self.config.state, &renewed)?;
+                tracing::info!("the certificate was renewed, valid until {}", renewed.not_after);
+                self.identity = renewed;
+                Ok(())
+            }
+            // The old certificate still works: the report goes on, and renewing is tried again with the next one.
+            Err(error) if !self.identity.is_expired(now) => {
+                tracing::warn!("the certificate cannot be renewed yet: {}", said(&error));
+                Ok(())
+            }
+            Err(error) => Err(ReportError::Renewal(error)),
+        }
+    }
+}
