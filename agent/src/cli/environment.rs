@@ -62,6 +62,7 @@ impl Environment {
 /// What looks are handed, from the configuration.
 pub(super) fn surroundings(config: &Config) -> anyhow::Result<Surroundings> {
     let mut context = ProbeContext::new(clock::system(), DEADLINE);
+    context.root.clone_from(&config.root);
     context.resolver = config.resolver;
     if let Some(contact) = &config.contact {
         context.identification =

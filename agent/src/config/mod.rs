@@ -116,6 +116,8 @@ pub struct Config {
     pub language: Language,
     /// Filter of the log.
     pub log: String,
+    /// Folder that stands for `/`: every file of the host is read beneath it.
+    pub root: PathBuf,
     /// What the host allows beside itself.
     pub allow: Vec<AllowEntry>,
     /// Time between two look-ins.
@@ -178,6 +180,10 @@ impl Config {
                 _ => Err("use `it` or `en`".to_owned()),
             })?,
             log: layers.one("log", |text| Ok(text.to_owned()))?,
+            root: layers.one("host.root", |text| {
+                let root = PathBuf::from(text);
+                if root.is_absolute() { Ok(root) } else { Err("write it from `/` on".to_owned()) }
+            })?,
             allow: layers.list("targets.allow", AllowEntry::from_str)?,
             look_in: layers.one("schedule.look_in", |text| {
                 let (least, most) = LOOK_IN_RANGE;
