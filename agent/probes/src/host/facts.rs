@@ -83,7 +83,8 @@ vedetta_checks::facts! {
 
     /// The packet filter, as configured.
     pub struct FirewallFacts {
-        /// Whether a packet filter starts with the host; unknown when no file tells.
+        /// Whether a packet filter starts with the host; false only when the kernel has loaded none, unknown when no file
+        /// tells.
         pub enabled: Fact<bool>,
         /// Which one: `ufw`, `firewalld`, `nftables`, `iptables`.
         pub tool: Fact<String>,

@@ -1,9 +1,10 @@
 //! Which packet filter starts with the host, by its files. The rules themselves are in the kernel, for root only: that no
-//! file names a packet filter is no proof that there is none.
+//! file names a packet filter is no proof that there is none. Proof is only a kernel that has loaded no packet filter.
 
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
+use super::LookedAt;
 use super::facts::FirewallFacts;
 use crate::files::Root;
 
@@ -17,10 +18,20 @@ const STARTED: &[(&str, &str)] = &[
     ("/etc/systemd/system/multi-user.target.wants/netfilter-persistent.service", "iptables"),
 ];
 
-pub(super) fn facts(root: &Root) -> FirewallFacts {
+/// Largest list of modules, in bytes.
+const MODULES_BYTES_MAX: u64 = 1024 * 1024;
+/// Kernel modules without which no rule can be in force.
+const MODULES: &[&str] = &["nf_tables", "ip_tables", "ip6_tables"];
+
+pub(super) fn facts(host: &LookedAt) -> FirewallFacts {
+    let root = &host.root;
     let by_link = STARTED.iter().find(|(link, _)| root.link_text(link).is_some()).map(|(_, tool)| *tool);
     match by_link.or_else(|| ufw_is_enabled(root).then_some("ufw")) {
         Some(tool) => FirewallFacts { enabled: Fact::Known(true), tool: Fact::Known(tool.to_owned()) },
+        None if host.is_live && kernel_has_none(root) => {
+            let none = Fact::unknown(Reason::NOT_FOUND, "the kernel has loaded no packet filter");
+            FirewallFacts { enabled: Fact::Known(false), tool: none }
+        }
         None => {
             let detail =
                 "no file names a packet filter that starts with the host; the rules in the kernel are not read yet";
@@ -28,6 +39,18 @@ pub(super) fn facts(root: &Root) -> FirewallFacts {
             FirewallFacts { enabled: Fact::Unknown(unknown.clone()), tool: Fact::Unknown(unknown) }
         }
     }
+}
+
+/// Whether the running kernel has neither loaded nor built in a packet filter; false when that cannot be told.
+fn kernel_has_none(root: &Root) -> bool {
+    let read = |path: &str| root.read_text(path, MODULES_BYTES_MAX).ok().filter(|text| !text.is_empty());
+    let Some(release) = read("/proc/sys/kernel/osrelease") else { return false };
+    let built_in = read(&format!("/lib/modules/{}/modules.builtin", release.trim()));
+    let (Some(loaded), Some(built_in)) = (read("/proc/modules"), built_in) else { return false };
+    MODULES.iter().all(|module| {
+        let is_loaded = loaded.lines().any(|line| line.split(' ').next() == Some(module));
+        !is_loaded && !built_in.contains(&format!("/{module}.ko"))
+    })
 }
 
 fn ufw_is_enabled(root: &Root) -> bool {
@@ -47,7 +70,7 @@ mod tests {
             std::fs::create_dir_all(folder.path().join("etc/ufw")).expect("a folder");
             std::fs::create_dir_all(folder.path().join("etc/systemd/system/sysinit.target.wants")).expect("a folder");
             build(folder.path());
-            facts(&Root::new(folder.path())).tool.known().cloned()
+            facts(&LookedAt { root: Root::new(folder.path()), is_live: false }).tool.known().cloned()
         };
         assert_eq!(look(|_| {}), None);
         assert_eq!(look(|root| std::fs::write(root.join("etc/ufw/ufw.conf"), "ENABLED=no\n").expect("a file")), None);
@@ -58,5 +81,32 @@ mod tests {
             std::os::unix::fs::symlink("/lib/systemd/system/nftables.service", link).expect("a link");
         });
         assert_eq!(linked.as_deref(), Some("nftables"));
+    }
+    /// Loaded modules, built-in modules, expected.
+    const KERNELS: &[(&str, &str, Option<bool>)] = &[
+        ("ext4 1 0 - Live\n", "kernel/fs/fuse/fuse.ko\n", Some(false)),
+        ("ext4 1 0 - Live\nnf_tables 2 0 - Live\n", "kernel/fs/fuse/fuse.ko\n", None),
+        ("nf_tables_extra 1 0 - Live\n", "kernel/fs/fuse/fuse.ko\n", Some(false)),
+        ("ext4 1 0 - Live\n", "kernel/net/netfilter/nf_tables.ko\n", None),
+        ("", "kernel/fs/fuse/fuse.ko\n", None),
+        ("ext4 1 0 - Live\n", "", None),
+    ];
+
+    #[test]
+    fn only_a_kernel_without_any_packet_filter_proves_that_there_is_none() {
+        for (loaded, built_in, expected) in KERNELS {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            for (path, text) in [
+                ("proc/modules", *loaded),
+                ("proc/sys/kernel/osrelease", "6.1.0-31-amd64\n"),
+                ("lib/modules/6.1.0-31-amd64/modules.builtin", *built_in),
+            ] {
+                let path = folder.path().join(path);
+                std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+                std::fs::write(path, text).expect("a file");
+            }
+            let host = LookedAt { root: Root::new(folder.path()), is_live: true };
+            assert_eq!(facts(&host).enabled.known().copied(), *expected, "{loaded} {built_in}");
+        }
     }
 }

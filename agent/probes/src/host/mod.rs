@@ -84,7 +84,7 @@ fn look(host: &LookedAt) -> Result<HostFacts, ProbeError> {
         disks: host.if_live(resources::disks),
         time: TimeFacts { synchronised: host.if_live(|| synchronised(&host.root)) },
         ssh_server: ssh_server::facts(&host.root),
-        firewall: firewall::facts(&host.root),
+        firewall: firewall::facts(host),
         accounts: accounts::facts(&host.root),
     })
 }

@@ -277,7 +277,11 @@ fn release_facts(root: &Root) -> ReleaseFacts {
         }
     };
     let ends = end_of_life::find(&os.id, &os.version_id);
-    let not_listed = format!("{} {} is not in the list of releases", os.id, os.version_id);
+    let not_listed = if ends.is_some() {
+        format!("the list of releases names no such day for {} {}", os.id, os.version_id)
+    } else {
+        format!("{} {} is not in the list of releases", os.id, os.version_id)
+    };
     let end =
         |moment: Option<Timestamp>| moment.map_or_else(|| Fact::unknown(Reason::NOT_LISTED, &not_listed), Fact::Known);
     ReleaseFacts {
