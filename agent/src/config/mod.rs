@@ -42,6 +42,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting { key: "language", default: "it", meaning: "language of texts for people: it or en" },
     Setting { key: "log", default: "warn", meaning: "what goes to standard error: error, warn, info, debug" },
     Setting {
+        key: "host.root",
+        default: "/",
+        meaning: "folder that stands for /, for an agent in a container that sees its host there",
+    },
+    Setting {
         key: "targets.allow",
         default: "",
         meaning: "names and networks that this host may look at beside itself",
