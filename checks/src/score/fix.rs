@@ -49,7 +49,7 @@ pub(super) fn in_order<A: Ord + Clone>(
             }
         })
         .collect();
-    fixes.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    fixes.sort_by_key(rank);
     fixes
 }
 

@@ -1,4 +1,15 @@
-//! Posture over time: one roll-up per organisation and day.
+//! Posture: what pages show of an organisation, of a group of them and of one asset, without language; and the roll-up
+//! of each day. The formula stands in one page: [`vedetta_checks::score`].
+
+mod asset_view;
+mod group_view;
+mod material;
+mod organisation_view;
+
+pub use asset_view::{AssetView, ResultLine, asset_view};
+pub use group_view::{CommonFailure, GroupFigure, GroupView, Member, group_view};
+pub use material::{Material, PacksByDigest};
+pub use organisation_view::{AssetLine, FigureView, FixLine, OrganisationView, organisation_view};
 
 use jiff::civil::Date;
 
