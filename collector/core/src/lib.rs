@@ -24,4 +24,6 @@ pub mod pack;
 pub mod person;
 pub mod posture;
 pub mod result;
+#[cfg(test)]
+mod samples;
 pub mod store;
