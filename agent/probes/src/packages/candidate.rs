@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::installed::Installed;
 use super::offers::{ListFile, Offer};
-use super::preferences::{PRIORITY_INSTALLED, PRIORITY_NEVER, PackageIdentity, Preferences, SourceIdentity};
+use super::preferences::{PRIORITY_NEVER, PackageIdentity, Preferences, SourceIdentity, status_file};
 use super::release::Release;
 use super::version::{compare, version_less};
 
@@ -77,17 +77,12 @@ impl Policy<'_> {
 
     /// Priority of the installed version, whether or not it is still on offer.
     fn priority_of_installed(&self, package: &PackageIdentity<'_>, installed: &Installed, offers: &[Offer]) -> i64 {
-        match offers.iter().find(|offer| offer.version == installed.version) {
-            Some(offer) => {
-                let sources = offer.lists.iter().filter_map(|list| self.identity(*list));
-                let pinned = self.preferences.package_priority(package, &offer.version, sources);
-                pinned.unwrap_or_else(|| self.priority(package, offer).max(PRIORITY_INSTALLED))
-            }
-            None => {
-                let pinned = self.preferences.package_priority(package, &installed.version, std::iter::empty());
-                pinned.unwrap_or(PRIORITY_INSTALLED)
-            }
-        }
+        let same = offers.iter().find(|offer| offer.version == installed.version);
+        let lists = same.into_iter().flat_map(|offer| &offer.lists);
+        let sources = lists.filter_map(|list| self.identity(*list)).chain([status_file()]);
+        let pinned = self.preferences.package_priority(package, &installed.version, sources);
+        let offered = same.map_or(PRIORITY_NEVER, |offer| self.priority(package, offer));
+        pinned.unwrap_or_else(|| offered.max(self.preferences.installed_priority()))
     }
 
     /// The version that apt would put in place of the installed one; none when it would leave it.

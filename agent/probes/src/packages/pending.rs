@@ -11,7 +11,7 @@ use super::candidate::{KnownSource, Policy};
 use super::facts::{ListsFacts, PendingPackage, SourceFacts};
 use super::installed::{DpkgState, Installed};
 use super::offers::Offer;
-use super::preferences::{PRIORITY_INSTALLED, SourceIdentity};
+use super::preferences::SourceIdentity;
 use super::version::version_less;
 
 /// Age from which a security list without an end of its own counts as old, in days.
@@ -132,7 +132,9 @@ fn missing_lists(sources: &[KnownSource]) -> Option<Unknown> {
 }
 
 fn excluded(policy: &Policy<'_>, kept_out: &[String]) -> Option<Unknown> {
-    let source = policy.sources.iter().find(|source| source.security && priority(source, policy) < PRIORITY_INSTALLED);
+    // A negative priority excludes even what is installed.
+    let installed = policy.preferences.installed_priority().max(0);
+    let source = policy.sources.iter().find(|source| source.security && priority(source, policy) < installed);
     if let Some(source) = source {
         let detail =
             format!("the preferences of apt give {} the priority {}", source.pocket(), priority(source, policy));

@@ -1,6 +1,7 @@
 //! Which version apt would install: its preferences, apt_preferences(5).
 
 use std::io::{BufReader, Cursor};
+use std::sync::LazyLock;
 
 use super::deb822::{StanzaError, Stanzas};
 use super::pattern::Pattern;
@@ -15,7 +16,7 @@ const PINS_MAX: usize = 10_000;
 /// Priority of a source that the preferences do not name.
 const PRIORITY_DEFAULT: i64 = 500;
 /// Priority of the installed version, and of a source that only keeps up to date what was installed from it.
-pub(super) const PRIORITY_INSTALLED: i64 = 100;
+const PRIORITY_INSTALLED: i64 = 100;
 /// Priority of a source that nothing is installed from unasked.
 const PRIORITY_NOT_AUTOMATIC: i64 = 1;
 /// Priority of the release that `APT::Default-Release` names.
@@ -55,6 +56,9 @@ enum ReleaseField {
     Component,
 }
 
+/// The status file of dpkg as the pins see it: a source that offers what is installed, in the archive `now`.
+static STATUS_FILE: LazyLock<Release> = LazyLock::new(|| Release { suite: "now".to_owned(), ..Release::default() });
+
 /// Which packages a pin for single packages names.
 #[derive(Debug, Clone)]
 enum PackageName {
@@ -89,7 +93,19 @@ pub(super) struct PackageIdentity<'a> {
     pub(super) source: &'a str,
 }
 
+/// The status file of dpkg as the pins see it.
+pub(super) fn status_file() -> SourceIdentity<'static> {
+    SourceIdentity { release: &STATUS_FILE, site: "", component: "" }
+}
+
 impl Preferences {
+    /// Priority of what is installed, before pins for single packages: a pin may also name the status file.
+    pub(super) fn installed_priority(&self) -> i64 {
+        let status = status_file();
+        let general = self.general.iter().find(|(pin, _)| pin.matches_source(&status));
+        general.map_or(PRIORITY_INSTALLED, |(_, priority)| *priority)
+    }
+
     /// Reads the preferences of a host; `default_release` is the value of `APT::Default-Release`, empty for none.
     ///
     /// # Errors

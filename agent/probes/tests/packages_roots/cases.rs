@@ -163,6 +163,25 @@ pub(crate) const CASES: &[Case] = &[
         security: &[],
     },
     Case {
+        name: "one priority for everything, what is installed included",
+        installed: &[("a 1 amd64", OK), ("b 1 amd64", OK)],
+        pockets: &[pocket("bookworm", MAIN, &["a 1 amd64"]), pocket("bookworm-security", SECURITY, &["a 2 amd64"])],
+        preferences: "Package: *\nPin: release *\nPin-Priority: 50\n",
+        state: "pending",
+        security: &["a"],
+    },
+    Case {
+        name: "the release itself is preferred to its security pocket",
+        installed: &[("a 1 amd64", OK), ("b 1 amd64", OK)],
+        pockets: &[
+            pocket("bookworm", MAIN, &["a 1 amd64"]),
+            pocket("bookworm-security", SECURITY, &["a 2 amd64", "b 2 amd64"]),
+        ],
+        preferences: "Package: *\nPin: release a=oldstable\nPin-Priority: 990\n",
+        state: "pinned_out",
+        security: &["b"],
+    },
+    Case {
         name: "going back to an older version is no update",
         installed: &[("a 2 amd64", OK), ("b 2 amd64", OK)],
         pockets: &[
