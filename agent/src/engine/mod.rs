@@ -115,6 +115,8 @@ fn judge(
     results: &mut Vec<CheckResult>,
 ) {
     let observed_at = outcome.as_ref().map_or_else(|_| (surroundings.clock)(), |observation| observation.observed_at);
+    // The wire's unit is the millisecond: a result must read the same on both sides.
+    let observed_at = jiff::Timestamp::from_millisecond(observed_at.as_millisecond()).unwrap_or(observed_at);
     for planned in &look.checks {
         let Some(pack) = packs.packs.get(planned.pack) else { continue };
         let Some(compiled) = pack.compiled.check(&planned.check) else { continue };

@@ -15,7 +15,7 @@ struct Page<'a> {
 /// One list of lines with its title.
 struct Section<'a> {
     title: &'static str,
-    lines: &'a [Line],
+    lines: Vec<&'a Line>,
 }
 
 impl Page<'_> {
@@ -27,14 +27,17 @@ impl Page<'_> {
 pub(super) fn render(outline: &Outline) -> Result<String, RenderError> {
     let say = |it, en| pick(outline.language, it, en);
     let sections = vec![
-        Section { title: say("Non a posto", "Failed"), lines: &outline.failed },
-        Section { title: say("Da tenere d'occhio", "Warnings"), lines: &outline.warned },
-        Section { title: say("Non è stato possibile guardare", "Could not be looked at"), lines: &outline.not_seen },
+        Section { title: say("Non a posto", "Failed"), lines: outline.failed() },
+        Section { title: say("Da tenere d'occhio", "Warnings"), lines: outline.warned.iter().collect() },
+        Section {
+            title: say("Non è stato possibile guardare", "Could not be looked at"),
+            lines: outline.not_seen.iter().collect(),
+        },
         Section {
             title: say("Non riguarda questo computer", "Does not concern this host"),
-            lines: &outline.not_applicable,
+            lines: outline.not_applicable.iter().collect(),
         },
-        Section { title: say("A posto", "Passed"), lines: &outline.passed },
+        Section { title: say("A posto", "Passed"), lines: outline.passed.iter().collect() },
     ];
     Ok(Page { outline, sections }.render()?)
 }

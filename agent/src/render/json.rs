@@ -8,7 +8,7 @@ use vedetta_checks::evidence::{Evidence, EvidenceValue};
 use vedetta_checks::pack::trust::Trust;
 use vedetta_checks::result::{AssetReference, CheckResult};
 
-use super::Report;
+use super::{Report, posture};
 
 /// Version of the shape.
 pub(super) const SCHEMA: u32 = 1;
@@ -31,6 +31,7 @@ pub fn report_to_json(report: &Report<'_>) -> Value {
         })
         .collect();
     let unassigned: Vec<&str> = report.unassigned.iter().map(|unassigned| unassigned.check.as_str()).collect();
+    let figures = posture::of(report);
     json!({
         "schema": SCHEMA,
         "host": { "name": report.host_name, "agent_version": env!("CARGO_PKG_VERSION") },
@@ -38,6 +39,14 @@ pub fn report_to_json(report: &Report<'_>) -> Value {
         "packs": packs,
         "results": report.results.iter().map(result_to_json).collect::<Vec<_>>(),
         "unassigned": unassigned,
+        "posture": {
+            "inside": posture::figure_to_json(&figures.inside),
+            "outside": posture::figure_to_json(&figures.outside),
+        },
+        "coverage": {
+            "inside": posture::coverage_to_json(&figures.inside.coverage),
+            "outside": posture::coverage_to_json(&figures.outside.coverage),
+        },
     })
 }
 

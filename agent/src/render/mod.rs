@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod outline;
+mod posture;
 mod table;
 pub(crate) mod texts;
 

@@ -8,11 +8,12 @@ use vedetta_checks::language::Language;
 use vedetta_checks::pack::Check;
 use vedetta_checks::pack::trust::Trust;
 use vedetta_checks::result::CheckResult;
+use vedetta_checks::score::Figure;
 use vedetta_checks::target::Target;
-use vedetta_checks::verdict::Verdict;
+use vedetta_checks::verdict::{Severity, Verdict};
 use vedetta_checks::word::Reason;
 
-use super::{Report, texts};
+use super::{Report, posture, texts};
 
 /// How many mends stand first.
 const FIRST_MENDS: usize = 3;
@@ -53,14 +54,14 @@ pub struct Outline {
     pub packs: Vec<String>,
     /// Packs that were refused.
     pub refused_packs: Vec<String>,
-    /// The posture, or why there is none.
-    pub posture: String,
-    /// The share that was judged.
-    pub coverage: String,
+    /// The posture of each vantage, or why there is none.
+    pub posture: Vec<String>,
+    /// The share that was judged, of each vantage.
+    pub coverage: Vec<String>,
     /// What to do first.
     pub first: Vec<Line>,
-    /// Failures.
-    pub failed: Vec<Line>,
+    /// Failures, the worst first.
+    pub failed: Vec<(Severity, Line)>,
     /// Warnings.
     pub warned: Vec<Line>,
     /// What could not be looked at.
@@ -81,14 +82,13 @@ impl Outline {
     pub fn of(report: &Report<'_>) -> Self {
         let language = report.language;
         let mut outline = Self::empty(report);
-        let mut failed: Vec<(&CheckResult, &Check)> = Vec::new();
         for result in report.results {
             let Some((_, check)) = report.check_of(result) else { continue };
             let line = line(check, result, language);
             match &result.verdict {
                 Verdict::Pass => outline.passed.push(line),
                 Verdict::Warn => outline.warned.push(line),
-                Verdict::Fail => failed.push((result, check)),
+                Verdict::Fail => outline.failed.push((check.severity, line)),
                 Verdict::NotApplicable(_) => outline.not_applicable.push(line),
                 Verdict::Error(why) | Verdict::NotTested(why) => {
                     if why.reason == Reason::NEEDS_PRIVILEGE {
@@ -98,11 +98,45 @@ impl Outline {
                 }
             }
         }
-        failed.sort_by_key(|(_, check)| (check.cap.is_none(), Reverse(check.severity), check.effort));
-        outline.failed = failed.iter().map(|(result, check)| line(check, result, language)).collect();
-        outline.first = outline.failed.iter().take(FIRST_MENDS).cloned().collect();
-        outline.coverage = coverage(report, language);
+        outline.failed.sort_by_key(|(severity, _)| Reverse(*severity));
+        outline.add_figures(report);
         outline
+    }
+
+    /// Posture, coverage and the first mends. The figure from outside is shown when something was seen from there.
+    fn add_figures(&mut self, report: &Report<'_>) {
+        let language = report.language;
+        let figures = posture::of(report);
+        let shown = |name: &str, figure: &Figure<String>| {
+            let total = posture::total_text(figure, language);
+            (format!("{name}{total}"), format!("{name}{}", posture::coverage_text(&figure.coverage, language)))
+        };
+        let inside = texts::pick(language, "da dentro: ", "from inside: ");
+        let outside = texts::pick(language, "da fuori: ", "from outside: ");
+        let has_outside = figures.outside.coverage.asked > 0;
+        let (total, coverage) = shown(if has_outside { inside } else { "" }, &figures.inside);
+        self.posture.push(total);
+        self.coverage.push(coverage);
+        if has_outside {
+            let (total, coverage) = shown(outside, &figures.outside);
+            self.posture.push(total);
+            self.coverage.push(coverage);
+        }
+        let fixes = figures.inside.fixes.iter().chain(&figures.outside.fixes);
+        for fix in fixes.take(FIRST_MENDS) {
+            let is_own = |result: &&CheckResult| {
+                result.check == fix.check && posture::asset(result) == fix.asset && fix.targets.contains(&result.target)
+            };
+            let Some(result) = report.results.iter().find(is_own) else { continue };
+            let Some((_, check)) = report.check_of(result) else { continue };
+            self.first.push(Line { gain: posture::gain_text(&fix.gain, language), ..line(check, result, language) });
+        }
+    }
+
+    /// The failures, the worst first.
+    #[must_use]
+    pub fn failed(&self) -> Vec<&Line> {
+        self.failed.iter().map(|(_, line)| line).collect()
     }
 
     fn empty(report: &Report<'_>) -> Self {
@@ -136,8 +170,8 @@ impl Outline {
                 .iter()
                 .map(|refusal| format!("{}: {}", refusal.pack, refusal.why))
                 .collect(),
-            posture: String::new(),
-            coverage: String::new(),
+            posture: Vec::new(),
+            coverage: Vec::new(),
             first: Vec::new(),
             failed: Vec::new(),
             warned: Vec::new(),
@@ -165,18 +199,6 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         fix: check.fix.get(language).to_owned(),
         who: format!("{}, {}", texts::owner(check.owner_default, language), texts::effort(check.effort, language)),
         gain: String::new(),
-    }
-}
-
-/// The share of the checks that could decide, of those that concern this host.
-fn coverage(report: &Report<'_>, language: Language) -> String {
-    let concerns = |result: &&CheckResult| !matches!(result.verdict, Verdict::NotApplicable(_));
-    let all = report.results.iter().filter(concerns).count();
-    let judged = report.results.iter().filter(|result| result.verdict.is_judged()).count();
-    let share = if all == 0 { 0 } else { judged * 100 / all };
-    match language {
-        Language::It => format!("{judged} controlli su {all} hanno potuto decidere ({share}%)"),
-        Language::En => format!("{judged} of {all} checks could decide ({share}%)"),
     }
 }
 

@@ -12,14 +12,21 @@ pub(super) fn render(outline: &Outline) -> String {
     for refused in &outline.refused_packs {
         push(&mut text, &format!("{} {refused}", say("Pacchetto rifiutato:", "Pack refused:")));
     }
-    if !outline.posture.is_empty() {
-        push(&mut text, &format!("{} {}", say("Postura:", "Posture:"), outline.posture));
+    for posture in &outline.posture {
+        push(&mut text, &format!("{} {posture}", say("Postura:", "Posture:")));
     }
-    push(&mut text, &format!("{} {}", say("Copertura:", "Coverage:"), outline.coverage));
+    for coverage in &outline.coverage {
+        push(&mut text, &format!("{} {coverage}", say("Copertura:", "Coverage:")));
+    }
     first(&mut text, outline);
-    lines(&mut text, say("NON A POSTO", "FAILED"), &outline.failed, true);
-    lines(&mut text, say("DA TENERE D'OCCHIO", "WARNINGS"), &outline.warned, true);
-    lines(&mut text, say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"), &outline.not_seen, false);
+    lines(&mut text, say("NON A POSTO", "FAILED"), &outline.failed(), true);
+    lines(&mut text, say("DA TENERE D'OCCHIO", "WARNINGS"), &outline.warned.iter().collect::<Vec<_>>(), true);
+    lines(
+        &mut text,
+        say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"),
+        &outline.not_seen.iter().collect::<Vec<_>>(),
+        false,
+    );
     if !outline.needs_privilege.is_empty() {
         let how = say(
             "Per vedere anche questi, eseguire il comando come amministratore (sudo):",
@@ -45,7 +52,7 @@ fn push(text: &mut String, line: &str) {
 fn first(text: &mut String, outline: &Outline) {
     let say = |it, en| pick(outline.language, it, en);
     if outline.first.is_empty() {
-        push(text, &format!("\n{}", say("Nessun controllo è fallito.", "No check failed.")));
+        push(text, &format!("\n{}", say("Non c'è nulla da fare.", "There is nothing to do.")));
         return;
     }
     push(text, &format!("\n{}", say("DA FARE PER PRIMI", "TO DO FIRST")));
@@ -62,7 +69,7 @@ fn first(text: &mut String, outline: &Outline) {
     }
 }
 
-fn lines(text: &mut String, title: &str, lines: &[Line], with_severity: bool) {
+fn lines(text: &mut String, title: &str, lines: &[&Line], with_severity: bool) {
     if lines.is_empty() {
         return;
     }

@@ -1,0 +1,170 @@
+//! The posture of one check run: the same formula as the collector's, over what was just seen.
+
+use serde_json::{Value, json};
+use vedetta_checks::language::Language;
+use vedetta_checks::result::{AssetReference, CheckResult};
+use vedetta_checks::score::{
+    CapRule, CategoryState, Coverage, Declared, Figure, Gain, Hundredths, Input, Posture, Total, posture,
+};
+use vedetta_checks::target::Target;
+use vedetta_checks::verdict::Owner;
+
+use super::{Report, texts::pick};
+
+/// What the score calls an asset here: the host, a granted asset, or what a person typed.
+pub(super) type Asset = String;
+
+/// The asset of a result.
+pub(super) fn asset(result: &CheckResult) -> Asset {
+    match (result.asset, &result.target) {
+        (AssetReference::Granted(grant), _) => grant.to_string(),
+        (AssetReference::OwnHost, Target::Host) => "host".to_owned(),
+        (AssetReference::OwnHost, target @ (Target::Endpoint(_) | Target::Domain(_))) => target.to_string(),
+    }
+}
+
+/// Both figures of a report. Nothing is declared here: the perimeter belongs to the organisation.
+pub(super) fn of(report: &Report<'_>) -> Posture<Asset> {
+    let input = |result: &CheckResult| {
+        let (pack, check) = report.check_of(result)?;
+        let cap = check.cap.as_ref().and_then(|name| pack.cap(name));
+        Some(Input {
+            asset: asset(result),
+            check: check.id.clone(),
+            target: result.target.clone(),
+            vantage: result.vantage,
+            category: check.category,
+            severity: check.severity,
+            cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
+            every: check.every,
+            is_supplier_owned: check.owner_default == Owner::Supplier,
+            verdict: result.verdict.clone(),
+            observed_at: result.observed_at,
+            last_judged: None,
+        })
+    };
+    let inputs: Vec<Input<Asset>> = report.results.iter().filter_map(input).collect();
+    posture(&inputs, Declared::default(), report.at)
+}
+
+/// Points for a reader: `78,99` in Italian.
+pub(super) fn points(hundredths: Hundredths, language: Language) -> String {
+    match language {
+        Language::It => hundredths.to_string().replace('.', ","),
+        Language::En => hundredths.to_string(),
+    }
+}
+
+/// The total in words.
+pub(super) fn total_text(figure: &Figure<Asset>, language: Language) -> String {
+    let text = match figure.total {
+        Total::Score { points: after, grade, .. } => match language {
+            Language::It => format!("{} su 100, grado {}", points(after, language), grade.letter()),
+            Language::En => format!("{} of 100, grade {}", points(after, language), grade.letter()),
+        },
+        Total::TooFewCategories { measured } => match language {
+            Language::It => format!("dati insufficienti (solo {measured} categorie misurate)"),
+            Language::En => format!("not enough data (only {measured} categories measured)"),
+        },
+        Total::CoverageTooLow => {
+            pick(language, "dati insufficienti (copertura troppo bassa)", "not enough data (coverage too low)")
+                .to_owned()
+        }
+        Total::NeverMeasured => pick(language, "mai misurato", "never measured").to_owned(),
+    };
+    let caps: Vec<&str> = figure.caps.iter().map(|hit| hit.cap.name.as_str()).collect();
+    if caps.is_empty() { text } else { format!("{text}; {} {}", pick(language, "tetto:", "cap:"), caps.join(", ")) }
+}
+
+/// The coverage in words.
+pub(super) fn coverage_text(coverage: &Coverage, language: Language) -> String {
+    let share = points(coverage.share, language);
+    let Coverage { judged, asked, .. } = coverage;
+    match language {
+        Language::It => {
+            format!("{judged} controlli su {asked} hanno potuto decidere ({share}%), perimetro non dichiarato")
+        }
+        Language::En => format!("{judged} of {asked} checks could decide ({share}%), perimeter not declared"),
+    }
+}
+
+/// What a mending gives, in words; empty when no total is printed.
+pub(super) fn gain_text(gain: &Gain, language: Language) -> String {
+    match gain {
+        Gain::Points(gained) => match language {
+            Language::It => format!("+{} punti", points(*gained, language)),
+            Language::En => format!("+{} points", points(*gained, language)),
+        },
+        Gain::NothingWhile(caps) => {
+            let names: Vec<&str> = caps.iter().map(vedetta_checks::word::CapName::as_str).collect();
+            format!("+0 {} {}", pick(language, "finché resta:", "while this stays:"), names.join(", "))
+        }
+        Gain::NoTotal => String::new(),
+        Gain::SuppliersLine => pick(language, "nella riga dei fornitori", "on the suppliers' line").to_owned(),
+    }
+}
+
+fn number(hundredths: Hundredths) -> f64 {
+    f64::from(hundredths.0) / 100.0
+}
+
+/// One figure of the contract `check --format json`.
+pub(super) fn figure_to_json(figure: &Figure<Asset>) -> Value {
+    let (state, total, uncapped, grade) = match figure.total {
+        Total::Score { points, uncapped, grade } => {
+            ("score", Some(number(points)), Some(number(uncapped)), Some(grade.letter()))
+        }
+        Total::TooFewCategories { .. } => ("too_few_categories", None, None, None),
+        Total::CoverageTooLow => ("coverage_too_low", None, None, None),
+        Total::NeverMeasured => ("never_measured", None, None, None),
+    };
+    let categories: Vec<Value> = figure
+        .categories
+        .iter()
+        .map(|own| {
+            let (state, points) = match own.state {
+                CategoryState::Measured(points) => ("measured", Some(number(points))),
+                CategoryState::NoTarget => ("no_target", None),
+                CategoryState::NothingApplies => ("nothing_applies", None),
+                CategoryState::NotSeen => ("not_seen", None),
+                CategoryState::SuppliersOnly => ("suppliers_only", None),
+            };
+            json!({ "category": own.category.word(), "state": state, "points": points, "coverage": own.coverage.map(number) })
+        })
+        .collect();
+    let caps: Vec<Value> = figure
+        .caps
+        .iter()
+        .map(|hit| {
+            let by: Vec<Value> =
+                hit.by.iter().map(|(asset, check)| json!({ "asset": asset, "check": check.as_str() })).collect();
+            json!({ "name": hit.cap.name.as_str(), "ceiling": hit.cap.ceiling, "by": by })
+        })
+        .collect();
+    let fixes: Vec<Value> = figure
+        .fixes
+        .iter()
+        .map(|fix| {
+            let (gain, held_by) = match &fix.gain {
+                Gain::Points(points) => (Some(number(*points)), Vec::new()),
+                Gain::NothingWhile(caps) => (Some(0.0), caps.iter().map(ToString::to_string).collect()),
+                Gain::NoTotal | Gain::SuppliersLine => (None, Vec::new()),
+            };
+            let targets: Vec<String> = fix.targets.iter().map(ToString::to_string).collect();
+            json!({ "asset": fix.asset, "check": fix.check.as_str(), "targets": targets, "gain": gain, "held_by": held_by })
+        })
+        .collect();
+    json!({ "state": state, "total": total, "uncapped": uncapped, "grade": grade, "categories": categories, "caps": caps, "fixes": fixes })
+}
+
+/// The coverage of the contract.
+pub(super) fn coverage_to_json(coverage: &Coverage) -> Value {
+    json!({
+        "judged": coverage.judged,
+        "asked": coverage.asked,
+        "share": number(coverage.share),
+        "perimeter": Value::Null,
+        "oldest": coverage.oldest.map(|at| at.to_string()),
+        "newest": coverage.newest.map(|at| at.to_string()),
+    })
+}
