@@ -2,47 +2,45 @@
 
 mod support;
 
-use support::{Sample, fact, judge, judge_with, sample, unknown};
+use support::{fact, judge, judge_with, sample, unknown};
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
-/// Each line: the `fail` clause, a change of the sample facts, the verdict that must come out.
 #[test]
 fn a_clause_decides_by_what_was_seen() {
-    let cases: &[(&str, fn(&mut Sample), &str)] = &[
-        ("count > 2", |_| {}, "fail"),
-        ("count > 3", |_| {}, "pass"),
-        ("count + 1 == 4 && name.startsWith('web')", |_| {}, "fail"),
-        ("-count < 0 && count * 2 - 1 == 5 && count / 2 == 1 && count % 2 == 1", |_| {}, "fail"),
-        ("'x' + name == 'xweb-01'", |_| {}, "fail"),
-        ("size(name) == 6 && name.size() == 6", |_| {}, "fail"),
-        ("name.matches('^web-[0-9]+$') && name.contains('-') && name.endsWith('1')", |_| {}, "fail"),
-        ("days_between(now, not_after) < 30", |_| {}, "fail"),
-        ("days_between(now, not_after) == 9", |_| {}, "fail"),
-        ("not_after < now", |_| {}, "pass"),
-        ("now < not_after", |_| {}, "fail"),
-        ("in_cidr(address, '10.0.0.0/8')", |_| {}, "fail"),
-        ("in_cidr(address, '192.168.0.0/16')", |_| {}, "pass"),
-        ("version_less('dpkg', version, '2.36-9+deb12u10')", |_| {}, "fail"),
-        ("version_less('semver', '1.0.0', '1.0.1') && count == 3", |_| {}, "fail"),
-        ("'a' in tags", |_| {}, "fail"),
-        ("name in ['web-01', 'web-02']", |_| {}, "fail"),
-        ("!('a' in tags)", |_| {}, "pass"),
-        ("size(tags) == 2", |_| {}, "fail"),
-        ("items.exists(i, i.open && i.port == 22)", |_| {}, "fail"),
-        ("size(items) > 0 && items.all(i, i.port < 1024)", |_| {}, "pass"),
-        ("items.filter(i, i.open).size() == 2", |_| {}, "fail"),
-        ("3306 in items.map(i, i.port)", |_| {}, "fail"),
-        ("count == params.limit", |_| {}, "fail"),
-        ("count == 3 && host.os_family == 'linux'", |_| {}, "fail"),
-        ("(count > 2 ? 'many' : 'few') == 'many'", |_| {}, "fail"),
-        ("certain", |_| {}, "fail"),
-        ("items.exists(i, items.exists(j, i.port < j.port))", |_| {}, "fail"),
+    // The `fail` clause, and the verdict that must come out.
+    let cases = [
+        ("count > 2", "fail"),
+        ("count > 3", "pass"),
+        ("count + 1 == 4 && name.startsWith('web')", "fail"),
+        ("-count < 0 && count * 2 - 1 == 5 && count / 2 == 1 && count % 2 == 1", "fail"),
+        ("'x' + name == 'xweb-01'", "fail"),
+        ("size(name) == 6 && name.size() == 6", "fail"),
+        ("name.matches('^web-[0-9]+$') && name.contains('-') && name.endsWith('1')", "fail"),
+        ("days_between(now, not_after) < 30", "fail"),
+        ("days_between(now, not_after) == 9", "fail"),
+        ("not_after < now", "pass"),
+        ("now < not_after", "fail"),
+        ("in_cidr(address, '10.0.0.0/8')", "fail"),
+        ("in_cidr(address, '192.168.0.0/16')", "pass"),
+        ("version_less('dpkg', version, '2.36-9+deb12u10')", "fail"),
+        ("version_less('semver', '1.0.0', '1.0.1') && count == 3", "fail"),
+        ("'a' in tags", "fail"),
+        ("name in ['web-01', 'web-02']", "fail"),
+        ("!('a' in tags)", "pass"),
+        ("size(tags) == 2", "fail"),
+        ("items.exists(i, i.open && i.port == 22)", "fail"),
+        ("size(items) > 0 && items.all(i, i.port < 1024)", "pass"),
+        ("items.filter(i, i.open).size() == 2", "fail"),
+        ("3306 in items.map(i, i.port)", "fail"),
+        ("count == params.limit", "fail"),
+        ("count == 3 && host.os_family == 'linux'", "fail"),
+        ("(count > 2 ? 'many' : 'few') == 'many'", "fail"),
+        ("certain", "fail"),
+        ("items.exists(i, items.exists(j, i.port < j.port))", "fail"),
     ];
-    for (when, change, expected) in cases {
-        let mut sample = sample();
-        change(&mut sample);
-        assert_eq!(judge(when, sample).verdict.word(), *expected, "{when}");
+    for (when, expected) in cases {
+        assert_eq!(judge(when, sample()).verdict.word(), expected, "{when}");
     }
 }
 

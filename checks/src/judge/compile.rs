@@ -111,7 +111,7 @@ fn rules_of(check: &Check, spec: &ProbeSpec, problems: &mut Vec<PackError>) -> R
         match lower(&field.expression.text, &scope) {
             Err(fault) => problems.push(located(&field.expression, fault)),
             Ok(Typed { kind, .. }) if !is_evidence(&kind) => {
-                let problem = format!("a {} is no fact for evidence; use `map` to name its texts", type_word(&kind));
+                let problem = format!("{} is no fact for evidence; use `map` to name its texts", type_word(&kind));
                 problems.push(error(&field.expression, problem));
             }
             Ok(typed) => evidence.push((field.label.clone(), typed.expression)),
@@ -124,7 +124,7 @@ fn condition(text: &Text, scope: &Scope<'_>, problems: &mut Vec<PackError>) -> O
     match lower(&text.text, scope) {
         Err(fault) => problems.push(located(text, fault)),
         Ok(Typed { kind, .. }) if kind != FieldType::Bool => {
-            problems.push(error(text, format!("a condition must be a bool, this is a {}", type_word(&kind))));
+            problems.push(error(text, format!("a condition must be a bool, this is {}", type_word(&kind))));
         }
         Ok(typed) => return Some(typed.expression),
     }

@@ -171,15 +171,18 @@ pub(crate) struct Typed {
     pub(crate) kind: FieldType,
 }
 
-/// A type in words, for errors.
+/// A type in words with its article, for errors.
 pub(crate) fn type_word(kind: &FieldType) -> String {
     match kind {
-        FieldType::Bool => "bool".to_owned(),
-        FieldType::Int => "int".to_owned(),
-        FieldType::Text => "text".to_owned(),
-        FieldType::Time => "time".to_owned(),
-        FieldType::List(item) => format!("list of {}", type_word(item)),
-        FieldType::Record(_) => "record".to_owned(),
+        FieldType::Bool => "a bool".to_owned(),
+        FieldType::Int => "an int".to_owned(),
+        FieldType::Text => "a text".to_owned(),
+        FieldType::Time => "a time".to_owned(),
+        FieldType::Record(_) => "a record".to_owned(),
+        FieldType::List(item) => {
+            let item = type_word(item);
+            format!("a list of {}s", item.split_once(' ').map_or(item.as_str(), |(_, word)| word))
+        }
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn lower(text: &str, scope: &Scope<'_>) -> Result<Typed, Fault> {
         Parser::new().max_recursion_depth(PARSER_DEPTH_MAX).error_recovery_limit(1).parse_with_source_info(text);
     let (tree, positions) = parsed.map_err(|errors| {
         let first = errors.errors.first();
-        let message = first.map_or_else(String::new, |error| crate::fact::clean_text(&error.msg, MESSAGE_BYTES_MAX));
+        let message =
+            first.map_or_else(String::new, |error| crate::fact::clean_text(short(&error.msg), MESSAGE_BYTES_MAX));
         let at = first.map_or(0, |error| offset(text, error.pos));
         Fault { at, problem: format!("this is not CEL: {message}") }
     })?;
@@ -53,6 +54,11 @@ pub(crate) fn lower(text: &str, scope: &Scope<'_>) -> Result<Typed, Fault> {
     let typed = lowering.expression(&tree)?;
     super::sense::check(&typed.expression)?;
     Ok(typed)
+}
+
+/// The parser's message without its list of everything that could have stood there.
+fn short(message: &str) -> &str {
+    message.split_once(" expecting ").map_or(message, |(before, _)| before)
 }
 
 /// The parser's line and column, both from 1, as a position in the text.
@@ -118,7 +124,7 @@ impl Lowering<'_> {
     pub(super) fn of(&mut self, node: &IdedExpr, wanted: &FieldType) -> Result<Box<Expression>, Fault> {
         let typed = self.expression(node)?;
         if typed.kind != *wanted {
-            let problem = format!("a {} is needed here, this is a {}", type_word(wanted), type_word(&typed.kind));
+            let problem = format!("{} is needed here, this is {}", type_word(wanted), type_word(&typed.kind));
             return Err(self.fault(node, problem));
         }
         Ok(Box::new(typed.expression))
@@ -201,7 +207,7 @@ impl Lowering<'_> {
         }
         let inner = self.expression(operand)?;
         let FieldType::Record(record) = &inner.kind else {
-            let problem = format!("a {} has no fields, so no `{field}`", type_word(&inner.kind));
+            let problem = format!("{} has no fields, so no `{field}`", type_word(&inner.kind));
             return Err(self.fault(node, problem));
         };
         let Some(found) = record.field(field) else {
@@ -243,7 +249,7 @@ impl Lowering<'_> {
         }
         let list = self.expression(&found.iter_range)?;
         let FieldType::List(item) = &list.kind else {
-            let problem = format!("a macro needs a list, this is a {}", type_word(&list.kind));
+            let problem = format!("a macro needs a list, this is {}", type_word(&list.kind));
             return Err(self.fault(&found.iter_range, problem));
         };
         let name = &found.iter_var;
@@ -263,7 +269,7 @@ impl Lowering<'_> {
             Macro::Exists | Macro::All => FieldType::Bool,
         };
         if kind != Macro::Map && lowered.kind != FieldType::Bool {
-            let problem = format!("the condition must be a bool, this is a {}", type_word(&lowered.kind));
+            let problem = format!("the condition must be a bool, this is {}", type_word(&lowered.kind));
             return Err(self.fault(body, problem));
         }
         let expression = Expression::Macro {
@@ -282,7 +288,7 @@ impl Lowering<'_> {
         };
         let (left, right) = (self.expression(left)?, self.expression(right)?);
         if left.kind != right.kind {
-            let problem = format!("a {} is compared with a {}", type_word(&left.kind), type_word(&right.kind));
+            let problem = format!("{} is compared with {}", type_word(&left.kind), type_word(&right.kind));
             return Err(self.fault(node, problem));
         }
         let is_order = !matches!(how, Comparison::Equal | Comparison::NotEqual);
@@ -304,27 +310,24 @@ impl Lowering<'_> {
 
 /// Which macro an expanded loop was written as, and its body: the parser has only kept the expansion.
 fn recognise(found: &ComprehensionExpr) -> Option<(Macro, &IdedExpr)> {
-    let call = |node: &'_ IdedExpr| -> Option<(String, usize)> {
-        match &node.expr {
-            Expr::Call(call) => Some((call.func_name.clone(), call.args.len())),
-            _ => None,
-        }
-    };
     let Expr::Call(step) = &found.loop_step.expr else { return None };
-    match (step.func_name.as_str(), step.args.as_slice(), &found.accu_init.expr) {
-        (operators::LOGICAL_OR, [_, body], Expr::Literal(LiteralValue::Boolean(_))) => Some((Macro::Exists, body)),
-        (operators::LOGICAL_AND, [_, body], Expr::Literal(LiteralValue::Boolean(_))) => Some((Macro::All, body)),
-        (operators::ADD, [_, made], Expr::List(_)) => match &made.expr {
-            Expr::List(one) => one.elements.first().map(|body| (Macro::Map, body)),
-            _ => None,
-        },
-        (operators::CONDITIONAL, [condition, kept, _], Expr::List(_)) if call(kept)?.0 == operators::ADD => {
+    let is_list = matches!(found.accu_init.expr, Expr::List(_));
+    match (step.func_name.as_str(), step.args.as_slice(), is_list) {
+        (operators::LOGICAL_OR, [_, body], false) => Some((Macro::Exists, body)),
+        (operators::LOGICAL_AND, [_, body], false) => Some((Macro::All, body)),
+        (operators::ADD, [_, made], true) => Some((Macro::Map, only_item(made)?)),
+        (operators::CONDITIONAL, [condition, kept, _], true) => {
             let Expr::Call(kept) = &kept.expr else { return None };
-            let Expr::List(one) = &kept.args.get(1)?.expr else { return None };
             // `map(x, condition, value)` has this shape too; only `filter` keeps the item itself.
-            let is_item = matches!(&one.elements.first()?.expr, Expr::Ident(name) if *name == found.iter_var);
+            let is_item = matches!(&only_item(kept.args.get(1)?)?.expr, Expr::Ident(name) if *name == found.iter_var);
             is_item.then_some((Macro::Filter, condition))
         }
         _ => None,
     }
+}
+
+/// The one item of a list that the expansion of `map` or `filter` adds.
+fn only_item(made: &IdedExpr) -> Option<&IdedExpr> {
+    let Expr::List(one) = &made.expr else { return None };
+    one.elements.first()
 }

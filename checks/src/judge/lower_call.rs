@@ -83,8 +83,7 @@ impl Lowering<'_> {
         let condition = self.of(condition, &FieldType::Bool)?;
         let (yes, no) = (self.expression(yes)?, self.expression(no)?);
         if yes.kind != no.kind {
-            let problem =
-                format!("one side of `? :` is a {}, the other a {}", type_word(&yes.kind), type_word(&no.kind));
+            let problem = format!("one side of `? :` is {}, the other {}", type_word(&yes.kind), type_word(&no.kind));
             return Err(self.fault(node, problem));
         }
         let expression = Expression::Conditional(Box::new([*condition, yes.expression, no.expression]));
@@ -119,7 +118,7 @@ impl Lowering<'_> {
         let (item, list) = (self.expression(item)?, self.expression(list)?);
         let is_scalar = !matches!(item.kind, FieldType::List(_) | FieldType::Record(_));
         if !is_scalar || list.kind != FieldType::List(Box::new(item.kind.clone())) {
-            let problem = format!("a {} cannot be in a {}", type_word(&item.kind), type_word(&list.kind));
+            let problem = format!("{} cannot be in {}", type_word(&item.kind), type_word(&list.kind));
             return Err(self.fault(node, problem));
         }
         let expression = Expression::In(Box::new(item.expression), Box::new(list.expression));
@@ -129,7 +128,7 @@ impl Lowering<'_> {
     fn size(&mut self, node: &IdedExpr, inner: &IdedExpr) -> Result<Typed, Fault> {
         let inner = self.expression(inner)?;
         if !matches!(inner.kind, FieldType::List(_) | FieldType::Text) {
-            return Err(self.fault(node, format!("a {} has no size", type_word(&inner.kind))));
+            return Err(self.fault(node, format!("{} has no size", type_word(&inner.kind))));
         }
         Ok(Typed { expression: Expression::Size(Box::new(inner.expression)), kind: FieldType::Int })
     }
@@ -140,10 +139,10 @@ impl Lowering<'_> {
     }
 
     fn literal_text(&mut self, node: &IdedExpr, what: &str) -> Result<String, Fault> {
-        match *self.of(node, &FieldType::Text)? {
-            Expression::Literal(Value::Text(text)) => Ok(text),
-            _ => Err(self.fault(node, format!("{what} must be written out as a text"))),
-        }
+        let Expression::Literal(Value::Text(text)) = *self.of(node, &FieldType::Text)? else {
+            return Err(self.fault(node, format!("{what} must be written out as a text")));
+        };
+        Ok(text)
     }
 
     fn matches(&mut self, text: &IdedExpr, pattern: &IdedExpr) -> Result<Typed, Fault> {
@@ -165,14 +164,12 @@ impl Lowering<'_> {
         {
             return Err(self.fault(address, format!("`{text}` is no address")));
         }
-        let network_of = match *self.of(network, &FieldType::Text)? {
-            Expression::Literal(Value::Text(text)) => {
-                let parsed = text.parse();
-                Network::Literal(parsed.map_err(|_| {
-                    self.fault(network, format!("`{text}` is no network; write it as 10.0.0.0/8 or fd00::/8"))
-                })?)
-            }
-            computed => Network::Computed(Box::new(computed)),
+        let computed = self.of(network, &FieldType::Text)?;
+        let network_of = if let Expression::Literal(Value::Text(text)) = &*computed {
+            let refuse = |_| self.fault(network, format!("`{text}` is no network; write it as 10.0.0.0/8 or fd00::/8"));
+            Network::Literal(text.parse().map_err(refuse)?)
+        } else {
+            Network::Computed(computed)
         };
         Ok(Typed { expression: Expression::InNetwork(address_of, network_of), kind: FieldType::Bool })
     }

@@ -69,18 +69,17 @@ fn is_trivial_size(how: Comparison, left: &Expression, right: &Expression) -> bo
 /// needs a size test beside it: `size(x) > 0 && x.all(...)`, or `size(x) == 0 || x.all(...)` where none is fine.
 fn all_over_empty<'e>(expression: &'e Expression, tested: &mut Vec<&'e Expression>) -> Result<(), Fault> {
     let before = tested.len();
-    match expression {
-        Expression::And(left, right) | Expression::Or(left, right) => {
-            let wants_items = matches!(expression, Expression::And(..));
-            for side in [left, right] {
-                size_tests(side, wants_items, tested);
-            }
-        }
-        Expression::Macro { kind: Macro::All, list, at, .. } if !tested.contains(&&**list) && may_be_empty(list) => {
-            let problem = "`all` is true of an empty list; add `size(...) > 0 &&` on the same list".to_owned();
-            return Err(Fault { at: at.0, problem });
-        }
-        _ => {}
+    if let Expression::And(left, right) | Expression::Or(left, right) = expression {
+        let wants_items = matches!(expression, Expression::And(..));
+        size_tests(left, wants_items, tested);
+        size_tests(right, wants_items, tested);
+    }
+    if let Expression::Macro { kind: Macro::All, list, at, .. } = expression
+        && !tested.contains(&&**list)
+        && may_be_empty(list)
+    {
+        let problem = "`all` is true of an empty list; add `size(...) > 0 &&` on the same list".to_owned();
+        return Err(Fault { at: at.0, problem });
     }
     for part in expression.below() {
         all_over_empty(part, tested)?;
@@ -95,37 +94,33 @@ const fn may_be_empty(list: &Expression) -> bool {
 
 /// The lists whose size one side of `&&` (has items) or of `||` (has none) tests.
 fn size_tests<'e>(side: &'e Expression, wants_items: bool, tested: &mut Vec<&'e Expression>) {
-    match side {
-        Expression::And(left, right) if wants_items => {
-            size_tests(left, wants_items, tested);
-            size_tests(right, wants_items, tested);
-        }
-        Expression::Or(left, right) if !wants_items => {
-            size_tests(left, wants_items, tested);
-            size_tests(right, wants_items, tested);
-        }
-        Expression::Compare(how, left, right) => {
-            if let (Expression::Size(list), Expression::Literal(Value::Int(number))) = (&**left, &**right) {
-                let proves = match how {
-                    Comparison::Greater => wants_items && *number >= 0,
-                    Comparison::GreaterOrEqual => wants_items && *number >= 1,
-                    Comparison::NotEqual => wants_items && *number == 0,
-                    Comparison::Equal => {
-                        if wants_items {
-                            *number >= 1
-                        } else {
-                            *number == 0
-                        }
-                    }
-                    Comparison::Less => !wants_items && *number == 1,
-                    Comparison::LessOrEqual => !wants_items && *number == 0,
-                };
-                if proves {
-                    tested.push(list);
-                }
-            }
-        }
-        Expression::Macro { kind: Macro::Exists, list, .. } if wants_items => tested.push(list),
-        _ => {}
+    let inner = match (side, wants_items) {
+        (Expression::And(left, right), true) | (Expression::Or(left, right), false) => Some((left, right)),
+        _ => None,
+    };
+    if let Some((left, right)) = inner {
+        size_tests(left, wants_items, tested);
+        size_tests(right, wants_items, tested);
+    }
+    if let Expression::Compare(how, left, right) = side
+        && let (Expression::Size(list), Expression::Literal(Value::Int(number))) = (&**left, &**right)
+        && proves(*how, *number, wants_items)
+    {
+        tested.push(list);
+    }
+    if let (Expression::Macro { kind: Macro::Exists, list, .. }, true) = (side, wants_items) {
+        tested.push(list);
+    }
+}
+
+/// Whether a comparison of a size with a number says that there are items, or that there are none.
+const fn proves(how: Comparison, number: i64, wants_items: bool) -> bool {
+    match (how, wants_items) {
+        (Comparison::Greater, true) => number >= 0,
+        (Comparison::GreaterOrEqual | Comparison::Equal, true) => number >= 1,
+        (Comparison::NotEqual, true) | (Comparison::Equal | Comparison::LessOrEqual, false) => number == 0,
+        (Comparison::Less, false) => number == 1,
+        (Comparison::Less | Comparison::LessOrEqual, true)
+        | (Comparison::Greater | Comparison::GreaterOrEqual | Comparison::NotEqual, false) => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::evidence::EvidenceValue;
 use crate::fact::{Fact, Unknown};
 use crate::judge::{CompiledCheck, HOST_FACTS, HostFacts, Judgement};
 use crate::pack::case::{Case, CaseSeen};
-use crate::pack::source::NodeKind;
+use crate::pack::source::{Entry, NodeKind};
 use crate::pack::{Check, ClauseKind, Params};
 use crate::target::{DomainName, Endpoint, Server, Target, TargetKind};
 use crate::value::{Record, Value};
@@ -150,7 +150,7 @@ fn params(check: &Check, case: &Case) -> Result<Params, Problem> {
         let NodeKind::Map(entries) = &node.kind else {
             return Err(facts::wrong(node, &path, &case.place.file, "a map of params is needed here"));
         };
-        for (name, value) in entries {
+        for Entry { key: name, value, .. } in entries {
             let read = match &value.kind {
                 NodeKind::Bool(value) => Value::Bool(*value),
                 NodeKind::Int(value) => Value::Int(*value),

@@ -2,7 +2,7 @@
 
 use crate::fact::Unknown;
 use crate::pack::Place;
-use crate::pack::source::{Node, NodeKind};
+use crate::pack::source::{Entry, Node, NodeKind};
 use crate::value::{FieldType, List, Record, RecordType, Value};
 use crate::word::Reason;
 
@@ -14,7 +14,7 @@ pub(super) fn record(node: &Node, kind: &RecordType, path: &str, file: &str) -> 
     let NodeKind::Map(entries) = &node.kind else {
         return Err(wrong(node, path, file, "a map of fields is needed here"));
     };
-    for (key, value) in entries {
+    for Entry { key, value, .. } in entries {
         if kind.field(key).is_none() {
             let known: Vec<_> = kind.fields.iter().map(|field| field.name).collect();
             let message = format!("there is no field `{key}`; there are: {}", known.join(", "));

@@ -36,8 +36,19 @@ pub enum NodeKind {
     Text(String),
     /// Items in order.
     List(Vec<Node>),
-    /// Values by key, in order.
-    Map(Vec<(String, Node)>),
+    /// Entries in order.
+    Map(Vec<Entry>),
+}
+
+/// One key of a map with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Line and column of the key, from 1.
+    pub place: (u64, u64),
+    /// Its value.
+    pub value: Node,
 }
 
 impl Node {
@@ -45,7 +56,7 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.kind {
-            NodeKind::Map(entries) => entries.iter().find(|(own, _)| own == key).map(|(_, value)| value),
+            NodeKind::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
             NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Text(_) | NodeKind::List(_) => None,
         }
     }
@@ -137,11 +148,30 @@ impl Source {
     /// The file's values as one of the language's own types.
     pub(crate) fn typed<T: DeserializeOwned>(&self) -> Result<T, PackError> {
         serde_saphyr::from_str_with_options(&self.text, options()).map_err(|error| {
-            let (line, column) =
-                error.location().map_or((self.top.line, self.top.column), |at| (at.line(), at.column()));
-            let place = Place { file: self.file.clone(), line, column };
-            PackError::Content { place, field: self.field_at(line, column), problem: plain(&error) }
+            let at = error.location().map_or((self.top.line, self.top.column), |at| (at.line(), at.column()));
+            let error = error.without_snippet();
+            // The parser points at a key of the map that lacks the field, or at the key that is unknown.
+            let (place, field) = if let serde_saphyr::Error::SerdeMissingField { field, .. } = error {
+                self.in_map_of(at, field, true)
+            } else if let serde_saphyr::Error::SerdeUnknownField { field, .. } = error {
+                self.in_map_of(at, field, false)
+            } else {
+                (at, self.field_at(at))
+            };
+            let place = Place { file: self.file.clone(), line: place.0, column: place.1 };
+            PackError::Content { place, field, problem: plain(error) }
         })
+    }
+
+    /// The field of the map that has a key at a place; with `at_map`, the place of the map instead.
+    fn in_map_of(&self, at: (u64, u64), field: &str, at_map: bool) -> ((u64, u64), String) {
+        match map_with_key_at(&self.top, "", at) {
+            Some((map, path)) => {
+                let place = if at_map { (map.line, map.column) } else { at };
+                (place, if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") })
+            }
+            None => (at, field.to_owned()),
+        }
     }
 
     /// An error at one field.
@@ -166,9 +196,9 @@ impl Source {
     }
 
     /// The path of the last value that starts at or before a place.
-    fn field_at(&self, line: u64, column: u64) -> String {
+    fn field_at(&self, place: (u64, u64)) -> String {
         let mut best = String::new();
-        deepest(&self.top, "", (line, column), &mut best);
+        deepest(&self.top, "", place, &mut best);
         if best.is_empty() { "(file)".to_owned() } else { crate::fact::clean_text(&best, FIELD_BYTES_MAX) }
     }
 }
@@ -186,11 +216,26 @@ fn deepest(node: &Node, path: &str, place: (u64, u64), best: &mut String) {
             }
         }
         NodeKind::Map(entries) => {
-            for (key, value) in entries {
+            for Entry { key, value, .. } in entries {
                 let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 deepest(value, &below, place, best);
             }
         }
+    }
+}
+
+/// The map, and its path, that has a key at exactly this place.
+fn map_with_key_at<'n>(node: &'n Node, path: &str, place: (u64, u64)) -> Option<(&'n Node, String)> {
+    match &node.kind {
+        NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Text(_) => None,
+        NodeKind::List(items) => {
+            items.iter().enumerate().find_map(|(index, item)| map_with_key_at(item, &format!("{path}[{index}]"), place))
+        }
+        NodeKind::Map(entries) if entries.iter().any(|entry| entry.place == place) => Some((node, path.to_owned())),
+        NodeKind::Map(entries) => entries.iter().find_map(|Entry { key, value, .. }| {
+            let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            map_with_key_at(value, &below, place)
+        }),
     }
 }
 
@@ -211,9 +256,32 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-/// The message of the parser on one line, without its own rendering of the place.
+/// What the parser says, in the words of the check language and on one line.
 fn plain(error: &serde_saphyr::Error) -> String {
-    let rendered = error.without_snippet().to_string();
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+    let error = error.without_snippet();
+    if let Error::DuplicateMappingKey { key: Some(key), .. } = error {
+        return format!("the key `{}` stands twice", crate::fact::clean_text(key, FIELD_BYTES_MAX));
+    }
+    if let Error::SerdeInvalidType { unexpected, expected, .. } = error
+        && unexpected == "unit value"
+    {
+        return format!("the value is missing; needed is {expected}");
+    }
+    if let Error::Budget { breach, .. } = error {
+        if matches!(breach, BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. }) {
+            return "anchors and aliases of YAML are not part of the check language; write the value out".to_owned();
+        }
+        if matches!(breach, BudgetBreach::Documents { .. }) {
+            return "a file holds one YAML document; take out the line `---`".to_owned();
+        }
+        if matches!(breach, BudgetBreach::Depth { .. }) {
+            return format!("values are nested more than {DEPTH_MAX} deep");
+        }
+        return format!("the file is larger than allowed: {breach:?}");
+    }
+    let rendered = error.to_string();
     let first = rendered.lines().next().unwrap_or_default();
     let without_place = first.rsplit_once(" at line ").map_or(first, |(message, _)| message);
     crate::fact::clean_text(without_place, FIELD_BYTES_MAX * 2)
@@ -264,8 +332,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<NodeKind, A::Error> {
         let mut map = Vec::new();
-        while let Some((key, value)) = entries.next_entry::<String, Spanned<NodeKind>>()? {
-            map.push((key, node(value)));
+        while let Some((key, value)) = entries.next_entry::<Spanned<String>, Spanned<NodeKind>>()? {
+            let place = (key.referenced.line(), key.referenced.column());
+            map.push(Entry { key: key.value, place, value: node(value) });
         }
         Ok(NodeKind::Map(map))
     }

@@ -81,7 +81,7 @@ pub struct Input<A> {
     pub cap: Option<CapRule>,
     /// Interval of the check.
     pub every: Duration,
-    /// Whether a supplier runs the asset, or the check is a supplier's by default.
+    /// Whether a supplier was named who runs the asset. The default owner of a check does not decide it.
     pub is_supplier_owned: bool,
     /// The newest verdict.
     pub verdict: Verdict,

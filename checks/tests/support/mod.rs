@@ -1,5 +1,6 @@
 //! A small probe of its own, and a pack around one clause.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses the part it needs")]
+#![allow(clippy::expect_used, clippy::panic, reason = "part of tests: a broken sample must stop them")]
 
 use std::time::Duration;
 
@@ -50,6 +51,37 @@ vedetta_checks::facts! {
 }
 
 pub const PACK: &str = "id: test\nversion: 3\nlanguage: 1\ntitle: {it: Prova, en: Test}\npublisher: Tests\npublished: \"2026-01-01\"\nexpires: \"2027-01-01\"\ncaps:\n  - {name: certificate_expired, ceiling: 60, title: {it: Certificato scaduto, en: Expired certificate}}\nretired: [sample.retired]\n";
+
+/// A pack.yaml that nothing is wrong with beside [`GOOD_CHECK`].
+pub const PACK_HEAD: &str = "id: test\nversion: 3\nlanguage: 1\ntitle: {it: Prova, en: Test}\npublisher: Tests\npublished: \"2026-01-01\"\nexpires: \"2027-01-01\"\nretired: [sample.retired]\n";
+
+/// A check with its cases that nothing is wrong with.
+pub const GOOD_CHECK: &str = r#"- id: sample.check
+  probe: sample
+  target: host
+  severity: high
+  category: host
+  owner_default: comune
+  effort: minutes
+  title: {it: Tutto a posto, en: All is well}
+  why: {it: Serve a tutti., en: Everybody needs it.}
+  fix: {it: Mettete a posto., en: Put it right.}
+  fail:
+    - id: bad
+      when: count > 3
+      message: {it: "Sono {count}.", en: "There are {count}."}
+  pass: {it: Bene., en: Good.}
+  evidence:
+    - {label: count, value: count, title: {it: Quanti, en: How many}}
+  every: 1h
+  timeout: 5s
+  maps:
+    - {namespace: absc, id: "1.1.1", source: test, date: "2017-05-05", verified: false}
+  cases:
+    - {name: few, observation: {count: 3}, expect: {verdict: pass}}
+    - {name: many, observation: {count: 4}, expect: {verdict: fail, clause: bad}}
+    - {name: hidden, observation: {count: {unknown: timeout}}, expect: {verdict: not_tested, reason: timeout}}
+"#;
 
 pub fn fact<T>(value: T) -> Fact<T> {
     Fact::Known(value)

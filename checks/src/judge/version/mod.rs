@@ -55,7 +55,7 @@ fn digits(left: &[u8], right: &[u8]) -> Ordering {
 }
 
 /// Splits off the longest start that fulfils a condition.
-fn take<'t>(text: &'t [u8], condition: impl Fn(&u8) -> bool) -> (&'t [u8], &'t [u8]) {
+fn take(text: &[u8], condition: impl Fn(&u8) -> bool) -> (&[u8], &[u8]) {
     let length = text.iter().take_while(|byte| condition(byte)).count();
     text.split_at_checked(length).unwrap_or((text, &[]))
 }

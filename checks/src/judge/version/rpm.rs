@@ -15,7 +15,10 @@ pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     })
 }
 
-fn parts(version: &str) -> Option<(u32, &[u8], Option<&[u8]>)> {
+/// Epoch, version, and release where it is named.
+type Parts<'v> = (u32, &'v [u8], Option<&'v [u8]>);
+
+fn parts(version: &str) -> Option<Parts<'_>> {
     let (epoch, rest) = match version.split_once(':') {
         Some((epoch, rest)) => (epoch.parse().ok()?, rest),
         None => (0, version),
