@@ -65,6 +65,7 @@ pub(super) struct Stanzas<'a> {
     values: Vec<String>,
     line: Vec<u8>,
     line_number: u64,
+    must_end_in_line_break: bool,
 }
 
 /// The wanted fields of one stanza.
@@ -88,7 +89,12 @@ impl<'a> Stanzas<'a> {
     /// A reader that keeps the wanted fields; `path` is for errors only. Field names are given in lower case.
     pub(super) fn new(path: &'a str, reader: Box<dyn BufRead>, wanted: &'static [&'static str]) -> Self {
         let values = vec![String::new(); wanted.len()];
-        Self { path, reader, wanted, values, line: Vec::new(), line_number: 0 }
+        Self { path, reader, wanted, values, line: Vec::new(), line_number: 0, must_end_in_line_break: false }
+    }
+
+    /// Takes a last line without a line break as the sign of a file that was cut: for files that programs write.
+    pub(super) fn written_by_a_program(self) -> Self {
+        Self { must_end_in_line_break: true, ..self }
     }
 
     /// The next stanza, or none at the end. Lines that begin with `#` are comments.
@@ -148,6 +154,9 @@ impl<'a> Stanzas<'a> {
         self.line_number += u64::from(read > 0);
         if read as u64 == LINE_BYTES_MAX && self.line.last() != Some(&b'\n') {
             return Err(self.form("the line is longer than 256 KiB"));
+        }
+        if self.must_end_in_line_break && read > 0 && self.line.last() != Some(&b'\n') {
+            return Err(self.form("the file is cut in this line"));
         }
         Ok(read > 0)
     }

@@ -48,7 +48,7 @@ pub(super) struct DpkgState {
 /// [`StanzaError`] names the file and the line.
 pub(super) fn read(root: &Root) -> Result<DpkgState, StanzaError> {
     let reader = Box::new(BufReader::new(root.open(STATUS)?));
-    let mut state = read_status(Stanzas::new(STATUS, reader, WANTED))?;
+    let mut state = read_status(Stanzas::new(STATUS, reader, WANTED).written_by_a_program())?;
     let notes = root.names(UPDATES).unwrap_or_default();
     state.interrupted = notes.iter().any(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
     Ok(state)
@@ -121,7 +121,8 @@ mod tests {
     use super::*;
 
     fn read(text: &'static str) -> Result<DpkgState, String> {
-        read_status(Stanzas::new(STATUS, Box::new(text.as_bytes()), WANTED)).map_err(|error| error.to_string())
+        read_status(Stanzas::new(STATUS, Box::new(text.as_bytes()), WANTED).written_by_a_program())
+            .map_err(|error| error.to_string())
     }
 
     #[test]

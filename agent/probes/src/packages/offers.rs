@@ -92,7 +92,7 @@ pub(super) fn read(root: &Root, state: &DpkgState, lists: &[ListFile]) -> Result
     }
     let mut offers = vec![Vec::new(); state.packages.len()];
     for (list_number, list) in lists.iter().enumerate() {
-        let mut stanzas = Stanzas::new(&list.path, open(root, &list.path)?, WANTED);
+        let mut stanzas = Stanzas::new(&list.path, open(root, &list.path)?, WANTED).written_by_a_program();
         while let Some(stanza) = stanzas.read_next()? {
             let Some(numbers) = by_name.get(stanza.get("package")) else { continue };
             for number in numbers {

@@ -219,3 +219,34 @@ fn another_package_manager_is_unsupported_and_its_release_is_still_known() {
     let Some(Value::Record(release)) = facts.get("release") else { panic!("{facts:?}") };
     assert_eq!(release.get("free_end"), Some(&Value::Time("2032-05-31T21:59:59Z".parse().expect("a moment"))));
 }
+
+#[test]
+fn a_file_that_is_cut_at_any_place_never_breaks_the_look() {
+    /// Places at which each file is cut.
+    const CUTS: usize = 40;
+    let case = CASES.iter().find(|case| case.name == "packed lists").expect("listed");
+    let folder = build(case);
+    for path in [
+        "var/lib/dpkg/status",
+        "etc/apt/sources.list",
+        "var/lib/apt/lists/deb.example.org_debian_dists_bookworm-security_InRelease",
+        "var/lib/apt/lists/deb.example.org_debian_dists_bookworm_main_binary-amd64_Packages.gz",
+        "var/lib/apt/lists/deb.example.org_debian_dists_bookworm-security_main_binary-amd64_Packages.lz4",
+    ] {
+        let path = folder.path().join(path);
+        let whole = std::fs::read(&path).expect("readable");
+        for cut in 0..CUTS {
+            let length = whole.len() * cut / CUTS;
+            std::fs::write(&path, &whole[..length]).expect("written");
+            // `look` itself fails on a panic inside the probe. A cut file must also never pass for "up to date", unless
+            // it is cut between two packages: then nothing tells it from a whole one.
+            let state = state(&look(folder.path(), NOW));
+            if whole[..length].ends_with(b"\n\n") {
+                continue;
+            }
+            assert_ne!(state, "none", "{} cut at {length}", path.display());
+        }
+        std::fs::write(&path, &whole).expect("written");
+    }
+    assert_eq!(state(&look(folder.path(), NOW)), "pending");
+}
