@@ -84,3 +84,6 @@ pub struct Grant {
     /// Whether the agent said that its host does not allow the target.
     pub refused_by_host: Option<Timestamp>,
 }
+
+#[cfg(test)]
+mod tests;

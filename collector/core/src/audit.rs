@@ -94,3 +94,6 @@ impl AuditRecord {
         Fingerprint(hash)
     }
 }
+
+#[cfg(test)]
+mod tests;

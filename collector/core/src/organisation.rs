@@ -179,3 +179,6 @@ impl OrganisationGraph {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,6 @@ pub struct Session {
     /// When it ends at the latest.
     pub expires_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,3 +38,6 @@ pub struct RollUp {
     /// Digest of the rules that computed it.
     pub rules: [u8; 32],
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use vedetta_checks::pack::{Check, Pack};
 use vedetta_checks::result::PackDigest;
 use vedetta_checks::score::{CapRule, Declared, Input, LastSeen, Value};
-use vedetta_checks::verdict::Owner;
 
 use crate::asset::{Asset, AssetKey, AssetState};
 use crate::finding::{Finding, FindingState};
@@ -90,10 +89,6 @@ impl Judged<'_> {
             .as_ref()
             .and_then(|last| Some(LastSeen { value: Value::of(&last.verdict)?, at: last.observed_at }));
         let cap = self.check.cap.as_ref().and_then(|name| self.pack.cap(name));
-        let is_default_supplier = match self.check.owner_default {
-            Owner::Supplier => true,
-            Owner::Comune => false,
-        };
         Input {
             asset: result.key.asset,
             check: result.key.check.clone(),
@@ -103,7 +98,7 @@ impl Judged<'_> {
             severity: self.check.severity,
             cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
             every: self.check.every,
-            is_supplier_owned: self.asset.supplier.is_some() || is_default_supplier,
+            is_supplier_owned: self.asset.supplier.is_some(),
             verdict: result.result.verdict.clone(),
             observed_at: result.confirmed_at,
             last_judged,
