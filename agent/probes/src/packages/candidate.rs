@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::installed::Installed;
 use super::offers::{ListFile, Offer};
-use super::preferences::{PRIORITY_NEVER, PackageIdentity, Preferences, SourceIdentity, status_file};
+use super::pin::SourceIdentity;
+use super::preferences::{PRIORITY_NEVER, PackageIdentity, Preferences, status_file};
 use super::release::Release;
 use super::version::{compare, version_less};
 

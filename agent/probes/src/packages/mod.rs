@@ -14,6 +14,7 @@ mod kernel;
 mod offers;
 mod pattern;
 mod pending;
+mod pin;
 mod preferences;
 mod release;
 mod sources;

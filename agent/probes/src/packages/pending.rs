@@ -11,7 +11,7 @@ use super::candidate::{KnownSource, Policy};
 use super::facts::{ListsFacts, PendingPackage, SourceFacts};
 use super::installed::{DpkgState, Installed};
 use super::offers::Offer;
-use super::preferences::SourceIdentity;
+use super::pin::SourceIdentity;
 use super::version::version_less;
 
 /// Age from which a security list without an end of its own counts as old, in days.
