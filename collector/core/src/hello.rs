@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use vedetta_checks::result::PackDigest;
 use vedetta_checks::target::Target;
@@ -15,6 +15,9 @@ use crate::changes::Changes;
 use crate::ids::{AgentId, GrantId};
 use crate::store::Stored;
 
+/// Shortest time in which a host can start again and greet. A copy that greets later is found when the boot id of the
+/// first host comes back, at its next session.
+pub const RESTART_MIN: SignedDuration = SignedDuration::from_secs(10);
 /// Longest version of an agent that is kept, in bytes.
 pub const VERSION_BYTES_MAX: usize = 64;
 
@@ -147,7 +150,7 @@ pub fn hello(
         });
     }
     let is_back = agent.earlier_boot_ids.contains(&greeting.boot_id);
-    let is_beside = state.open_session.is_some_and(|open| open != greeting.boot_id);
+    let is_beside = state.open_session.is_some_and(|open| open != greeting.boot_id) && is_too_soon(agent, now);
     if is_back || is_beside {
         let reason = format!("two boot ids at once: {}", greeting.boot_id);
         return Ok(Hello::Quarantined { changes: quarantine(state.registry, reason, now) });
@@ -170,6 +173,12 @@ pub fn hello(
         received_at: now,
     };
     Ok(Hello::Welcomed { welcome, changes })
+}
+
+/// Whether the host cannot have started again since its last greeting. A session that is still open proves nothing
+/// later: after a power cut the collector notices the end of the old connection only when it times out.
+fn is_too_soon(agent: &Agent, now: Timestamp) -> bool {
+    agent.last_seen.is_some_and(|last_seen| now.duration_since(last_seen) < RESTART_MIN)
 }
 
 /// Stops an identity that two hosts seem to use: after two boot ids at once, or when an old certificate was shown after

@@ -57,7 +57,7 @@ fn a_host_gets_its_agent_its_asset_and_the_names_confirmed_on_it() {
     let code = code();
     let enrolment = enrolled(Some(&code), None).unwrap();
     let changes = enrolment.changes.unwrap();
-    assert_eq!(written::<Agent>(&changes), [enrolment.agent.clone()]);
+    assert_eq!(written::<Agent>(&changes), std::slice::from_ref(&enrolment.agent));
     assert_eq!(enrolment.agent.current, certificate(1, 1, now() + CERTIFICATE_VALID));
     let assets = written::<Asset>(&changes);
     let names: Vec<_> = assets.iter().map(|asset| asset.name.as_str()).collect();

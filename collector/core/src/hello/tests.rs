@@ -115,11 +115,23 @@ fn a_boot_id_that_comes_back_is_a_second_host() {
 
 #[test]
 fn two_open_sessions_with_two_boot_ids_are_two_hosts() {
-    let registry = Agent { boot_id: Some(boot(2)), ..agent() };
+    let seen = |seconds| Some(now() - SignedDuration::from_secs(seconds));
+    let registry = Agent { boot_id: Some(boot(2)), last_seen: seen(2), ..agent() };
     let beside = greet(&registry, &greeting(), None, Some(boot(2)));
     assert!(matches!(state_after(&beside), AgentState::Quarantined { .. }));
     let same = greet(&registry, &Greeting { boot_id: boot(2), ..greeting() }, None, Some(boot(2)));
     assert_eq!(state_after(&same), AgentState::Active);
+}
+
+#[test]
+fn a_restart_after_a_power_cut_is_no_copy_though_the_old_session_still_looks_open() {
+    let last_seen = Some(now() - RESTART_MIN);
+    let registry = Agent { boot_id: Some(boot(2)), last_seen, ..agent() };
+    let restarted = greet(&registry, &greeting(), None, Some(boot(2)));
+    assert_eq!(state_after(&restarted), AgentState::Active);
+    let after = written::<Agent>(&welcomed(restarted).1).pop().unwrap();
+    let first_again = greet(&after, &Greeting { boot_id: boot(2), ..greeting() }, None, None);
+    assert!(matches!(state_after(&first_again), AgentState::Quarantined { .. }));
 }
 
 #[test]

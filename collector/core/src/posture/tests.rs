@@ -197,7 +197,7 @@ fn the_check_that_fails_in_most_comuni_is_named() {
 fn a_demonstration_never_counts_in_a_group() {
     let mut demonstration = organisation(2, OrganisationKind::Comune, "Comune dimostrativo", &[10, 20]);
     demonstration.is_demonstration = true;
-    let nodes = graph().iter().cloned().filter(|node| node.id != organisation_id(2)).collect::<Vec<_>>();
+    let nodes = graph().iter().filter(|node| node.id != organisation_id(2)).cloned().collect::<Vec<_>>();
     let graph = OrganisationGraph::new(nodes.into_iter().chain([demonstration]));
     let view = group_view(&graph, organisation_id(20), &members(&[&uno(), &due()]));
     assert_eq!((view.comuni, view.inside.mean), (vec![organisation_id(1)], Some((Hundredths(7899), Grade::B))));
