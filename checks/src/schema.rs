@@ -2,14 +2,14 @@
 
 use schemars::generate::SchemaSettings;
 
-use crate::pack::raw::{RawChecks, RawPack};
+use crate::pack::raw::{RawCheck, RawPack};
 
 /// The JSON Schema of every file of a pack: `pack.yaml`, or a list of checks.
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let pack = generator.subschema_for::<RawPack>();
-    let checks = generator.subschema_for::<RawChecks>();
+    let checks = generator.subschema_for::<Vec<RawCheck>>();
     let definitions = generator.take_definitions(true);
     serde_json::json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

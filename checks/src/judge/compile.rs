@@ -32,7 +32,7 @@ impl CompiledCheck {
     /// `not_tested(agent_too_old)`, so that a new pack still runs on an old agent.
     ///
     /// # Errors
-    /// The first expression that breaks the rules; [`CompiledCheck::problems`] gives them all.
+    /// The first expression that breaks the rules; [`crate::lint`] gives them all.
     pub fn compile(check: Check, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
         let spec = match usable(&check, catalogue) {
             Ok(spec) => spec,

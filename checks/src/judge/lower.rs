@@ -167,15 +167,15 @@ impl Lowering<'_> {
         if let Some((depth, (_, kind))) = self.items.iter().enumerate().rev().find(|(_, (own, _))| own == name) {
             return Ok(Typed { expression: Expression::Variable(Variable::Item(depth)), kind: kind.clone() });
         }
+        let Some(facts) = self.scope.facts else {
+            return Err(self.fault(node, format!("only `host.NAME` can be read here, not `{name}`")));
+        };
         if name == "now" {
             return Ok(Typed { expression: Expression::Variable(Variable::Now), kind: FieldType::Time });
         }
         if matches!(name, "params" | "host") {
             return Err(self.fault(node, format!("`{name}` is not a value; write `{name}.NAME`")));
         }
-        let Some(facts) = self.scope.facts else {
-            return Err(self.fault(node, format!("only `host.NAME` can be read here, not `{name}`")));
-        };
         let Some(field) = facts.field(name) else {
             let known: Vec<_> = facts.fields.iter().map(|field| field.name).collect();
             return Err(self.fault(node, format!("the probe has no fact `{name}`; it has: {}", known.join(", "))));

@@ -1,7 +1,8 @@
 //! From facts to a verdict: pure, three-valued, bounded.
 //!
 //! A check is compiled once against the probes that the program has, and then judges any number of observations.
-//! What could not be seen never passes: see [`evaluate`] for the rules.
+//! Reading what was not seen stops an expression, unless `&&`, `||`, `exists`, `all` or `? :` is decided without it,
+//! whichever side it stands on: what could not be seen never passes.
 //!
 //! Order: `applies_when`; then the clauses `not_applicable`, `not_tested`, `fail`, `warn`; the first true one decides.
 //! An unknown or a failed calculation in a clause before the first true one decides the verdict. None true is `pass`.
@@ -17,6 +18,7 @@ mod sense;
 mod term;
 pub mod version;
 
+pub(crate) use compile::usable;
 pub use compile::{CompiledCheck, CompiledPack};
 pub use host::{HOST_FACTS, HostFacts};
 
@@ -28,6 +30,7 @@ use crate::value::Record;
 use crate::verdict::Verdict;
 use crate::word::{ClauseId, Reason};
 
+use compile::Rules;
 use evaluate::{Facts, decide, evaluate};
 use redact::Redaction;
 use term::{Outcome, Stop, Term};
@@ -72,16 +75,19 @@ impl CompiledCheck {
             match decide(applies, Facts { facts: None, host, params, now }) {
                 Ok(true) => {}
                 Ok(false) => return bare(Verdict::NotApplicable(Unknown::new(Reason::DOES_NOT_APPLY, ""))),
-                Err(stop) => return bare(stopped(stop)),
+                Err(stop) => return bare(stopped(stop, &rules.redaction)),
             }
         }
         let observation = match seen {
             Ok(observation) => observation,
-            Err(error) if NOT_LOOKED.contains(&error.reason) => return bare(Verdict::NotTested(error.to_unknown())),
-            Err(error) => return bare(Verdict::Error(error.to_unknown())),
+            Err(error) => {
+                let why = rules.redaction.unknown(error.to_unknown());
+                let is_not_looked = NOT_LOOKED.contains(&error.reason);
+                return bare(if is_not_looked { Verdict::NotTested(why) } else { Verdict::Error(why) });
+            }
         };
         let facts = Facts { facts: Some(&observation.facts), host, params, now };
-        let (verdict, clause) = self.verdict(&rules.clauses, facts);
+        let (verdict, clause) = self.verdict(rules, facts);
         let mut evidence = Evidence::empty();
         for (label, expression) in &rules.evidence {
             let value = evidence_value(evaluate(expression, facts), &rules.redaction);
@@ -93,11 +99,11 @@ impl CompiledCheck {
         Judgement { verdict, clause, evidence }
     }
 
-    fn verdict(&self, clauses: &[expression::Expression], facts: Facts<'_>) -> (Verdict, Option<ClauseId>) {
-        for (clause, expression) in self.check().clauses.iter().zip(clauses) {
+    fn verdict(&self, rules: &Rules, facts: Facts<'_>) -> (Verdict, Option<ClauseId>) {
+        for (clause, expression) in self.check().clauses.iter().zip(&rules.clauses) {
             match decide(expression, facts) {
                 Ok(false) => {}
-                Err(stop) => return (stopped(stop), None),
+                Err(stop) => return (stopped(stop, &rules.redaction), None),
                 Ok(true) => {
                     let why = || Unknown::new(clause.reason.clone().unwrap_or(Reason::DOES_NOT_APPLY), "");
                     let verdict = match clause.kind {
@@ -114,10 +120,10 @@ impl CompiledCheck {
     }
 }
 
-fn stopped(stop: Stop) -> Verdict {
+fn stopped(stop: Stop, redaction: &Redaction) -> Verdict {
     match stop {
-        Stop::Unknown(why) => Verdict::NotTested(why),
-        Stop::Error(why) => Verdict::Error(why),
+        Stop::Unknown(why) => Verdict::NotTested(redaction.unknown(why)),
+        Stop::Error(why) => Verdict::Error(redaction.unknown(why)),
     }
 }
 
@@ -132,12 +138,12 @@ fn evidence_value(outcome: Outcome<'_>, redaction: &Redaction) -> EvidenceValue 
         Ok(Term::List(terms)) => {
             let texts: Vec<String> = terms.items().into_iter().filter_map(|item| item_text(item, redaction)).collect();
             match terms.missing() {
-                Some(why) if texts.is_empty() => EvidenceValue::Unknown(why),
+                Some(why) if texts.is_empty() => EvidenceValue::Unknown(redaction.unknown(why)),
                 _ => list_value(&texts, terms.size().ok()),
             }
         }
         Ok(Term::Record(_)) => EvidenceValue::Unknown(Unknown::new(Reason::EXPRESSION_FAILED, "a record is no fact")),
-        Err(Stop::Unknown(why) | Stop::Error(why)) => EvidenceValue::Unknown(why),
+        Err(Stop::Unknown(why) | Stop::Error(why)) => EvidenceValue::Unknown(redaction.unknown(why)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use regex::{Regex, RegexBuilder};
 
+use crate::fact::Unknown;
 use crate::pack::{Check, RedactRule};
 
 /// Largest compiled rule, in bytes.
@@ -36,6 +37,12 @@ impl Redaction {
             }
         }
         redacted
+    }
+
+    /// A reason whose detail went through [`Redaction::apply`].
+    pub(crate) fn unknown(&self, why: Unknown) -> Unknown {
+        let detail = self.apply(&why.detail).into_owned();
+        Unknown::new(why.reason, detail)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::evidence::EvidenceValue;
 use crate::fact::{Fact, Unknown};
 use crate::judge::{CompiledCheck, HOST_FACTS, HostFacts, Judgement};
 use crate::pack::case::{Case, CaseSeen};
-use crate::pack::source::{Entry, NodeKind};
+use crate::pack::node::{Entry, NodeKind};
 use crate::pack::{Check, ClauseKind, Params};
 use crate::target::{DomainName, Endpoint, Server, Target, TargetKind};
 use crate::value::{Record, Value};

@@ -2,7 +2,7 @@
 
 use crate::fact::Unknown;
 use crate::pack::Place;
-use crate::pack::source::{Entry, Node, NodeKind};
+use crate::pack::node::{Entry, Node, NodeKind};
 use crate::value::{FieldType, List, Record, RecordType, Value};
 use crate::word::Reason;
 

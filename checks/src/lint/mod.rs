@@ -9,7 +9,7 @@ mod rules;
 use std::fmt;
 
 use crate::catalogue::ProbeCatalogue;
-use crate::judge::CompiledCheck;
+use crate::judge::{CompiledCheck, usable};
 use crate::pack::{Check, Pack, PackError, PackFiles, Place};
 
 /// Most problems that are reported; the rest is cut.
@@ -89,6 +89,7 @@ fn lint_check(check: &Check, catalogue: &ProbeCatalogue, problems: &mut Vec<Prob
     let expressions = CompiledCheck::problems(check, catalogue);
     let can_run = expressions.is_empty();
     problems.extend(expressions.into_iter().map(Problem::from));
+    let can_run = can_run && usable(check, catalogue).is_ok();
     // A case of a check that does not compile would only repeat the same problem.
     if let (true, Ok(compiled)) = (can_run, CompiledCheck::compile(check.clone(), catalogue)) {
         problems.extend(cases::run(&compiled, spec));

@@ -1,25 +1,35 @@
 //! Rules on what a pack and a check declare, apart from its expressions and cases.
 
 use crate::catalogue::{ProbeSpec, Reach};
-use crate::pack::{Check, ClauseKind, Pack, Place};
+use crate::pack::{Check, ClauseKind, LANGUAGE, Pack, Place};
 
 use super::Problem;
 
 /// What is wrong with the pack as a whole.
 pub(super) fn of_pack(pack: &Pack) -> Vec<Problem> {
     let place = Place { file: crate::pack::files::PACK_FILE.to_owned(), line: 0, column: 0 };
+    let mut problems = Vec::new();
+    if pack.language > LANGUAGE {
+        let message =
+            format!("the pack speaks version {} of the check language, this program {LANGUAGE}", pack.language);
+        problems.push(Problem::at(&place, "language", message));
+    }
     let is_set = |name| pack.checks.iter().any(|check| check.cap.as_ref() == Some(name));
-    pack.caps
-        .iter()
-        .filter(|cap| !is_set(&cap.name))
-        .map(|cap| Problem::at(&place, "caps", format!("no check sets the cap `{}`", cap.name)))
-        .collect()
+    let unset = pack.caps.iter().filter(|cap| !is_set(&cap.name));
+    problems.extend(unset.map(|cap| Problem::at(&place, "caps", format!("no check sets the cap `{}`", cap.name))));
+    problems
 }
 
 /// What is wrong with a check, whatever the probe.
 pub(super) fn of_check(check: &Check) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut report = |message: String| problems.push(Problem::of_check(check, message));
+    if check.language > LANGUAGE {
+        report(format!(
+            "the check needs version {} of the check language, this program has {LANGUAGE}",
+            check.language
+        ));
+    }
     for (what, text) in [("why", &check.why), ("fix", &check.fix)] {
         if text.it.len() > 1 && text.it == text.en {
             report(format!("`{what}` says the same in Italian and English; translate it"));

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::word::{ClauseId, Reason};
 
 use super::error::Place;
-use super::source::Node;
+use super::node::Node;
 
 /// When a case looks, unless it says so: a fixed day, so that cases never age.
 pub const CASE_NOW: &str = "2026-01-01T00:00:00Z";

@@ -8,11 +8,13 @@ pub mod check;
 pub mod error;
 pub mod files;
 pub mod manifest;
+pub mod node;
 pub mod param;
 pub(crate) mod raw;
 mod read;
 mod read_check;
-pub mod source;
+mod read_newer;
+pub(crate) mod source;
 pub mod template;
 pub mod trust;
 
@@ -48,7 +50,7 @@ pub struct Pack {
     pub id: PackId,
     /// Rises with every published change.
     pub version: u32,
-    /// Version of the check language.
+    /// Version of the check language that the pack was written for; each check says what it needs itself.
     pub language: u32,
     /// Name for readers.
     pub title: Localised,

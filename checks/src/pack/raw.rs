@@ -19,7 +19,7 @@ pub(crate) struct RawPack {
     pub id: PackId,
     /// Rises with every published change.
     pub version: u32,
-    /// Version of the check language: 1.
+    /// Version of the check language that the pack was written for: 1.
     pub language: u32,
     /// Name of the pack.
     pub title: Localised,
@@ -50,12 +50,7 @@ pub(crate) struct RawCap {
     pub title: Localised,
 }
 
-/// Any other file: a list of checks on one topic.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub(crate) struct RawChecks(pub(crate) Vec<RawCheck>);
-
-/// One check.
+/// One check. Any file but `pack.yaml` is a list of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawCheck {

@@ -7,10 +7,11 @@ use crate::result::PackDigest;
 
 use super::error::PackError;
 use super::files::{PACK_FILE, PackFiles};
-use super::raw::{RawChecks, RawPack};
+use super::raw::RawPack;
 use super::read_check::check;
+use super::read_newer::{self, AnyCheck, ChecksSeed};
 use super::source::{Path, Source};
-use super::{CHECKS_MAX, Cap, Check, LANGUAGE, Pack, manifest};
+use super::{CHECKS_MAX, Cap, Check, Pack, manifest};
 
 /// Longest text of a title, in bytes.
 pub(crate) const TITLE_BYTES_MAX: usize = 160;
@@ -22,7 +23,7 @@ pub(crate) const LINE_BYTES_MAX: usize = 256;
 pub(super) fn pack(files: &PackFiles) -> Result<Pack, PackError> {
     let head = files.get(PACK_FILE).ok_or(PackError::NoPackFile)?;
     let source = Source::read(PACK_FILE, head)?;
-    let raw: RawPack = source.typed()?;
+    let raw = read_newer::head(&source)?;
     let mut pack = head_of(&source, raw)?;
     for (path, bytes) in files.listed().filter(|(path, _)| *path != PACK_FILE) {
         if !path.ends_with(".yaml") {
@@ -40,9 +41,8 @@ pub(super) fn pack(files: &PackFiles) -> Result<Pack, PackError> {
 
 fn head_of(source: &Source, raw: RawPack) -> Result<Pack, PackError> {
     let top = Path::Top;
-    if raw.language != LANGUAGE {
-        let problem = format!("this program speaks version {LANGUAGE} of the check language, not {}", raw.language);
-        return Err(source.error(&top.key("language"), problem));
+    if raw.language == 0 {
+        return Err(source.error(&top.key("language"), "versions of the language start at 1"));
     }
     if raw.version == 0 {
         return Err(source.error(&top.key("version"), "versions start at 1"));
@@ -84,10 +84,12 @@ fn head_of(source: &Source, raw: RawPack) -> Result<Pack, PackError> {
 
 fn read_checks(pack: &mut Pack, path: &str, bytes: &[u8]) -> Result<(), PackError> {
     let source = Source::read(path, bytes)?;
-    let raw: RawChecks = source.typed()?;
-    for (index, raw) in raw.0.into_iter().enumerate() {
+    for (index, raw) in source.typed(ChecksSeed(&source))?.into_iter().enumerate() {
         let item = Path::Top.item(index);
-        let read = check(&source, &item, raw)?;
+        let read = match raw {
+            AnyCheck::Known(raw) => check(&source, &item, *raw)?,
+            AnyCheck::Newer(raw) => read_newer::check(&source, &item, *raw)?,
+        };
         refuse_clashes(pack, &source, &item, &read)?;
         pack.checks.push(read);
     }

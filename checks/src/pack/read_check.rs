@@ -26,9 +26,9 @@ pub(crate) const EXPRESSION_BYTES_MAX: usize = 2 * 1024;
 /// Largest compiled regular expression, in bytes.
 pub(crate) const REGEX_BYTES_MAX: usize = 256 * 1024;
 /// Shortest and longest interval between two runs.
-const EVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(31 * 86_400));
+pub(super) const EVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(31 * 86_400));
 /// Shortest and longest time for a probe.
-const TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+pub(super) const TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 
 pub(super) fn check(source: &Source, path: &Path<'_>, raw: RawCheck) -> Result<Check, PackError> {
     localised(source, &path.key("title"), &raw.title, TITLE_BYTES_MAX)?;
@@ -255,7 +255,7 @@ const fn verdict_word(verdict: RawVerdict) -> &'static str {
 }
 
 /// Reads `15m`, `6h`, `1d` or `10s`.
-fn duration(
+pub(super) fn duration(
     source: &Source,
     path: &Path<'_>,
     text: &str,

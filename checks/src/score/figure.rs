@@ -30,6 +30,36 @@ impl Sum {
 /// The sums of one side (own or suppliers') by category, then asset.
 pub(super) type Sums<A> = BTreeMap<Category, BTreeMap<A, Sum>>;
 
+/// The figures of one category's assets, added up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CategoryMean {
+    sum: u64,
+    count: u64,
+}
+
+impl CategoryMean {
+    fn of<A: Ord>(assets: &BTreeMap<A, Sum>) -> Self {
+        let figures = assets.values().filter_map(|sum| sum.figure());
+        figures.fold(Self { sum: 0, count: 0 }, |mean, figure| Self {
+            sum: mean.sum + u64::from(figure.0),
+            count: mean.count + 1,
+        })
+    }
+
+    /// The mean of the category.
+    pub(super) fn figure(self) -> Option<Hundredths> {
+        Hundredths::mean_of(self.sum, self.count)
+    }
+
+    /// The same with another figure of one asset.
+    pub(super) fn with(self, before: Hundredths, after: Hundredths) -> Self {
+        Self { sum: self.sum.saturating_sub(u64::from(before.0)) + u64::from(after.0), count: self.count }
+    }
+}
+
+/// The measured categories.
+pub(super) type Means = BTreeMap<Category, CategoryMean>;
+
 /// The worst of one check on one asset.
 struct Worst<'a, A> {
     input: &'a Input<A>,
@@ -50,9 +80,9 @@ pub(super) fn compute<A: Ord + Clone>(
     let suppliers = sums(worst.values().filter(|worst| worst.input.is_supplier_owned));
     let coverage = coverage(&standing, vantage, declared);
     let means = category_means(&own);
-    let uncapped = Hundredths::mean(means.values().copied());
-    let failures: Vec<Failure<A>> = worst.into_values().filter_map(failure).collect();
-    let caps = caps(&failures, vantage);
+    let uncapped = mean(&means);
+    let failures: Vec<Failure<A>> = worst.into_values().filter_map(|worst| failure(worst, vantage)).collect();
+    let caps = caps(&failures);
     let total = total(uncapped, means.len(), &coverage, &caps);
     Figure {
         total,
@@ -60,7 +90,7 @@ pub(super) fn compute<A: Ord + Clone>(
         coverage,
         fixes: fix::in_order(failures, &own, &means, total, &caps),
         caps,
-        suppliers: Hundredths::mean(category_means(&suppliers).into_values()),
+        suppliers: mean(&category_means(&suppliers)),
         worst_asset: worst_asset(&own),
     }
 }
@@ -96,15 +126,16 @@ fn sums<'a, A: Ord + Clone + 'a>(worst: impl Iterator<Item = &'a Worst<'a, A>>) 
     sums
 }
 
-pub(super) fn category_mean<A: Ord>(assets: &BTreeMap<A, Sum>) -> Option<Hundredths> {
-    Hundredths::mean(assets.values().filter_map(|sum| sum.figure()))
+fn category_means<A: Ord>(sums: &Sums<A>) -> Means {
+    sums.iter().map(|(category, assets)| (*category, CategoryMean::of(assets))).collect()
 }
 
-fn category_means<A: Ord>(sums: &Sums<A>) -> BTreeMap<Category, Hundredths> {
-    sums.iter().filter_map(|(category, assets)| Some((*category, category_mean(assets)?))).collect()
+/// The mean of the categories.
+pub(super) fn mean(means: &Means) -> Option<Hundredths> {
+    Hundredths::mean(means.values().filter_map(|mean| mean.figure()))
 }
 
-fn failure<A: Ord + Clone>(worst: Worst<'_, A>) -> Option<Failure<A>> {
+fn failure<A: Ord + Clone>(worst: Worst<'_, A>, vantage: Vantage) -> Option<Failure<A>> {
     if worst.value == Value::Pass {
         return None;
     }
@@ -114,6 +145,8 @@ fn failure<A: Ord + Clone>(worst: Worst<'_, A>) -> Option<Failure<A>> {
     };
     let is_held = worst.failing.iter().all(|(_, standing)| matches!(standing, Standing::Held(_)));
     let unseen_since = worst.failing.iter().filter_map(|(_, standing)| seen_at(standing)).max();
+    // What a supplier runs caps only the figure from outside.
+    let sets_cap = worst.value == Value::Fail && (vantage == Vantage::Outside || !worst.input.is_supplier_owned);
     Some(Failure {
         asset: worst.input.asset.clone(),
         check: worst.input.check.clone(),
@@ -121,17 +154,17 @@ fn failure<A: Ord + Clone>(worst: Worst<'_, A>) -> Option<Failure<A>> {
         severity: worst.input.severity,
         value: worst.value,
         targets: worst.failing.iter().map(|(input, _)| input.target.clone()).collect(),
-        cap: worst.input.cap.clone().filter(|_| worst.value == Value::Fail),
+        cap: worst.input.cap.clone().filter(|_| sets_cap),
         is_supplier_owned: worst.input.is_supplier_owned,
         unseen_since: unseen_since.filter(|_| is_held),
     })
 }
 
-/// The caps that hold: the organisation's own, and from outside the suppliers' too.
-fn caps<A: Ord + Clone>(failures: &[Failure<A>], vantage: Vantage) -> Vec<CapHit<A>> {
+/// The caps that hold, lowest ceiling first.
+fn caps<A: Ord + Clone>(failures: &[Failure<A>]) -> Vec<CapHit<A>> {
     let mut hits: BTreeMap<CapRule, Vec<(A, CheckId)>> = BTreeMap::new();
     for failure in failures {
-        if let Some(cap) = failure.cap.as_ref().filter(|_| vantage == Vantage::Outside || !failure.is_supplier_owned) {
+        if let Some(cap) = &failure.cap {
             hits.entry(cap.clone()).or_default().push((failure.asset.clone(), failure.check.clone()));
         }
     }
@@ -156,14 +189,14 @@ pub(super) fn under_caps<'a>(uncapped: Hundredths, caps: impl Iterator<Item = &'
     caps.map(|cap| Hundredths(u32::from(cap.ceiling) * 100)).fold(uncapped, Ord::min)
 }
 
-fn categories<A>(standing: &[(&Input<A>, Standing)], means: &BTreeMap<Category, Hundredths>) -> Vec<CategoryFigure> {
+fn categories<A>(standing: &[(&Input<A>, Standing)], means: &Means) -> Vec<CategoryFigure> {
     Category::ALL
         .into_iter()
         .map(|category| {
             let own: Vec<_> = standing.iter().filter(|(input, _)| input.category == category).collect();
             let (judged, asked) = counts(own.iter().map(|(_, standing)| standing));
-            let state = match means.get(&category) {
-                Some(mean) => CategoryState::Measured(*mean),
+            let state = match means.get(&category).and_then(|mean| mean.figure()) {
+                Some(mean) => CategoryState::Measured(mean),
                 None if own.is_empty() => CategoryState::NoTarget,
                 None if asked == 0 => CategoryState::NothingApplies,
                 None if judged > 0 => CategoryState::SuppliersOnly,

@@ -1,11 +1,10 @@
 //! What a mending gives, and what to mend first (rules 17 and 18 of the page).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::figure::{Sum, Sums, category_mean, under_caps};
+use super::figure::{Means, Sum, Sums, mean, under_caps};
 use super::{CapHit, CapRule, Fix, Gain, Hundredths, PUBLIC_EXPOSURE, Total, Value, severity_weight};
 use crate::target::Target;
 use crate::verdict::{Category, Severity};
@@ -27,7 +26,7 @@ pub(super) struct Failure<A> {
 pub(super) fn in_order<A: Ord + Clone>(
     failures: Vec<Failure<A>>,
     own: &Sums<A>,
-    means: &BTreeMap<Category, Hundredths>,
+    means: &Means,
     total: Total,
     caps: &[CapHit<A>],
 ) -> Vec<Fix<A>> {
@@ -49,7 +48,7 @@ pub(super) fn in_order<A: Ord + Clone>(
             }
         })
         .collect();
-    fixes.sort_by_key(rank);
+    fixes.sort_by_cached_key(rank);
     fixes
 }
 
@@ -65,13 +64,7 @@ fn rank<A: Ord + Clone>(fix: &Fix<A>) -> (u8, Reverse<u32>, Reverse<Hundredths>,
     (ceiling, Reverse(severity_weight(fix.severity) * exposure), Reverse(points), fix.check.clone(), fix.asset.clone())
 }
 
-fn gain<A: Ord + Clone>(
-    failure: &Failure<A>,
-    own: &Sums<A>,
-    means: &BTreeMap<Category, Hundredths>,
-    total: Total,
-    caps: &[CapHit<A>],
-) -> Gain {
+fn gain<A: Ord + Clone>(failure: &Failure<A>, own: &Sums<A>, means: &Means, total: Total, caps: &[CapHit<A>]) -> Gain {
     if failure.is_supplier_owned {
         return Gain::SuppliersLine;
     }
@@ -93,17 +86,12 @@ fn gain<A: Ord + Clone>(
 }
 
 /// The mean of the categories if this failure alone passed.
-fn mended_mean<A: Ord + Clone>(
-    failure: &Failure<A>,
-    own: &Sums<A>,
-    means: &BTreeMap<Category, Hundredths>,
-) -> Option<Hundredths> {
-    let mut assets = own.get(&failure.category)?.clone();
-    let sum = assets.get(&failure.asset)?;
+fn mended_mean<A: Ord + Clone>(failure: &Failure<A>, own: &Sums<A>, means: &Means) -> Option<Hundredths> {
+    let sum = own.get(&failure.category)?.get(&failure.asset)?;
     let lost = (Value::Pass.halves() - failure.value.halves()) * severity_weight(failure.severity);
     let mended = Sum { earned: sum.earned + lost, asked: sum.asked };
-    assets.insert(failure.asset.clone(), mended);
     let mut means = means.clone();
-    means.insert(failure.category, category_mean(&assets)?);
-    Hundredths::mean(means.into_values())
+    let category = means.get_mut(&failure.category)?;
+    *category = category.with(sum.figure()?, mended.figure()?);
+    mean(&means)
 }

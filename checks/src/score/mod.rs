@@ -1,5 +1,8 @@
 #![doc = include_str!("README.md")]
 
+//!
+//! The same page in Italian, for readers of the dashboard: [`PAGE_IT`].
+
 mod figure;
 mod fix;
 mod rules;
@@ -18,6 +21,11 @@ use crate::result::Vantage;
 use crate::target::Target;
 use crate::verdict::{Category, Severity, Verdict};
 use crate::word::{CapName, CheckId};
+
+/// The page in Italian, Markdown.
+pub const PAGE_IT: &str = include_str!("PUNTEGGIO.md");
+/// The page in English, Markdown.
+pub const PAGE_EN: &str = include_str!("README.md");
 
 /// Hundredths of a point (0 to 10 000) or of a per cent: exact, comparable, and stored as they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,9 +46,12 @@ impl Hundredths {
     /// The mean, rounded half up; `None` of nothing.
     #[must_use]
     pub fn mean(values: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let (sum, count) = values
-            .into_iter()
-            .fold((0_u64, 0_u64), |(sum, count), value| (sum.saturating_add(u64::from(value.0)), count + 1));
+        let (sum, count) =
+            values.into_iter().fold((0, 0), |(sum, count): (u64, u64), value| (sum + u64::from(value.0), count + 1));
+        Self::mean_of(sum, count)
+    }
+
+    fn mean_of(sum: u64, count: u64) -> Option<Self> {
         let rounded = (2 * sum + count).checked_div(2 * count)?;
         u32::try_from(rounded).ok().map(Self)
     }

@@ -359,3 +359,36 @@ fn means_and_shares_round_half_up() {
     assert_eq!(Hundredths::mean([Hundredths(1), Hundredths(2)]), Some(Hundredths(2)));
     assert_eq!(Hundredths::mean([]), None);
 }
+
+#[test]
+fn both_pages_say_the_numbers_of_the_code() {
+    let weights = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical].map(severity_weight);
+    let [low, medium, high, critical] = weights;
+    let english = [
+        format!("low {low}, medium {medium}, high {high}, critical {critical}"),
+        "A from 90, B from 75, C from 60, D from 40".to_owned(),
+        format!("{} %", COVERAGE_FLOOR.0 / 100),
+    ];
+    let italian = [
+        format!("bassa {low}, media {medium}, alta {high}, critica {critical}"),
+        "A da 90, B da 75, C da 60, D da 40".to_owned(),
+        format!("{} %", COVERAGE_FLOOR.0 / 100),
+    ];
+    for (page, sentences) in [(PAGE_EN, english), (PAGE_IT, italian)] {
+        for sentence in sentences {
+            assert!(page.replace("\n   ", "").contains(&sentence), "{sentence}");
+        }
+    }
+    assert_eq!((STALE_INTERVALS, CATEGORIES_MIN), (3, 4), "the pages say three intervals and four categories");
+}
+
+#[test]
+fn the_italian_page_has_the_same_figures_as_the_english_one() {
+    let figures = |page: &str| -> Vec<String> {
+        let page = page.replace(',', ".");
+        let tokens = page.split(|character: char| !(character.is_ascii_digit() || character == '.'));
+        tokens.map(|token| token.trim_matches('.')).filter(|token| token.contains('.')).map(str::to_owned).collect()
+    };
+    assert_eq!(figures(PAGE_IT), figures(PAGE_EN));
+    assert!(figures(PAGE_EN).contains(&"64.50".to_owned()));
+}
