@@ -1,6 +1,7 @@
 //! What the page of one host, endpoint or domain shows.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use vedetta_checks::result::PackDigest;
@@ -10,7 +11,7 @@ use vedetta_checks::verdict::{Category, Severity};
 use super::material::{Judged, Material};
 use crate::asset::{Asset, AssetKey};
 use crate::finding::Finding;
-use crate::result::CurrentResult;
+use crate::result::{CurrentResult, ResultKey};
 
 /// One asset with everything that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub fn asset_view(material: &Material<'_>, key: AssetKey, now: Timestamp) -> Opt
     let asset = material.active_assets().find(|asset| asset.key == key)?.clone();
     let judged: Vec<Judged<'_>> = material.judged().into_iter().filter(|one| one.result.key.asset == key).collect();
     let inputs: Vec<_> = judged.iter().map(Judged::input).collect();
+    let findings: BTreeMap<&ResultKey, &Finding> =
+        material.findings.iter().filter(|one| one.key.asset == key).map(|one| (&one.key, one)).collect();
     let mut results: Vec<ResultLine> = judged
         .iter()
         .zip(&inputs)
@@ -57,7 +60,7 @@ pub fn asset_view(material: &Material<'_>, key: AssetKey, now: Timestamp) -> Opt
             category: one.check.category,
             severity: one.check.severity,
             pack: one.pack.digest,
-            finding: material.findings.iter().find(|finding| finding.key == one.result.key).cloned(),
+            finding: findings.get(&one.result.key).map(|finding| (*finding).clone()),
         })
         .collect();
     results.sort_by_cached_key(|line| {

@@ -11,7 +11,7 @@ use vedetta_checks::word::CheckId;
 use super::material::{Judged, Material, declared};
 use super::{Member, RollUp, RollUpKey};
 use crate::asset::{Asset, AssetKey};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingState};
 use crate::ids::{FindingId, OrganisationId};
 
 /// The posture of one organisation at one moment.
@@ -100,30 +100,47 @@ fn figure_view(figure: Figure<AssetKey>, vantage: Vantage, judged: &[Judged<'_>]
         .filter(|one| one.result.key.vantage == vantage)
         .map(|one| ((one.result.key.asset, &one.result.key.check), one.pack.digest))
         .collect();
+    let mut findings: BTreeMap<(AssetKey, &CheckId), &Finding> = BTreeMap::new();
+    for finding in open.iter().filter(|finding| finding.key.vantage == vantage) {
+        let oldest = findings.entry((finding.key.asset, &finding.key.check)).or_insert(finding);
+        if since(finding) < since(oldest) {
+            *oldest = finding;
+        }
+    }
     let fixes = figure
         .fixes
         .iter()
         .filter_map(|fix| {
-            let finding = open.iter().find(|finding| is_of(finding, fix) && finding.key.vantage == vantage);
-            Some(FixLine {
-                pack: *packs.get(&(fix.asset, &fix.check))?,
-                finding: finding.map(|finding| finding.id),
-                fix: fix.clone(),
-            })
+            let key = (fix.asset, &fix.check);
+            let finding = findings.get(&key).map(|finding| finding.id);
+            Some(FixLine { pack: *packs.get(&key)?, finding, fix: fix.clone() })
         })
         .collect();
     FigureView { figure, fixes }
 }
 
-fn is_of(finding: &Finding, fix: &Fix<AssetKey>) -> bool {
-    finding.key.asset == fix.asset && finding.key.check == fix.check
+const fn since(finding: &Finding) -> Timestamp {
+    match finding.state {
+        FindingState::Open { since } | FindingState::Resolved { since, .. } => since,
+    }
 }
 
 fn in_order_of_fixes(open: &[&Finding], views: &[&FigureView]) -> Vec<Finding> {
-    let order: Vec<&Fix<AssetKey>> = views.iter().flat_map(|view| &view.figure.fixes).collect();
+    let fixes = views.iter().flat_map(|view| &view.figure.fixes);
+    let order: BTreeMap<(AssetKey, &CheckId), usize> =
+        fixes.enumerate().map(|(place, fix)| ((fix.asset, &fix.check), place)).collect();
     let mut findings: Vec<Finding> = open.iter().map(|finding| (*finding).clone()).collect();
-    findings.sort_by_cached_key(|finding| order.iter().position(|fix| is_of(finding, fix)).unwrap_or(usize::MAX));
+    findings.sort_by_key(|finding| order.get(&(finding.key.asset, &finding.key.check)).copied().unwrap_or(usize::MAX));
     findings
+}
+
+/// What was counted of one asset.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    open_findings: u32,
+    seen: u32,
+    asked: u32,
+    last_seen: Option<Timestamp>,
 }
 
 fn asset_lines(
@@ -132,18 +149,27 @@ fn asset_lines(
     standing: &[(AssetKey, Standing)],
     open: &[&Finding],
 ) -> Vec<AssetLine> {
+    let mut tallies: BTreeMap<AssetKey, Tally> = BTreeMap::new();
+    for (one, (asset, standing)) in judged.iter().zip(standing) {
+        let tally = tallies.entry(*asset).or_default();
+        tally.last_seen = tally.last_seen.max(Some(one.result.confirmed_at));
+        match standing {
+            Standing::Seen(_) => {
+                tally.seen += 1;
+                tally.asked += 1;
+            }
+            Standing::Held(_) | Standing::Missing => tally.asked += 1,
+            Standing::NotApplicable => {}
+        }
+    }
+    for finding in open {
+        tallies.entry(finding.key.asset).or_default().open_findings += 1;
+    }
     let mut lines: Vec<AssetLine> = material
         .active_assets()
-        .map(|asset| AssetLine {
-            asset: asset.clone(),
-            open_findings: count(open.iter().filter(|finding| finding.key.asset == asset.key)),
-            seen: count(standing.iter().filter(|(key, one)| *key == asset.key && matches!(one, Standing::Seen(_)))),
-            asked: count(standing.iter().filter(|(key, one)| *key == asset.key && *one != Standing::NotApplicable)),
-            last_seen: judged
-                .iter()
-                .filter(|one| one.result.key.asset == asset.key)
-                .map(|one| one.result.confirmed_at)
-                .max(),
+        .map(|asset| {
+            let Tally { open_findings, seen, asked, last_seen } = tallies.get(&asset.key).copied().unwrap_or_default();
+            AssetLine { asset: asset.clone(), open_findings, seen, asked, last_seen }
         })
         .collect();
     lines.sort_by(|one, other| {
