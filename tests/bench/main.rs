@@ -1,0 +1,50 @@
+//! Speed and memory, beside peers and raw limits in the same run. `run.sh` builds what is measured and starts this.
+//!
+//! Nothing passes or fails by time: figures are printed with their spread, and ratios within the run, since the seconds of
+//! one machine say little about another. Read in this order: [`intake`] and [`load`] (results per second), [`bare`] and
+//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host).
+
+mod bare;
+mod clock;
+mod collector;
+mod disk;
+mod full_run;
+mod idle;
+mod intake;
+mod load;
+mod machine;
+mod process;
+mod settings;
+mod table;
+mod tls;
+
+use std::process::ExitCode;
+
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let outcome = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Settings::from_environment().and_then(|settings| measure(&settings)),
+        (Some("bare-server"), Some(folder)) => bare::serve(folder.as_ref()),
+        (Some(_), _) => Err(anyhow::anyhow!("no arguments are taken; `make bench` starts this program")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            table::note(&format!("bench: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure(settings: &Settings) -> anyhow::Result<()> {
+    table::print(&machine::describe(settings)?)?;
+    table::note("one full run of the pack");
+    table::print(&full_run::measure(settings)?)?;
+    table::note("intake and its raw limits");
+    table::print(&intake::measure(settings)?)?;
+    table::note(&format!("idle agents, {} s after the first report", settings.idle.as_secs()));
+    table::print(&idle::measure(settings)?)?;
+    table::print(&machine::ending()?)
+}

@@ -1,0 +1,74 @@
+//! What `run.sh` hands over in the environment.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// What is measured, and for how long.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The collector's program.
+    pub(crate) collector: PathBuf,
+    /// The agent's program, built as it is shipped.
+    pub(crate) agent: PathBuf,
+    /// An empty folder on the disk that is measured.
+    pub(crate) folder: PathBuf,
+    /// The commit that was built.
+    pub(crate) commit: String,
+    /// How long idle agents are watched.
+    pub(crate) idle: Duration,
+    /// Rounds of the intake.
+    pub(crate) rounds: usize,
+    /// Agents that report at once.
+    pub(crate) agents: usize,
+}
+
+impl Settings {
+    /// Reads the environment.
+    pub(crate) fn from_environment() -> anyhow::Result<Self> {
+        Ok(Self {
+            collector: path("BENCH_COLLECTOR")?,
+            agent: path("BENCH_AGENT")?,
+            folder: path("BENCH_FOLDER")?,
+            commit: text("BENCH_COMMIT")?,
+            idle: Duration::from_secs(number("BENCH_IDLE_SECONDS")?),
+            rounds: usize::try_from(number("BENCH_ROUNDS")?)?,
+            agents: usize::try_from(number("BENCH_AGENTS")?)?,
+        })
+    }
+
+    /// A new empty folder for one part of the run.
+    pub(crate) fn new_folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.folder.join(name);
+        remove(&folder)?;
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+/// Removes a folder that a part of the run has finished with.
+pub(crate) fn remove(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", folder.display()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn text(name: &str) -> anyhow::Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set; `make bench` sets it"))
+}
+
+fn path(name: &str) -> anyhow::Result<PathBuf> {
+    let path = PathBuf::from(text(name)?);
+    anyhow::ensure!(path.exists(), "{name}: there is no {}", path.display());
+    Ok(path)
+}
+
+fn number(name: &str) -> anyhow::Result<u64> {
+    let text = text(name)?;
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.with_context(|| format!("{name}={text} is no number above 0"))
+}
