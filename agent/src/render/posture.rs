@@ -7,7 +7,6 @@ use vedetta_checks::score::{
     CapRule, CategoryState, Coverage, Declared, Figure, Gain, Hundredths, Input, Posture, Total, posture,
 };
 use vedetta_checks::target::Target;
-use vedetta_checks::verdict::Owner;
 
 use super::{Report, texts::pick};
 
@@ -37,7 +36,8 @@ pub(super) fn of(report: &Report<'_>) -> Posture<Asset> {
             severity: check.severity,
             cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
             every: check.every,
-            is_supplier_owned: check.owner_default == Owner::Supplier,
+            // Only a supplier that is named on the asset takes it out of the mean, and the host knows of none.
+            is_supplier_owned: false,
             verdict: result.verdict.clone(),
             observed_at: result.observed_at,
             last_judged: None,
