@@ -1,0 +1,91 @@
+//! One computer, site or domain: what is wrong and how to mend it, what could not be seen and why, what is in order.
+
+mod line;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use vedetta_checks::score::{Standing, Value};
+use vedetta_core::asset::AssetKey;
+use vedetta_core::ids::{AssetId, OrganisationId};
+use vedetta_core::posture::asset_view;
+use vedetta_core::store::Store;
+
+use self::line::{Line, line};
+use crate::address::Address;
+use crate::app::Shared;
+use crate::failure::Failure;
+use crate::figures::Known;
+use crate::frame::{self, Frame, Section};
+use crate::guard::{Person, Visit};
+use crate::pages::organisation::kind;
+use crate::texts::Texts;
+
+#[derive(Template)]
+#[template(path = "pages/asset/page.html")]
+struct Page {
+    frame: Frame,
+    t: Texts,
+    name: String,
+    kind: &'static str,
+    supplier: Option<String>,
+    last_seen: String,
+    summary: String,
+    wrong: Vec<Line>,
+    blind: Vec<Line>,
+    passed: Vec<Line>,
+    not_applicable: Vec<Line>,
+}
+
+pub(crate) async fn show<S: Store>(
+    State(app): State<Shared<S>>,
+    Extension(visit): Extension<Visit>,
+    Extension(person): Extension<Person>,
+    address: Address,
+) -> Result<Response, Failure> {
+    let t = visit.texts;
+    let organisation: OrganisationId = address.part("organisation")?;
+    let asset: AssetId = address.part("asset")?;
+    let node = person.graph.get(organisation).ok_or(Failure::NotFound)?;
+    let known = Known::read(&app, node).await?;
+    let view = asset_view(&known.material(), AssetKey { organisation, asset }, visit.now).ok_or(Failure::NotFound)?;
+    let (mut wrong, mut blind, mut passed, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut fails, mut warns) = (0, 0);
+    for result in &view.results {
+        let Some(shown) = line(&visit, &known, result) else { continue };
+        match result.standing {
+            Standing::Seen(seen) | Standing::Held(seen) => match seen.value {
+                Value::Fail => {
+                    fails += 1;
+                    wrong.push(shown);
+                }
+                Value::Warn => {
+                    warns += 1;
+                    wrong.push(shown);
+                }
+                Value::Pass => passed.push(shown),
+            },
+            Standing::Missing => blind.push(shown),
+            Standing::NotApplicable => not_applicable.push(shown),
+        }
+    }
+    let page = Page {
+        frame: Frame::new(&visit, Some(&person), Section::Province, view.asset.name.clone())
+            .under(t.nav_province(), "/")
+            .under(node.name.clone(), format!("/comuni/{organisation}"))
+            .at(organisation),
+        t,
+        name: view.asset.name.clone(),
+        kind: kind(t, &view.asset.kind),
+        supplier: view.asset.supplier.clone(),
+        last_seen: view.last_seen.map_or_else(|| t.never().to_owned(), |then| t.ago(then, visit.now)),
+        summary: t.problems(fails, warns),
+        wrong,
+        blind,
+        passed,
+        not_applicable,
+    };
+    frame::show(StatusCode::OK, &page)
+}

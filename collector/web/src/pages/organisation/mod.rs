@@ -1,0 +1,222 @@
+//! One organisation: its posture, what to do today, what is checked, whom to call, what happened.
+
+mod fixes;
+mod trend;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use vedetta_checks::score::{CategoryFigure, CategoryState, Total};
+use vedetta_checks::target::Target;
+use vedetta_core::asset::AssetKind;
+use vedetta_core::ids::OrganisationId;
+use vedetta_core::incident::{Incident, IncidentState};
+use vedetta_core::organisation::{Contact, Organisation, OrganisationKind};
+use vedetta_core::posture::{FigureView, GroupView, OrganisationView, group_view};
+use vedetta_core::store::{Page as ListPage, Prefix, Store};
+
+use self::fixes::{FixCard, fix_cards};
+use self::trend::{Trend, trend};
+use crate::address::Address;
+use crate::app::{App, Shared};
+use crate::failure::Failure;
+use crate::figures::{FigureWords, Known, Overview, figure_words, grade_style};
+use crate::frame::{self, Frame, Section};
+use crate::guard::{Person, Visit};
+use crate::rome;
+use crate::texts::Texts;
+
+/// How many fixes stand under "fare oggi".
+const TODAY_MAX: usize = 3;
+/// Most incidents that are read to find the organisation's own.
+const INCIDENTS_READ_MAX: usize = 2_000;
+/// Most incidents on the page.
+const INCIDENTS_MAX: usize = 5;
+
+#[derive(Template)]
+#[template(path = "pages/organisation/page.html")]
+struct Page {
+    frame: Frame,
+    t: Texts,
+    name: String,
+    kind: &'static str,
+    is_demonstration: bool,
+    id: OrganisationId,
+    inside: FigureWords,
+    outside: Option<FigureWords>,
+    today: Vec<FixCard>,
+    later: Vec<FixCard>,
+    suppliers: Vec<FixCard>,
+    suppliers_mean: Option<String>,
+    is_never: bool,
+    is_facilitator: bool,
+    categories: Vec<CategoryRow>,
+    assets: Option<Vec<AssetRow>>,
+    worst: Option<String>,
+    contacts: Vec<Contact>,
+    incidents: Option<Vec<IncidentRow>>,
+    trend: Option<Trend>,
+    may_enrol: bool,
+    members: Option<Members>,
+}
+
+struct CategoryRow {
+    name: &'static str,
+    points: Option<String>,
+    why_not: &'static str,
+    coverage: String,
+}
+
+struct AssetRow {
+    name: String,
+    path: String,
+    kind: &'static str,
+    open: u32,
+    last_seen: String,
+}
+
+struct IncidentRow {
+    title: String,
+    path: String,
+    noticed: String,
+    state: &'static str,
+}
+
+/// The Comuni of a group, and their mean.
+struct Members {
+    mean: Option<(String, &'static str, &'static str)>,
+    count: String,
+    comuni: Vec<(String, String)>,
+}
+
+pub(crate) async fn show<S: Store>(
+    State(app): State<Shared<S>>,
+    Extension(visit): Extension<Visit>,
+    Extension(person): Extension<Person>,
+    address: Address,
+) -> Result<Response, Failure> {
+    let t = visit.texts;
+    let id: OrganisationId = address.part("organisation")?;
+    let organisation = person.graph.get(id).ok_or(Failure::NotFound)?;
+    let known = Known::read(&app, organisation).await?;
+    let view = known.view(visit.now);
+    let sees_evidence = person.scope.sees_evidence(id);
+    let (own, suppliers) = fix_cards(t, &known, &view, sees_evidence, visit.now);
+    let mut today = own;
+    let later = today.split_off(today.len().min(TODAY_MAX));
+    let inside = &view.inside.figure;
+    let page = Page {
+        frame: Frame::new(&visit, Some(&person), Section::Province, organisation.name.clone())
+            .under(t.nav_province(), "/")
+            .at(id),
+        t,
+        name: organisation.name.clone(),
+        kind: t.kind_word(organisation.kind),
+        is_demonstration: organisation.is_demonstration,
+        id,
+        inside: figure_words(t, inside, &known.packs, visit.now),
+        outside: (view.outside.figure.total != Total::NeverMeasured)
+            .then(|| figure_words(t, &view.outside.figure, &known.packs, visit.now)),
+        today,
+        later,
+        suppliers,
+        suppliers_mean: inside.suppliers.or(view.outside.figure.suppliers).map(|mean| t.number(mean)),
+        is_never: view.last_received.is_none(),
+        is_facilitator: !sees_evidence,
+        categories: categories(t, &view.inside, &view.outside),
+        assets: sees_evidence.then(|| asset_rows(&visit, &view)),
+        worst: inside.worst_asset.as_ref().filter(|_| sees_evidence && view.assets.len() > 1).and_then(|worst| {
+            Some(format!("{} ({} {})", known.asset(worst.asset)?.name, t.number(worst.mean), t.of_hundred()))
+        }),
+        contacts: organisation.contacts.clone(),
+        incidents: if person.scope.sees_incidents(id) { Some(incidents(&app, &visit, id).await?) } else { None },
+        trend: trend(&app, t, id).await?,
+        may_enrol: person.scope.manages(id) && organisation.kind != OrganisationKind::ZonaSociale,
+        members: members(&app, &person, organisation, t).await?,
+    };
+    frame::show(StatusCode::OK, &page)
+}
+
+/// Every category once: its figure from inside, or from outside where only that one looks at it.
+fn categories(t: Texts, inside: &FigureView, outside: &FigureView) -> Vec<CategoryRow> {
+    let pairs = inside.figure.categories.iter().zip(&outside.figure.categories);
+    pairs.map(|(inside, outside)| category(t, if has_target(inside) { inside } else { outside })).collect()
+}
+
+fn has_target(figure: &CategoryFigure) -> bool {
+    figure.state != CategoryState::NoTarget
+}
+
+fn category(t: Texts, figure: &CategoryFigure) -> CategoryRow {
+    let (points, why_not) = match figure.state {
+        CategoryState::Measured(points) => (Some(t.number(points)), ""),
+        CategoryState::NoTarget => (None, t.no_target()),
+        CategoryState::NothingApplies => (None, t.nothing_applies()),
+        CategoryState::NotSeen => (None, t.not_seen()),
+        CategoryState::SuppliersOnly => (None, t.suppliers_only()),
+    };
+    let coverage = figure.coverage.map(|share| t.percent(share)).unwrap_or_default();
+    CategoryRow { name: t.category_name(figure.category), points, why_not, coverage }
+}
+
+fn asset_rows(visit: &Visit, view: &OrganisationView) -> Vec<AssetRow> {
+    let t = visit.texts;
+    let row = |line: &vedetta_core::posture::AssetLine| AssetRow {
+        name: line.asset.name.clone(),
+        path: format!("/comuni/{}/beni/{}", line.asset.key.organisation, line.asset.key.asset),
+        kind: kind(t, &line.asset.kind),
+        open: line.open_findings,
+        last_seen: line.last_seen.map_or_else(|| t.never().to_owned(), |then| t.ago(then, visit.now)),
+    };
+    view.assets.iter().map(row).collect()
+}
+
+/// What an asset is, as a word.
+pub(crate) const fn kind(t: Texts, kind: &AssetKind) -> &'static str {
+    match kind {
+        AssetKind::Host | AssetKind::Public(Target::Host) => t.kind_host(),
+        AssetKind::Public(Target::Endpoint(_)) => t.kind_endpoint(),
+        AssetKind::Public(Target::Domain(_)) => t.kind_domain(),
+    }
+}
+
+async fn incidents<S: Store>(app: &App<S>, visit: &Visit, id: OrganisationId) -> Result<Vec<IncidentRow>, Failure> {
+    let all = app.list::<Incident>(Prefix::All, ListPage::newest(INCIDENTS_READ_MAX)).await?;
+    let t = visit.texts;
+    let own = all.into_iter().filter(|incident| incident.organisation == id).take(INCIDENTS_MAX);
+    Ok(own
+        .map(|incident| IncidentRow {
+            path: format!("/comuni/{id}/incidenti/{}", incident.id),
+            noticed: rome::moment(incident.noticed_at, t.language()),
+            state: match incident.state {
+                IncidentState::Open => t.incident_open(),
+                IncidentState::Closed { .. } => t.incident_closed(),
+            },
+            title: incident.title,
+        })
+        .collect())
+}
+
+async fn members<S: Store>(
+    app: &App<S>,
+    person: &Person,
+    organisation: &Organisation,
+    t: Texts,
+) -> Result<Option<Members>, Failure> {
+    if organisation.kind == OrganisationKind::Comune {
+        return Ok(None);
+    }
+    let overview = Overview::of(app, &person.graph).await?;
+    let view: GroupView = group_view(&person.graph, organisation.id, &overview.members());
+    let comune = |id: &OrganisationId| Some((person.graph.get(*id)?.name.clone(), format!("/comuni/{id}")));
+    Ok(Some(Members {
+        mean: view.inside.mean.map(|(mean, grade)| {
+            let (letter, style) = grade_style(grade);
+            (t.number(mean), letter, style)
+        }),
+        count: t.with_score(usize::try_from(view.inside.measured).unwrap_or(usize::MAX), view.comuni.len()),
+        comuni: view.comuni.iter().filter_map(comune).collect(),
+    }))
+}

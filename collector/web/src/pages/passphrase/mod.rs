@@ -1,0 +1,129 @@
+//! A person chooses a passphrase, or another one.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use vedetta_core::actor::Actor;
+use vedetta_core::person::{User, set_passphrase};
+use vedetta_core::store::{Store, Stored};
+
+use crate::app::{App, Shared};
+use crate::failure::Failure;
+use crate::frame::{self, Frame, Section};
+use crate::guard::{Person, Visit};
+use crate::pages::login::verify;
+use crate::submitted::Submitted;
+use crate::texts::Texts;
+
+/// Shortest passphrase, in characters.
+const CHARACTERS_MIN: usize = 14;
+/// Longest passphrase, in characters.
+const CHARACTERS_MAX: usize = 256;
+
+#[derive(Template)]
+#[template(path = "pages/passphrase/page.html")]
+struct Page {
+    frame: Frame,
+    t: Texts,
+    login: String,
+    /// Whoever has a passphrase must show it to change it.
+    has_one: bool,
+    problem: Option<&'static str>,
+    is_saved: bool,
+}
+
+pub(crate) async fn show<S: Store>(
+    State(app): State<Shared<S>>,
+    Extension(visit): Extension<Visit>,
+    Extension(person): Extension<Person>,
+) -> Result<Response, Failure> {
+    let user = user(&app, &person).await?;
+    page(&visit, &person, user.value.passphrase_hash.is_some(), None, false)
+}
+
+pub(crate) async fn save<S: Store>(
+    State(app): State<Shared<S>>,
+    Extension(visit): Extension<Visit>,
+    Extension(person): Extension<Person>,
+    Extension(submitted): Extension<Submitted>,
+) -> Result<Response, Failure> {
+    let user = user(&app, &person).await?;
+    let current = user.value.passphrase_hash.clone();
+    let has_one = current.is_some();
+    if !app.attempts.allow(&user.value.login, visit.now) {
+        return Err(Failure::TooMany);
+    }
+    if has_one && !verify(&app, submitted.field("attuale").to_owned(), current).await? {
+        return page(&visit, &person, has_one, Some(visit.texts.passphrase_wrong()), false);
+    }
+    let chosen = submitted.field("nuova");
+    if let Some(problem) = problem(visit.texts, chosen, submitted.field("ancora")) {
+        return page(&visit, &person, has_one, Some(problem), false);
+    }
+    let hash = hash(&app, chosen.to_owned()).await?;
+    let changes = set_passphrase(&person.scope, Some(&user), hash).map_err(Failure::broken)?;
+    app.commit(&Actor::Person(person.scope.clone()), changes).await?;
+    app.attempts.forget(&user.value.login);
+    page(&visit, &person, true, None, true)
+}
+
+fn problem(t: Texts, chosen: &str, again: &str) -> Option<&'static str> {
+    let characters = chosen.chars().count();
+    if characters < CHARACTERS_MIN {
+        Some(t.passphrase_short())
+    } else if characters > CHARACTERS_MAX {
+        Some(t.passphrase_long())
+    } else if chosen != again {
+        Some(t.passphrase_differ())
+    } else {
+        None
+    }
+}
+
+async fn user<S: Store>(app: &App<S>, person: &Person) -> Result<Stored<User>, Failure> {
+    app.get::<User>(&person.session.user).await?.ok_or(Failure::SignIn)
+}
+
+async fn hash<S: Store>(app: &App<S>, passphrase: String) -> Result<String, Failure> {
+    let _permit = app.hashing.acquire().await.map_err(Failure::broken)?;
+    let passphrases = std::sync::Arc::clone(&app.hooks.passphrases);
+    let hashed = tokio::task::spawn_blocking(move || passphrases.hash(&passphrase)).await;
+    hashed.map_err(Failure::broken)?.map_err(Failure::broken)
+}
+
+fn page(
+    visit: &Visit,
+    person: &Person,
+    has_one: bool,
+    problem: Option<&'static str>,
+    is_saved: bool,
+) -> Result<Response, Failure> {
+    let t = visit.texts;
+    let frame = Frame::new(visit, Some(person), Section::None, t.passphrase_title());
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let login = person.scope.login().to_owned();
+    frame::show(status, &Page { frame, t, login, has_one, problem, is_saved })
+}
+
+#[cfg(test)]
+mod tests {
+    use vedetta_checks::language::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_passphrase_must_be_long_enough_and_typed_twice_alike() {
+        let t = Texts::new(Language::It);
+        let long = "x".repeat(CHARACTERS_MAX + 1);
+        for (chosen, again, is_accepted) in [
+            ("quattro parole a caso", "quattro parole a caso", true),
+            ("tredici carat", "tredici carat", false),
+            ("quattro parole a caso", "quattro parole", false),
+            (&long, &long, false),
+        ] {
+            assert_eq!(problem(t, chosen, again).is_none(), is_accepted, "{chosen}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Results of every shipped check on one host: some in order, some to mend, some that could not be seen.
+
+use jiff::{SignedDuration, Timestamp};
+use vedetta_checks::evidence::{Evidence, EvidenceValue};
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::pack::{Check, ClauseKind, Pack};
+use vedetta_checks::packs;
+use vedetta_checks::result::{AssetReference, CheckResult, Vantage};
+use vedetta_checks::target::{Target, TargetKind};
+use vedetta_checks::verdict::Verdict;
+use vedetta_checks::word::Reason;
+use vedetta_core::asset::AssetKey;
+use vedetta_core::finding::{Finding, FindingState};
+use vedetta_core::ids::FindingId;
+use vedetta_core::result::{CurrentResult, LastJudged, ResultKey};
+
+use super::id;
+
+/// A host name that tries to leave its place on the page.
+pub const HOSTILE_NAME: &str = "<script>alert(1)</script>\"'&";
+/// Stands in every evidence.
+pub const MARKER: &str = "indizio-riservato";
+
+/// One result of each shipped check, and the findings of those that fail.
+pub fn results(host: AssetKey, now: Timestamp) -> (Vec<CurrentResult>, Vec<Finding>) {
+    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
+    let current: Vec<_> =
+        pack.checks.iter().enumerate().map(|(place, check)| result(host, &pack, check, place, now)).collect();
+    let findings = current
+        .iter()
+        .zip(100..)
+        .filter(|(result, _)| matches!(result.result.verdict, Verdict::Fail | Verdict::Warn))
+        .map(|(result, number)| Finding {
+            id: FindingId::new(id(number)),
+            key: result.key.clone(),
+            state: FindingState::Open { since: result.since },
+            last_passed: Some(result.since.checked_sub(SignedDuration::from_hours(24)).expect("a time")),
+            times_opened: 1,
+        })
+        .collect();
+    (current, findings)
+}
+
+fn result(host: AssetKey, pack: &Pack, check: &Check, place: usize, now: Timestamp) -> CurrentResult {
+    let clause = |kind| check.clauses.iter().find(|clause| clause.kind == kind).map(|clause| clause.id.clone());
+    let failing = clause(ClauseKind::Fail);
+    let (verdict, clause) = match (place % 4, failing) {
+        (0, Some(clause)) => (Verdict::Fail, Some(clause)),
+        (3, _) if place % 8 == 3 => (Verdict::NotTested(Unknown::new(Reason::NEEDS_PRIVILEGE, "")), None),
+        _ => (Verdict::Pass, None),
+    };
+    let mut evidence = Evidence::empty();
+    for field in &check.evidence {
+        let value = if field.label.as_str().starts_with("not_") {
+            EvidenceValue::Time(now)
+        } else {
+            EvidenceValue::text(&format!("{MARKER} {HOSTILE_NAME}"))
+        };
+        evidence.push(field.label.clone(), value);
+    }
+    let target = match check.target {
+        TargetKind::Host => Target::Host,
+        TargetKind::Endpoint => "tls://servizio.example:443".parse().expect("a target"),
+        TargetKind::Domain => "dns:example".parse().expect("a target"),
+    };
+    let seen = now.checked_sub(SignedDuration::from_mins(40)).expect("a time");
+    let key = ResultKey { asset: host, check: check.id.clone(), target: target.clone(), vantage: Vantage::Inside };
+    CurrentResult {
+        key,
+        fingerprint: 0,
+        received_at: seen,
+        confirmed_at: seen,
+        since: seen.checked_sub(SignedDuration::from_hours(30)).expect("a time"),
+        last_judged: verdict.is_judged().then(|| LastJudged { verdict: verdict.clone(), observed_at: seen }),
+        result: CheckResult {
+            check: check.id.clone(),
+            pack: pack.digest,
+            asset: AssetReference::OwnHost,
+            target,
+            vantage: Vantage::Inside,
+            verdict,
+            clause,
+            evidence,
+            observed_at: seen,
+        },
+    }
+}
