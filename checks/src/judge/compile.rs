@@ -155,11 +155,12 @@ pub struct CompiledPack {
 }
 
 impl CompiledPack {
-    /// Compiles every check of a pack.
+    /// Compiles every check of a pack. The worked cases are let go: only lint needs them.
     ///
     /// # Errors
     /// [`PackError`] for the first expression that breaks the rules, with file, line, column and field.
-    pub fn compile(pack: Pack, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
+    pub fn compile(mut pack: Pack, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
+        pack.checks.iter_mut().for_each(|check| check.cases = Vec::new());
         let compiled: Result<_, _> =
             pack.checks.iter().map(|check| CompiledCheck::compile(check.clone(), catalogue)).collect();
         Ok(Self { checks: compiled?, pack })

@@ -2,6 +2,8 @@
 
 use crate::catalogue::{ProbeSpec, Reach};
 use crate::pack::{Check, ClauseKind, LANGUAGE, Pack, Place};
+use crate::reason::REASONS;
+use crate::word::Reason;
 
 use super::Problem;
 
@@ -40,6 +42,15 @@ pub(super) fn of_check(check: &Check) -> Vec<Problem> {
         let is_read = check.clauses.iter().any(|clause| mentions(&clause.when.text, &name));
         if !is_read {
             report(format!("no clause reads `{name}`"));
+        }
+    }
+    for clause in &check.clauses {
+        let is_listed = |reason: &Reason| REASONS.iter().any(|(word, _, _)| *word == reason.as_str());
+        if let Some(reason) = clause.reason.as_ref().filter(|reason| !is_listed(reason)) {
+            report(format!(
+                "clause `{}`: the reason `{reason}` has no text; the list is in checks/src/reason.rs",
+                clause.id
+            ));
         }
     }
     if check.cap.is_some() && !check.clauses.iter().any(|clause| clause.kind == ClauseKind::Fail) {
