@@ -1,1 +1,171 @@
+use std::path::PathBuf;
 
+use minisign::KeyPair;
+use vedetta_checks::pack::PackFiles;
+use vedetta_checks::pack::files::{MANIFEST_FILE, SIGNATURE_FILE};
+use vedetta_checks::pack::manifest;
+use vedetta_proto::agent;
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-22T00:00:00Z".parse().unwrap()
+}
+
+/// The shipped pack under another version, so that it counts as another content of the same id.
+fn files(version: u32) -> PackFiles {
+    let (_, shipped) = vedetta_checks::packs::embedded().into_iter().next().unwrap();
+    let mut files = PackFiles::new();
+    for (path, bytes) in shipped.iter() {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        files.insert(path, text.replacen("\nversion: 1\n", &format!("\nversion: {version}\n"), 1)).unwrap();
+    }
+    files
+}
+
+/// A host with a pinned key, and the publisher that holds it.
+struct Scene {
+    folder: tempfile::TempDir,
+    key: KeyPair,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let scene =
+            Self { folder: tempfile::tempdir().unwrap(), key: KeyPair::generate_unencrypted_keypair().unwrap() };
+        for name in ["state", "packs", "publishers"] {
+            std::fs::create_dir(scene.path(name)).unwrap();
+        }
+        let public = scene.key.pk.to_box().unwrap().into_string();
+        std::fs::write(scene.path("publishers").join("own.pub"), public).unwrap();
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn bundle(&self, files: &PackFiles, key: &KeyPair) -> agent::PackBundle {
+        let manifest = manifest::text(files).unwrap();
+        let signature = minisign::sign(Some(&key.pk), &key.sk, manifest.as_bytes(), None, None).unwrap();
+        let files =
+            files.iter().map(|(path, content)| agent::PackFile { path: path.to_owned(), content: content.to_vec() });
+        agent::PackBundle { signature: signature.into_string(), files: files.collect(), manifest }
+    }
+
+    fn receive(&self, bundle: agent::PackBundle) -> Vec<PackRefusal> {
+        receive(&[bundle], &self.path("state"), &pinned_keys(&self.path("publishers")).unwrap(), now())
+    }
+
+    fn load(&self, wanted: &[PackDigest]) -> PackSet {
+        let (packs, publishers, state) = (self.path("packs"), self.path("publishers"), self.path("state"));
+        let sources = PackSources { folder: Some(&packs), publishers: &publishers, state: Some(&state), wanted };
+        PackSet::load(&sources, &vedetta_probes::catalogue(), now())
+    }
+}
+
+fn versions(set: &PackSet) -> Vec<u32> {
+    set.packs.iter().map(|pack| pack.compiled.pack().version).collect()
+}
+
+#[test]
+fn without_anything_else_the_packs_in_the_binary_run() {
+    let set = Scene::new().load(&[]);
+    assert_eq!((versions(&set), &set.packs[0].trust, set.refused.len()), (vec![1], &Trust::Embedded, 0));
+}
+
+#[test]
+fn a_signed_pack_of_an_assignment_runs_and_can_be_spooled() {
+    let scene = Scene::new();
+    let bundle = scene.bundle(&files(2), &scene.key);
+    assert_eq!(scene.receive(bundle), []);
+    let set = scene.load(&[]);
+    assert_eq!(versions(&set), [2]);
+    assert!(matches!(set.packs[0].trust, Trust::Signed { .. }) && set.packs[0].spoolable.is_some());
+}
+
+#[test]
+fn a_pack_of_a_stranger_is_refused() {
+    let scene = Scene::new();
+    let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
+    let refused = scene.receive(scene.bundle(&files(2), &stranger));
+    assert!(refused[0].pack == "base-pa" && refused[0].why.contains("does not know"), "{refused:?}");
+    assert_eq!(versions(&scene.load(&[])), [1]);
+}
+
+#[test]
+fn a_changed_or_added_file_refuses_the_pack() {
+    let scene = Scene::new();
+    let whole = scene.bundle(&files(2), &scene.key);
+    let mut changed = whole.clone();
+    changed.files[0].content.push(b'\n');
+    let mut added = whole.clone();
+    added.files.push(agent::PackFile { path: "more.yaml".to_owned(), content: b"[]".to_vec() });
+    let mut outside = whole.clone();
+    outside.files[0].path = "../../etc/passwd".to_owned();
+    let mut resigned = whole;
+    resigned.manifest = resigned.manifest.replace("version 2", "version 3");
+    for bundle in [changed, added, outside, resigned] {
+        assert_eq!(scene.receive(bundle).len(), 1);
+    }
+    assert_eq!(versions(&scene.load(&[])), [1]);
+}
+
+#[test]
+fn a_pack_older_than_one_that_ran_is_refused_also_the_one_in_the_binary() {
+    let scene = Scene::new();
+    let mut run = RunVersions::default();
+    run.note(&scene.path("state"), [("base-pa", 3)].into_iter()).unwrap();
+    let refused = scene.receive(scene.bundle(&files(2), &scene.key));
+    assert!(refused[0].why.contains("older than version 3"), "{refused:?}");
+    let set = scene.load(&[]);
+    assert!(set.packs.is_empty() && set.refused[0].why.contains("older"), "{set:?}");
+}
+
+#[test]
+fn the_assignment_chooses_among_packs_that_the_host_has() {
+    let scene = Scene::new();
+    scene.receive(scene.bundle(&files(2), &scene.key));
+    let embedded = vedetta_checks::packs::trusted().unwrap()[0].pack().digest;
+    assert_eq!(versions(&scene.load(&[embedded])), [1]);
+    let missing = PackDigest::from_bytes([9; 32]);
+    assert_eq!(scene.load(&[embedded, missing]).refused.len(), 1);
+}
+
+#[test]
+fn an_unsigned_pack_in_the_configured_folder_is_refused_and_the_rest_runs() {
+    let scene = Scene::new();
+    let place = scene.path("packs").join("base-pa");
+    std::fs::create_dir(&place).unwrap();
+    for (path, bytes) in files(5).iter() {
+        std::fs::write(place.join(path), bytes).unwrap();
+    }
+    let set = scene.load(&[]);
+    assert!(versions(&set) == [1] && set.refused[0].why.contains("not signed"), "{:?}", set.refused);
+    let bundle = scene.bundle(&files(5), &scene.key);
+    std::fs::write(place.join(MANIFEST_FILE), bundle.manifest).unwrap();
+    std::fs::write(place.join(SIGNATURE_FILE), bundle.signature).unwrap();
+    assert_eq!(versions(&scene.load(&[])), [5]);
+}
+
+#[test]
+fn keys_that_others_could_have_put_there_are_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::new();
+    let file = scene.path("publishers").join("own.pub");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let error = pinned_keys(&scene.path("publishers")).unwrap_err();
+    assert!(matches!(&error, PublisherError::Writable { .. }), "{error}");
+}
+
+#[test]
+fn a_pack_that_a_person_gave_cannot_be_spooled() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in files(1).iter() {
+        std::fs::write(folder.path().join(path), bytes).unwrap();
+    }
+    let set = PackSet::local(folder.path(), &vedetta_probes::catalogue()).unwrap();
+    assert!(set.packs[0].trust == Trust::Local && set.packs[0].spoolable.is_none());
+    let single = PackSet::local(&folder.path().join("patch.yaml"), &vedetta_probes::catalogue()).unwrap();
+    assert!(!single.packs[0].compiled.checks().is_empty());
+}

@@ -145,19 +145,22 @@ async fn talk(
     let mut sender = Some(sender);
     loop {
         if let Some(open) = &sender {
+            let mut is_heard = true;
             for batch in next_batches(&conversation, spool)? {
                 conversation.sent(batch.sequence);
-                say(open, agent::from_agent::Message::Batch(batch)).await?;
+                is_heard &= say(open, agent::from_agent::Message::Batch(batch)).await.is_ok();
             }
-            if conversation.has_said_everything() {
+            // Nobody hears us any more: what was acknowledged before is still read.
+            if conversation.has_said_everything() || !is_heard {
                 sender = None;
             }
         }
-        let closing = sender.is_none();
+        let closing = conversation.has_said_everything();
         let seconds = if closing { CLOSING_SECONDS_MAX } else { ANSWER_SECONDS_MAX };
         let message = match tokio::time::timeout(Duration::from_secs(seconds), inbound.message()).await {
             Ok(message) => message?,
             Err(_elapsed) if closing => return Ok(outcome),
+            Err(_elapsed) if sender.is_none() => return Err(SessionError::Closed),
             Err(_elapsed) => return Err(SessionError::TimedOut(seconds)),
         };
         let Some(message) = message.and_then(|message| message.message) else {

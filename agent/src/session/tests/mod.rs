@@ -1,3 +1,5 @@
+mod exchange;
+
 use vedetta_proto::agent::from_collector::Message;
 use vedetta_proto::limits::PROTOCOL_GREATEST;
 
