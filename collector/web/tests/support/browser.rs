@@ -5,35 +5,35 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use tower::ServiceExt as _;
 
-pub struct Browser {
+pub(crate) struct Browser {
     router: Router,
     cookies: Vec<(String, String)>,
-    pub form_secret: String,
+    pub(crate) form_secret: String,
 }
 
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 impl Browser {
-    pub fn new(router: Router) -> Self {
+    pub(crate) fn new(router: Router) -> Self {
         Self { router, cookies: Vec::new(), form_secret: String::new() }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::builder().method(Method::GET).uri(path), String::new()).await
     }
 
     /// Submits a form with the session's form secret.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let secret = self.form_secret.clone();
         let mut all = vec![("modulo", secret.as_str())];
         all.extend_from_slice(fields);
@@ -41,7 +41,7 @@ impl Browser {
     }
 
     /// Submits a form as it is.
-    pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect::<Vec<_>>().join("&");
         let request = Request::builder()
             .method(Method::POST)
@@ -50,7 +50,7 @@ impl Browser {
         self.send(request, body).await
     }
 
-    pub async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Answer {
+    pub(crate) async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Answer {
         let cookie = self.cookie_header();
         let request = request.header(header::COOKIE, cookie).body(Body::from(body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("infallible");
@@ -66,12 +66,12 @@ impl Browser {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    pub fn cookie_header(&self) -> String {
+    pub(crate) fn cookie_header(&self) -> String {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     /// Reads the form secret from the form that ends the session, which stands on every page.
-    pub async fn learn_form_secret(&mut self) {
+    pub(crate) async fn learn_form_secret(&mut self) {
         let page = self.get("/aiuto").await.body;
         let after = page.split("name=\"modulo\" value=\"").nth(1).expect("a form");
         self.form_secret = after.split('"').next().expect("a value").to_owned();

@@ -17,12 +17,12 @@ use vedetta_core::result::{CurrentResult, LastJudged, ResultKey};
 use super::id;
 
 /// A host name that tries to leave its place on the page.
-pub const HOSTILE_NAME: &str = "<script>alert(1)</script>\"'&";
+pub(crate) const HOSTILE_NAME: &str = "<script>alert(1)</script>\"'&";
 /// Stands in every evidence.
-pub const MARKER: &str = "indizio-riservato";
+pub(crate) const MARKER: &str = "indizio-riservato";
 
 /// One result of each shipped check, and the findings of those that fail.
-pub fn results(host: AssetKey, now: Timestamp) -> (Vec<CurrentResult>, Vec<Finding>) {
+pub(crate) fn results(host: AssetKey, now: Timestamp) -> (Vec<CurrentResult>, Vec<Finding>) {
     let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
     let current: Vec<_> =
         pack.checks.iter().enumerate().map(|(place, check)| result(host, &pack, check, place, now)).collect();

@@ -4,8 +4,8 @@
 mod browser;
 mod content;
 
-pub use browser::{Answer, Browser};
-pub use content::{HOSTILE_NAME, MARKER, results};
+pub(crate) use browser::Browser;
+pub(crate) use content::*;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,36 +27,36 @@ use vedetta_store::{Embedded, Options};
 use vedetta_web::{EnrolmentCodes, NewCode, NoChance, PassphraseError, Passphrases, WebState};
 
 /// The moment at which every test runs.
-pub const NOW: &str = "2026-11-21T21:00:00Z";
+pub(crate) const NOW: &str = "2026-11-21T21:00:00Z";
 
-pub struct World {
-    pub store: Embedded,
-    pub router: axum::Router,
-    pub province: OrganisationId,
-    pub one: OrganisationId,
-    pub two: OrganisationId,
+pub(crate) struct World {
+    pub(crate) store: Embedded,
+    pub(crate) router: axum::Router,
+    pub(crate) province: OrganisationId,
+    pub(crate) one: OrganisationId,
+    pub(crate) two: OrganisationId,
     /// The host of the first Comune.
-    pub host: AssetKey,
+    pub(crate) host: AssetKey,
     users: HashMap<&'static str, UserId>,
     _folder: tempfile::TempDir,
 }
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     NOW.parse().expect("a time")
 }
 
-pub fn id(number: u128) -> Uuid {
+pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + number)
 }
 
-pub fn secret() -> [u8; 32] {
+pub(crate) fn secret() -> [u8; 32] {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).expect("random bytes");
     bytes
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, _) = Embedded::open(folder.path(), Options::default()).expect("a store");
         let state = WebState {
@@ -129,23 +129,23 @@ impl World {
         self.commit(changes).await;
     }
 
-    pub async fn commit(&self, changes: Changes) {
+    pub(crate) async fn commit(&self, changes: Changes) {
         let actor = Actor::Person(Scope::of_console(0, &OrganisationGraph::default()));
         self.store.commit(&actor, now(), changes).await.expect("committed");
     }
 
-    pub async fn put<A: Aggregate>(&self, value: A) {
+    pub(crate) async fn put<A: Aggregate>(&self, value: A) {
         let mut changes = Changes::audited("test.put", A::NAME);
         changes.put(value);
         self.commit(changes).await;
     }
 
     /// A one-time link for somebody: its path.
-    pub async fn link(&self, login: &str) -> String {
+    pub(crate) async fn link(&self, login: &str) -> String {
         self.link_until(login, now().checked_add(SignedDuration::from_hours(1)).expect("a time")).await
     }
 
-    pub async fn link_until(&self, login: &str, expires_at: Timestamp) -> String {
+    pub(crate) async fn link_until(&self, login: &str, expires_at: Timestamp) -> String {
         let secret = secret();
         let user = self.users[login];
         self.put(LoginLink { secret: vedetta_web::secret_fingerprint(&secret), user, expires_at }).await;
@@ -153,12 +153,12 @@ impl World {
     }
 
     /// A browser that nobody is logged in with.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
     }
 
     /// A browser in which somebody logged in by a one-time link.
-    pub async fn login(&self, login: &str) -> Browser {
+    pub(crate) async fn login(&self, login: &str) -> Browser {
         let path = self.link(login).await;
         let mut browser = self.browser();
         let answer = browser.post(&path, &[]).await;

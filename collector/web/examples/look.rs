@@ -1,6 +1,8 @@
-//! Serves the pages with made-up data on 127.0.0.1:8780, already logged in, to look at them. Never a part of a release.
+//! Serves the pages with made-up data on 127.0.0.1:8780, already logged in, to look at them:
+//! `cargo run -p vedetta-web --example look -- operator`.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a tool for whoever works on the pages")]
 
+#[path = "../tests/support/mod.rs"]
 mod support;
 
 use axum::extract::Request;
