@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{files, is_shipped, read};
+use crate::tree::{files, read, shipped_files};
 
 /// What the owner fixed, and beside it only files that tools need at the root.
 const TOP_LEVEL: &[&str] = &[
@@ -74,7 +74,7 @@ fn nothing_is_left_over() {
     // Put together here, so that this file does not find itself.
     let words = ["TO", "FIX", "XX", "unimple", "to"].iter().zip(["DO", "ME", "X", "mented!", "do!("]);
     let words: Vec<String> = words.map(|(start, end)| format!("{start}{end}")).collect();
-    for file in files().iter().filter(|file| is_shipped(file)) {
+    for file in &shipped_files() {
         let text = read(file);
         for word in &words {
             assert!(!text.contains(word.as_str()), "{file} holds {word}");
@@ -88,8 +88,24 @@ fn no_tracked_text_names_a_folder_of_one_machine() {
     let parent = crate::tree::root().parent().unwrap().to_string_lossy().into_owned();
     for file in files().iter().filter(|file| !file.ends_with(".lock")) {
         let Ok(text) = std::fs::read_to_string(crate::tree::root().join(file)) else { continue };
-        for place in [&home, &parent].into_iter().filter(|place| place.len() > 1) {
+        // The home of root is no folder of one machine.
+        for place in [&home, &parent].into_iter().filter(|place| place.len() > 1 && *place != "/root") {
             assert!(!text.contains(&format!("{place}/")), "{file} names {place}");
+        }
+    }
+}
+
+#[test]
+fn every_link_of_the_documents_leads_to_a_file() {
+    for document in files().iter().filter(|file| file.ends_with(".md")) {
+        let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for link in read(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            if path.is_empty() || path.contains("://") || path.starts_with("mailto:") {
+                continue;
+            }
+            let target = crate::tree::root().join(folder).join(path);
+            assert!(target.exists(), "{document} links to {link}");
         }
     }
 }

@@ -32,14 +32,34 @@ pub fn read(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Whether a Rust file is shipped code: in a `src` folder of a shipped crate, and no test module.
-pub fn is_shipped(file: &str) -> bool {
-    file.ends_with(".rs")
-        && file.contains("src/")
-        && !file.starts_with("tests/")
-        && !file.contains("/tests/")
-        && !file.ends_with("/tests.rs")
-        && !file.ends_with("build.rs")
+/// Rust files of shipped code: in a `src` folder of a shipped crate, and no module of tests.
+pub fn shipped_files() -> Vec<String> {
+    let sources: Vec<String> = files()
+        .into_iter()
+        .filter(|file| file.ends_with(".rs") && file.contains("src/") && !file.starts_with("tests/"))
+        .collect();
+    let tests: Vec<String> = sources.iter().flat_map(|file| test_modules(file)).collect();
+    sources.into_iter().filter(|file| !tests.iter().any(|test| is_within(file, test))).collect()
+}
+
+/// The modules that a file declares for tests only, as paths without an ending.
+fn test_modules(file: &str) -> Vec<String> {
+    let stem = file.strip_suffix(".rs").unwrap();
+    let folder = match stem.rsplit_once('/') {
+        Some((folder, "mod" | "lib" | "main")) => folder,
+        _ => stem,
+    };
+    let text = read(file);
+    let declared = text.split("#[cfg(test)]").skip(1).filter_map(|rest| {
+        let line = rest.trim_start().lines().next()?;
+        let name = line.split("mod ").nth(1)?.strip_suffix(';')?;
+        Some(format!("{folder}/{name}"))
+    });
+    declared.collect()
+}
+
+fn is_within(file: &str, module: &str) -> bool {
+    file.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
 /// A Rust text without its comments and without what stands under `#[cfg(test)]` at its end.
