@@ -82,10 +82,7 @@ impl Assignment {
             }
             match allowed(&assigned.target, host) {
                 Ok(target) => sorted.allowed.push((assigned.asset, target, assigned.vantage)),
-                Err(refusal) => {
-                    tracing::warn!("{refusal}");
-                    sorted.refused.push((assigned.asset, refusal));
-                }
+                Err(refusal) => sorted.refused.push((assigned.asset, refusal)),
             }
         }
         sorted

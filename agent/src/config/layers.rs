@@ -81,7 +81,8 @@ impl Layers {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         for (name, value) in variables {
-            if !name.starts_with("VEDETTA_") || NOT_SETTINGS.contains(&name.as_str()) {
+            let is_other = name.starts_with(COLLECTOR_PREFIX) || NOT_SETTINGS.contains(&name.as_str());
+            if !name.starts_with("VEDETTA_") || is_other {
                 continue;
             }
             let setting = SETTINGS
@@ -148,6 +149,8 @@ impl Layers {
     }
 }
 
+/// Variables of the collector, which may run on the same host.
+const COLLECTOR_PREFIX: &str = "VEDETTA_COLLECTOR_";
 /// Variables with our prefix that the command line itself reads.
 const NOT_SETTINGS: &[&str] = &["VEDETTA_CONFIG"];
 

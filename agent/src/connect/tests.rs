@@ -92,7 +92,7 @@ async fn addresses_are_tried_in_order() {
     let open = listen(&own).await;
     let tls = enrolling(digest(&own.authority)).unwrap();
     assert!(dial(&[closed.clone(), open], None, &tls.config).await.is_ok());
-    let error = dial(&[closed.clone()], None, &tls.config).await.unwrap_err();
+    let error = dial(std::slice::from_ref(&closed), None, &tls.config).await.unwrap_err();
     assert!(error.to_string().contains(&closed), "{error}");
     assert!(matches!(dial(&[], None, &tls.config).await, Err(ConnectError::NoAddress)));
     assert!(matches!(dial(&["no-port".to_owned()], None, &tls.config).await, Err(ConnectError::Address(_))));

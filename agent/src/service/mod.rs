@@ -4,7 +4,7 @@ mod home;
 mod reporting;
 mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,6 +53,8 @@ pub struct Service {
     /// Stays the same for one process, so that a check's jitter does.
     fraction: f64,
     boot_id: [u8; 16],
+    /// None until the packs were read, and after an assignment has changed.
+    plan: Option<Plan>,
     /// When each key was last tried, also when its result could not be queued.
     tried: BTreeMap<Key, Timestamp>,
     next_report: Timestamp,
@@ -71,12 +73,10 @@ pub enum Ended {
     SpoolBroken,
 }
 
-/// What is due, with the packs that judge it.
-struct Due {
-    packs: PackSet,
-    looks: Vec<Look>,
-    planned: Vec<Planned>,
-    keys: Vec<Key>,
+/// What is looked at and how often: all that is kept of the packs between two looks.
+struct Plan {
+    checks: Vec<(Key, Duration)>,
+    pack_digests: Vec<Vec<u8>>,
 }
 
 impl Service {
@@ -102,6 +102,7 @@ impl Service {
             backoff: Backoff::default(),
             fraction: chance::fraction(),
             boot_id: home::boot_id(),
+            plan: None,
             tried: BTreeMap::new(),
             next_report: now,
             look_at_all: false,
@@ -121,8 +122,9 @@ impl Service {
 
     /// What would be said first in a session.
     #[must_use]
-    pub fn hello(&self) -> agent::Hello {
-        crate::session::hello(&self.greeting(), &self.spool, self.now().as_millisecond())
+    pub fn hello(&mut self) -> agent::Hello {
+        let greeting = self.greeting();
+        crate::session::hello(&greeting, &self.spool, self.now().as_millisecond())
     }
 
     /// Works until `stop` is ready, or until the spool must be opened again.
@@ -158,7 +160,7 @@ impl Service {
             }
         }
         let now = self.now();
-        let due = schedule::next_due(&self.due().planned, now).unwrap_or(SLEEP_MAX);
+        let due = schedule::next_due(&self.planned(), now).unwrap_or(SLEEP_MAX);
         due.min(schedule::until(self.next_report, now))
     }
 
@@ -185,10 +187,9 @@ impl Service {
     /// # Errors
     /// [`SpoolError`] when it cannot be queued.
     pub async fn dry_run(&mut self) -> Result<(), SpoolError> {
-        self.look_at_all = true;
-        let due = self.due();
-        let results = engine::look(&due.looks, &due.packs, &self.surroundings).await;
-        self.queue(&results, &due.packs)
+        let (packs, looks) = self.read_plan();
+        let results = engine::look(&looks, &packs, &self.surroundings).await;
+        self.queue(&results, &packs)
     }
 
     /// Queues results that were just made elsewhere (`check --send`) and reports them.
@@ -225,51 +226,56 @@ impl Service {
         PackSet::load(&sources, &self.catalogue, self.now())
     }
 
-    /// The packs, the looks and when they are due. Packs are read anew each time: between two looks they take no memory.
-    fn due(&self) -> Due {
+    /// Reads the packs and makes the plan. Packs are dropped after each look: in between they take no memory.
+    fn read_plan(&mut self) -> (PackSet, Vec<Look>) {
         let packs = self.packs();
         let looks = engine::plan(&packs, &self.sorted().allowed, PlanFilter::default(), &self.catalogue);
-        let (mut planned, mut keys) = (Vec::new(), Vec::new());
-        for look in &looks {
-            for check in &look.checks {
-                let key = key(look, check.check.as_str());
-                let fraction = (self.fraction + spread(check.check.as_str())).fract();
-                let queued = self.spool.state().observed_at(&key);
-                let last = queued.max(self.tried.get(&key).copied());
-                planned.push(Planned {
-                    every: check.every,
-                    last: if self.look_at_all { None } else { last },
-                    fraction,
-                });
-                keys.push(key);
-            }
+        let own = |look: &Look| -> Vec<(Key, Duration)> {
+            look.checks.iter().map(|check| (key(look, check.check.as_str()), check.every)).collect()
+        };
+        self.plan = Some(Plan {
+            checks: looks.iter().flat_map(own).collect(),
+            pack_digests: packs.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
+        });
+        (packs, looks)
+    }
+
+    /// When each check of the plan was last looked at, and how often it should be.
+    fn planned(&mut self) -> Vec<Planned> {
+        if self.plan.is_none() {
+            self.read_plan();
         }
-        Due { packs, looks, planned, keys }
+        let checks = self.plan.as_ref().map_or(&[][..], |plan| plan.checks.as_slice());
+        let planned = |(key, every): &(Key, Duration)| {
+            let last = self.spool.state().observed_at(key).max(self.tried.get(key).copied());
+            let fraction = (self.fraction + spread(&key.check)).fract();
+            Planned { every: *every, last: if self.look_at_all { None } else { last }, fraction }
+        };
+        checks.iter().map(planned).collect()
     }
 
     /// Looks at what is due, and queues the results. Answers whether there were any.
     async fn look_if_due(&mut self) -> bool {
-        let mut due = self.due();
         let now = self.now();
-        let chosen = schedule::due(&due.planned, now);
-        self.look_at_all = false;
-        if chosen.is_empty() {
+        if schedule::due(&self.planned(), now).is_empty() {
             return false;
         }
-        let keep: Vec<&Key> = chosen.iter().filter_map(|index| due.keys.get(*index)).collect();
-        for look in &mut due.looks {
+        let (packs, mut looks) = self.read_plan();
+        let chosen = schedule::due(&self.planned(), now);
+        self.look_at_all = false;
+        let keys: Vec<Key> = self.plan.iter().flat_map(|plan| plan.checks.iter().map(|(key, _)| key.clone())).collect();
+        let due: BTreeSet<&Key> = chosen.iter().filter_map(|index| keys.get(*index)).collect();
+        for look in &mut looks {
             let own = look.clone();
-            look.checks.retain(|check| keep.contains(&&key(&own, check.check.as_str())));
+            look.checks.retain(|check| due.contains(&key(&own, check.check.as_str())));
         }
-        due.looks.retain(|look| !look.checks.is_empty());
-        let results = engine::look(&due.looks, &due.packs, &self.surroundings).await;
-        for key in keep {
-            self.tried.insert(key.clone(), now);
-        }
-        let keys: std::collections::BTreeSet<Key> = due.keys.iter().cloned().collect();
+        looks.retain(|look| !look.checks.is_empty());
+        let results = engine::look(&looks, &packs, &self.surroundings).await;
+        self.tried.extend(due.iter().map(|key| ((*key).clone(), now)));
+        let keys: BTreeSet<&Key> = keys.iter().collect();
         self.tried.retain(|key, _| keys.contains(key));
         self.spool.retain(|key| keys.contains(key));
-        if let Err(error) = self.queue(&results, &due.packs) {
+        if let Err(error) = self.queue(&results, &packs) {
             self.spool_failed(&error);
         }
         true
@@ -302,12 +308,14 @@ impl Service {
         self.spool_is_broken |= error.needs_reopening();
     }
 
-    fn greeting(&self) -> Greeting {
+    fn greeting(&mut self) -> Greeting {
         let refused = self.sorted().refused;
-        let set = self.packs();
+        if self.plan.is_none() {
+            self.read_plan();
+        }
         Greeting {
             boot_id: self.boot_id,
-            pack_digests: set.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
+            pack_digests: self.plan.iter().flat_map(|plan| plan.pack_digests.clone()).collect(),
             assignment_revision: self.assignment.revision,
             refused: refused
                 .into_iter()

@@ -129,6 +129,10 @@ impl Service {
             tracing::warn!("the assignment cannot be kept: {error}");
         }
         self.assignment = assignment;
+        for (_, refusal) in self.sorted().refused {
+            tracing::warn!("{refusal}");
+        }
+        self.plan = None;
         self.look_at_all = true;
     }
 
