@@ -1,0 +1,125 @@
+//! The collector's own TLS acceptor, for both ports.
+//!
+//! tonic's own TLS settings have no reload, no denylist and no deadline for a handshake, so connections are accepted
+//! here: at most [`HANDSHAKES_MAX`] handshakes at once, each within [`HANDSHAKE_TIME_MAX`]; the others wait in the
+//! kernel's backlog. The configuration is taken anew for each connection, so a renewed certificate is used at once.
+//!
+//! [`agents`] sends each connection of the agents' port to one of two servers by what it proved; [`connections`] knows
+//! the open ones, so that a revoked agent's is cut; [`connection`] is the stream that the servers get.
+
+pub mod agents;
+pub mod connection;
+pub mod connections;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::stop::Stop;
+
+/// Most handshakes at once on one port.
+pub const HANDSHAKES_MAX: usize = 256;
+/// Longest time for one handshake.
+pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(5);
+/// Pause after the system refused to accept (out of file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Limits of one port.
+#[derive(Debug, Clone, Copy)]
+pub struct PortLimits {
+    /// Most handshakes at once.
+    pub handshakes: usize,
+    /// Longest time for one handshake.
+    pub handshake_time: Duration,
+    /// Most open connections.
+    pub connections: usize,
+}
+
+/// One listening port with TLS.
+#[derive(Debug)]
+pub struct TlsPort {
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// The configuration for the next connection.
+    pub configuration: watch::Receiver<Arc<ServerConfig>>,
+    /// Its limits.
+    pub limits: PortLimits,
+}
+
+/// A connection whose handshake is done.
+#[derive(Debug)]
+pub struct Handshaken {
+    /// The stream.
+    pub stream: TlsStream<TcpStream>,
+    /// Where it comes from.
+    pub address: SocketAddr,
+    /// Its place among the open connections; held as long as it lives.
+    pub place: OwnedSemaphorePermit,
+}
+
+impl TlsPort {
+    /// Accepts connections until the collector stops, and hands over each whose handshake succeeded.
+    ///
+    /// `deliver` runs within the handshake's task: while it waits for room, the connection counts as a handshake.
+    pub async fn run<Deliver, Delivered>(self, deliver: Deliver, stop: Stop)
+    where
+        Deliver: Fn(Handshaken) -> Delivered + Clone + Send + 'static,
+        Delivered: Future<Output = ()> + Send,
+    {
+        let handshakes = Arc::new(Semaphore::new(self.limits.handshakes));
+        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let stopped = stop.wait();
+        tokio::pin!(stopped);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stopped => return,
+                accepted = self.accept(&handshakes, &places) => accepted,
+            };
+            let Some((tcp, address, handshake, place)) = accepted else { continue };
+            let acceptor = TlsAcceptor::from(Arc::clone(&self.configuration.borrow()));
+            let deliver = deliver.clone();
+            let time = self.limits.handshake_time;
+            tokio::spawn(async move {
+                match tokio::time::timeout(time, acceptor.accept(tcp)).await {
+                    Ok(Ok(stream)) => deliver(Handshaken { stream, address, place }).await,
+                    Ok(Err(error)) => tracing::debug!(%address, %error, "TLS handshake failed"),
+                    Err(_) => tracing::debug!(%address, "TLS handshake took too long"),
+                }
+                drop(handshake);
+            });
+        }
+    }
+
+    /// One TCP connection with its two permits; `None` when the system refused and a pause was made.
+    async fn accept(
+        &self,
+        handshakes: &Arc<Semaphore>,
+        places: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let handshake = Arc::clone(handshakes).acquire_owned().await.ok()?;
+        let place = Arc::clone(places).acquire_owned().await.ok()?;
+        match self.listener.accept().await {
+            Ok((tcp, address)) => {
+                // Without it a short answer may wait for the peer's delayed acknowledgement; the connection works anyway.
+                if let Err(error) = tcp.set_nodelay(true) {
+                    tracing::debug!(%address, %error, "cannot set TCP_NODELAY");
+                }
+                Some((tcp, address, handshake, place))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
