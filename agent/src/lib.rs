@@ -14,6 +14,7 @@ pub mod engine;
 pub mod enrolment;
 pub mod files;
 pub mod identity;
+pub mod pace;
 pub mod packs;
 pub mod render;
 pub mod schedule;

@@ -1,16 +1,16 @@
 //! The loop that ties everything: look when due, queue, report, renew, sleep.
 
 mod home;
+mod looking;
 mod reporting;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use vedetta_checks::catalogue::ProbeCatalogue;
-use vedetta_checks::pack::trust::{SpoolableResult, Trust};
 use vedetta_checks::result::CheckResult;
 use vedetta_proto::{agent, wire};
 
@@ -18,10 +18,11 @@ use crate::assignment::{Assignment, Sorted};
 use crate::chance;
 use crate::config::Config;
 use crate::connect::Proxy;
-use crate::engine::{self, Look, PlanFilter, Surroundings};
+use crate::engine::{self, Surroundings};
 use crate::identity::Identity;
-use crate::packs::{PackSet, PackSources, RunVersions};
-use crate::schedule::{self, Planned};
+use crate::pace::Pace;
+use crate::packs::PackSet;
+use crate::schedule;
 use crate::session::{Backoff, Greeting};
 use crate::spool::{Key, Spool, SpoolError};
 use crate::targets::{HostAllow, OwnHost};
@@ -35,7 +36,7 @@ const SESSIONS_IN_A_ROW_MAX: usize = 8;
 /// Longest sleep, so that a clock that was set is noticed.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 /// Shortest sleep.
-const SLEEP_MIN: Duration = Duration::from_millis(200);
+const SLEEP_MIN: Duration = Duration::from_secs(1);
 
 /// The agent at work. It holds the state folder alone.
 pub struct Service {
@@ -54,12 +55,13 @@ pub struct Service {
     fraction: f64,
     boot_id: [u8; 16],
     /// None until the packs were read, and after an assignment has changed.
-    plan: Option<Plan>,
+    plan: Option<looking::Plan>,
     /// When each key was last tried, also when its result could not be queued.
     tried: BTreeMap<Key, Timestamp>,
     next_report: Timestamp,
-    /// Every check is due: a new assignment, or a person asked.
-    look_at_all: bool,
+    /// Everything that was last looked at before this is due: a new assignment, or a person asked.
+    asked_at: Option<Timestamp>,
+    pace: Pace,
     /// A write to the spool failed: it takes no more until it is opened again.
     spool_is_broken: bool,
 }
@@ -71,12 +73,6 @@ pub enum Ended {
     Stopped,
     /// The spool takes no more until it is opened again.
     SpoolBroken,
-}
-
-/// What is looked at and how often: all that is kept of the packs between two looks.
-struct Plan {
-    checks: Vec<(Key, Duration)>,
-    pack_digests: Vec<Vec<u8>>,
 }
 
 impl Service {
@@ -98,14 +94,15 @@ impl Service {
             catalogue: vedetta_probes::catalogue(),
             proxy,
             spool,
-            status: Status::default(),
+            status: Status::load(&config.state).unwrap_or_default(),
             backoff: Backoff::default(),
             fraction: chance::fraction(),
             boot_id: home::boot_id(),
             plan: None,
             tried: BTreeMap::new(),
             next_report: now,
-            look_at_all: false,
+            asked_at: None,
+            pace: Pace::default(),
             spool_is_broken: false,
             surroundings,
             identity,
@@ -155,13 +152,9 @@ impl Service {
             let wait = self.report_and_plan().await;
             self.next_report = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
             self.write_status();
-            if self.look_at_all {
-                return SLEEP_MIN;
-            }
         }
         let now = self.now();
-        let due = schedule::next_due(&self.planned(), now).unwrap_or(SLEEP_MAX);
-        due.min(schedule::until(self.next_report, now))
+        self.next_due().min(schedule::until(self.next_report, now))
     }
 
     /// Looks at everything once and reports until all is acknowledged.
@@ -169,13 +162,14 @@ impl Service {
     /// # Errors
     /// [`ReportError`] of the session that failed; what is queued stays queued.
     pub async fn run_once(&mut self) -> Result<(), ReportError> {
-        self.look_at_all = true;
+        self.asked_at = Some(self.now());
         for _ in 0..SESSIONS_IN_A_ROW_MAX {
             self.look_if_due().await;
-            self.report().await?;
+            let reported = self.report().await;
+            self.write_status();
+            reported?;
             // An assignment that came with the session makes everything due again.
-            if !self.look_at_all && self.spool.pending() == 0 {
-                self.write_status();
+            if self.spool.pending() == 0 && self.next_due() > Duration::ZERO {
                 return Ok(());
             }
         }
@@ -199,9 +193,10 @@ impl Service {
     pub async fn send(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), ReportError> {
         self.queue(results, packs)?;
         for _ in 0..SESSIONS_IN_A_ROW_MAX {
-            self.report().await?;
+            let reported = self.report().await;
+            self.write_status();
+            reported?;
             if self.spool.pending() == 0 {
-                self.write_status();
                 return Ok(());
             }
         }
@@ -214,92 +209,6 @@ impl Service {
 
     fn sorted(&self) -> Sorted {
         self.assignment.sort(&self.allow)
-    }
-
-    fn packs(&self) -> PackSet {
-        let sources = PackSources {
-            folder: self.config.packs_folder.as_deref(),
-            publishers: &self.config.publishers,
-            state: Some(&self.config.state),
-            wanted: &self.assignment.wanted_packs,
-        };
-        PackSet::load(&sources, &self.catalogue, self.now())
-    }
-
-    /// Reads the packs and makes the plan. Packs are dropped after each look: in between they take no memory.
-    fn read_plan(&mut self) -> (PackSet, Vec<Look>) {
-        let packs = self.packs();
-        let looks = engine::plan(&packs, &self.sorted().allowed, PlanFilter::default(), &self.catalogue);
-        let own = |look: &Look| -> Vec<(Key, Duration)> {
-            look.checks.iter().map(|check| (key(look, check.check.as_str()), check.every)).collect()
-        };
-        self.plan = Some(Plan {
-            checks: looks.iter().flat_map(own).collect(),
-            pack_digests: packs.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
-        });
-        (packs, looks)
-    }
-
-    /// When each check of the plan was last looked at, and how often it should be.
-    fn planned(&mut self) -> Vec<Planned> {
-        if self.plan.is_none() {
-            self.read_plan();
-        }
-        let checks = self.plan.as_ref().map_or(&[][..], |plan| plan.checks.as_slice());
-        let planned = |(key, every): &(Key, Duration)| {
-            let last = self.spool.state().observed_at(key).max(self.tried.get(key).copied());
-            let fraction = (self.fraction + spread(&key.check)).fract();
-            Planned { every: *every, last: if self.look_at_all { None } else { last }, fraction }
-        };
-        checks.iter().map(planned).collect()
-    }
-
-    /// Looks at what is due, and queues the results. Answers whether there were any.
-    async fn look_if_due(&mut self) -> bool {
-        let now = self.now();
-        if schedule::due(&self.planned(), now).is_empty() {
-            return false;
-        }
-        let (packs, mut looks) = self.read_plan();
-        let chosen = schedule::due(&self.planned(), now);
-        self.look_at_all = false;
-        let keys: Vec<Key> = self.plan.iter().flat_map(|plan| plan.checks.iter().map(|(key, _)| key.clone())).collect();
-        let due: BTreeSet<&Key> = chosen.iter().filter_map(|index| keys.get(*index)).collect();
-        for look in &mut looks {
-            let own = look.clone();
-            look.checks.retain(|check| due.contains(&key(&own, check.check.as_str())));
-        }
-        looks.retain(|look| !look.checks.is_empty());
-        let results = engine::look(&looks, &packs, &self.surroundings).await;
-        self.tried.extend(due.iter().map(|key| ((*key).clone(), now)));
-        let keys: BTreeSet<&Key> = keys.iter().collect();
-        self.tried.retain(|key, _| keys.contains(key));
-        self.spool.retain(|key| keys.contains(key));
-        if let Err(error) = self.queue(&results, &packs) {
-            self.spool_failed(&error);
-        }
-        true
-    }
-
-    fn queue(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), SpoolError> {
-        let sealed: Vec<SpoolableResult> = results
-            .iter()
-            .filter_map(|result| {
-                let pack = packs.packs.iter().find(|pack| pack.compiled.pack().digest == result.pack)?;
-                pack.spoolable?.seal(result.clone())
-            })
-            .collect();
-        let signed = packs.packs.iter().filter(|pack| matches!(pack.trust, Trust::Signed { .. }));
-        let versions = signed.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
-        if let Err(error) = RunVersions::load(&self.config.state).note(&self.config.state, versions) {
-            tracing::error!("the versions of packs that ran cannot be kept: {error}");
-        }
-        self.status.packs = packs.packs.iter().map(|pack| status::pack_line(pack.compiled.pack())).collect();
-        self.status.refused_packs =
-            packs.refused.iter().map(|refusal| (refusal.pack.clone(), refusal.why.clone())).collect();
-        let enqueued = self.spool.enqueue(&sealed, self.now())?;
-        tracing::info!("looked: {} results changed, {} confirmed", enqueued.changed, enqueued.confirmed);
-        Ok(())
     }
 
     fn spool_failed(&mut self, error: &SpoolError) {
@@ -333,21 +242,6 @@ impl Service {
             tracing::debug!("the status cannot be written: {error}");
         }
     }
-}
-
-fn key(look: &Look, check: &str) -> Key {
-    Key {
-        check: check.to_owned(),
-        grant: wire::asset_to_wire(look.asset),
-        target: look.target.filed().to_string(),
-        vantage: agent::Vantage::from(look.vantage).into(),
-    }
-}
-
-/// A number from 0 to 1 that belongs to a text.
-fn spread(text: &str) -> f64 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    f64::from(hash) / f64::from(u32::MAX)
 }
 
 /// An error with its causes in one line.

@@ -133,7 +133,7 @@ impl Service {
             tracing::warn!("{refusal}");
         }
         self.plan = None;
-        self.look_at_all = true;
+        self.asked_at = Some(self.now());
     }
 
     /// Renews at half of the certificate's life. The new key is on the disk before its request leaves.

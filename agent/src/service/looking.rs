@@ -1,0 +1,145 @@
+//! Looking: which checks are due, one look for each probe and target, results into the spool.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use vedetta_checks::pack::trust::{SpoolableResult, Trust};
+use vedetta_checks::result::CheckResult;
+use vedetta_proto::{agent, wire};
+
+use super::{SLEEP_MAX, Service, status};
+use crate::engine::{self, Look, PlanFilter};
+use crate::packs::{PackSet, PackSources, RunVersions};
+use crate::schedule::{self, Planned};
+use crate::spool::{Key, SpoolError};
+
+/// What is looked at and how often: all that is kept of the packs between two looks.
+pub(super) struct Plan {
+    checks: Vec<(Key, Duration)>,
+    pub(super) pack_digests: Vec<Vec<u8>>,
+}
+
+impl Service {
+    fn packs(&self) -> PackSet {
+        let sources = PackSources {
+            folder: self.config.packs_folder.as_deref(),
+            publishers: &self.config.publishers,
+            state: Some(&self.config.state),
+            wanted: &self.assignment.wanted_packs,
+        };
+        PackSet::load(&sources, &self.catalogue, self.now())
+    }
+
+    /// Reads the packs and makes the plan. Packs are dropped after each look: in between they take no memory.
+    pub(super) fn read_plan(&mut self) -> (PackSet, Vec<Look>) {
+        let packs = self.packs();
+        let looks = engine::plan(&packs, &self.sorted().allowed, PlanFilter::default(), &self.catalogue);
+        let own = |look: &Look| -> Vec<(Key, Duration)> {
+            look.checks.iter().map(|check| (key(look, check.check.as_str()), check.every)).collect()
+        };
+        self.plan = Some(Plan {
+            checks: looks.iter().flat_map(own).collect(),
+            pack_digests: packs.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
+        });
+        (packs, looks)
+    }
+
+    /// When each check of the plan was last looked at, and how often it should be.
+    fn planned(&mut self) -> Vec<Planned> {
+        if self.plan.is_none() {
+            self.read_plan();
+        }
+        // A moment in the future by a clock that was set back asks for nothing.
+        let asked_at = self.asked_at.filter(|asked| *asked <= self.now());
+        let checks = self.plan.as_ref().map_or(&[][..], |plan| plan.checks.as_slice());
+        let planned = |(key, every): &(Key, Duration)| {
+            let last = self.spool.state().observed_at(key).max(self.tried.get(key).copied());
+            let fraction = (self.fraction + spread(&key.check)).fract();
+            Planned { every: *every, last: last.filter(|last| asked_at.is_none_or(|asked| *last >= asked)), fraction }
+        };
+        checks.iter().map(planned).collect()
+    }
+
+    /// How long until a check is due.
+    pub(super) fn next_due(&mut self) -> Duration {
+        let now = self.now();
+        schedule::next_due(&self.planned(), now).unwrap_or(SLEEP_MAX)
+    }
+
+    /// Looks at what is due, and queues the results. Answers whether there were any.
+    pub(super) async fn look_if_due(&mut self) -> bool {
+        let now = self.now();
+        let fresh = if self.plan.is_none() { Some(self.read_plan()) } else { None };
+        if schedule::due(&self.planned(), now).is_empty() {
+            return false;
+        }
+        let (packs, mut looks) = match fresh {
+            Some(fresh) => fresh,
+            None => self.read_plan(),
+        };
+        let chosen = schedule::due(&self.planned(), now);
+        let keys: Vec<Key> = self.plan.iter().flat_map(|plan| plan.checks.iter().map(|(key, _)| key.clone())).collect();
+        let due: BTreeSet<&Key> = chosen.iter().filter_map(|index| keys.get(*index)).collect();
+        for look in &mut looks {
+            let own = look.clone();
+            look.checks.retain(|check| due.contains(&key(&own, check.check.as_str())));
+        }
+        looks.retain(|look| {
+            let target = look.target.filed().to_string();
+            let fits = !look.checks.is_empty() && self.pace.take(look.probe.as_str(), &target, now);
+            if !fits && !look.checks.is_empty() {
+                tracing::info!("the look of {} at {target} waits: too many within a minute", look.probe);
+            }
+            fits
+        });
+        if looks.is_empty() {
+            return false;
+        }
+        let results = engine::look(&looks, &packs, &self.surroundings).await;
+        let looked = looks.iter().flat_map(|look| look.checks.iter().map(|check| key(look, check.check.as_str())));
+        self.tried.extend(looked.map(|key| (key, now)));
+        let keys: BTreeSet<&Key> = keys.iter().collect();
+        self.tried.retain(|key, _| keys.contains(key));
+        self.spool.retain(|key| keys.contains(key));
+        if let Err(error) = self.queue(&results, &packs) {
+            self.spool_failed(&error);
+        }
+        true
+    }
+
+    pub(super) fn queue(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), SpoolError> {
+        let sealed: Vec<SpoolableResult> = results
+            .iter()
+            .filter_map(|result| {
+                let pack = packs.packs.iter().find(|pack| pack.compiled.pack().digest == result.pack)?;
+                pack.spoolable?.seal(result.clone())
+            })
+            .collect();
+        let signed = packs.packs.iter().filter(|pack| matches!(pack.trust, Trust::Signed { .. }));
+        let versions = signed.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
+        if let Err(error) = RunVersions::load(&self.config.state).note(&self.config.state, versions) {
+            tracing::error!("the versions of packs that ran cannot be kept: {error}");
+        }
+        self.status.packs = packs.packs.iter().map(|pack| status::pack_line(pack.compiled.pack())).collect();
+        self.status.refused_packs =
+            packs.refused.iter().map(|refusal| (refusal.pack.clone(), refusal.why.clone())).collect();
+        let enqueued = self.spool.enqueue(&sealed, self.now())?;
+        tracing::info!("looked: {} results changed, {} confirmed", enqueued.changed, enqueued.confirmed);
+        Ok(())
+    }
+}
+
+fn key(look: &Look, check: &str) -> Key {
+    Key {
+        check: check.to_owned(),
+        grant: wire::asset_to_wire(look.asset),
+        target: look.target.filed().to_string(),
+        vantage: agent::Vantage::from(look.vantage).into(),
+    }
+}
+
+/// A number from 0 to 1 that belongs to a text.
+fn spread(text: &str) -> f64 {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    f64::from(hash) / f64::from(u32::MAX)
+}
