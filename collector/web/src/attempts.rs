@@ -27,7 +27,13 @@ struct Counted {
 }
 
 impl Attempts {
-    /// Counts one attempt; `false`: too many, wait.
+    /// Counts one attempt that no account is behind yet; `false`: too many, wait.
+    pub(crate) fn allow_unnamed(&self, now: Timestamp) -> bool {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        count(&mut counted.all, GLOBAL_ATTEMPTS_MAX, GLOBAL_WINDOW, now)
+    }
+
+    /// Counts one attempt on an account; `false`: too many, wait.
     pub(crate) fn allow(&self, name: &str, now: Timestamp) -> bool {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !count(&mut counted.all, GLOBAL_ATTEMPTS_MAX, GLOBAL_WINDOW, now) {

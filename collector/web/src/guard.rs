@@ -84,34 +84,40 @@ pub(crate) struct Person {
     pub(crate) graph: std::sync::Arc<OrganisationGraph>,
 }
 
-/// Lets a request through to its handler, or answers why not.
+/// Lets a request through to its handler, or answers why not. A failure takes the person along, so that its page still
+/// has their sections and "Nuovo incidente".
 pub(crate) async fn guard<S: Store>(
     State((app, who)): State<(Shared<S>, Who)>,
     request: Request,
     next: Next,
 ) -> Response {
-    match admit(&app, who, request).await {
+    let person = match person(&app, request.headers()).await {
+        Ok(person) => person,
+        Err(failure) => return failure.into_response(),
+    };
+    let mut response = match admit(who, person.as_ref(), request).await {
         Ok(request) => next.run(request).await,
-        Err(Failure::SignIn) => Failure::SignIn.into_response(),
         Err(failure) => failure.into_response(),
+    };
+    if response.extensions().get::<Failure>().is_some()
+        && let Some(person) = person
+    {
+        response.extensions_mut().insert(person);
     }
+    response
 }
 
-async fn admit<S: Store>(app: &App<S>, who: Who, mut request: Request) -> Result<Request, Failure> {
+async fn admit(who: Who, person: Option<&Person>, mut request: Request) -> Result<Request, Failure> {
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > ADDRESS_BYTES_MAX) {
         return Err(Failure::Malformed);
     }
-    let person = person(app, request.headers()).await?;
-    if let Some(permission) = match who {
-        Who::Anyone => None,
-        Who::Person => Some(None),
-        Who::At(permission) => Some(Some(permission)),
-    } {
-        let person = person.as_ref().ok_or(Failure::SignIn)?;
-        if let Some(permission) = permission {
-            let at = organisation(&mut request).await?;
-            let there = person.graph.get(at).is_some() && permission.holds(&person.scope, at);
-            if !there {
+    match who {
+        Who::Anyone => {}
+        Who::Person => person.map(|_| ()).ok_or(Failure::SignIn)?,
+        Who::At(permission) => {
+            let person = person.ok_or(Failure::SignIn)?;
+            let at: OrganisationId = request.extract_parts::<Address>().await?.part("organisation")?;
+            if person.graph.get(at).is_none() || !permission.holds(&person.scope, at) {
                 return Err(Failure::NotFound);
             }
         }
@@ -122,22 +128,17 @@ async fn admit<S: Store>(app: &App<S>, who: Who, mut request: Request) -> Result
         }
         let (submitted, rest) = Submitted::take(request).await?;
         request = rest;
-        if let Some(person) = &person
-            && !secret::belongs(submitted.field(SECRET_FIELD), &person.session.form_secret)
-        {
+        // Whoever logs in may still have a session; what proves them there is the link or the passphrase.
+        let must_prove = person.filter(|_| who != Who::Anyone);
+        if must_prove.is_some_and(|own| !secret::belongs(submitted.field(SECRET_FIELD), &own.session.form_secret)) {
             return Err(Failure::ForeignForm);
         }
         request.extensions_mut().insert(submitted);
     }
     if let Some(person) = person {
-        request.extensions_mut().insert(person);
+        request.extensions_mut().insert(person.clone());
     }
     Ok(request)
-}
-
-/// The organisation in the address.
-async fn organisation(request: &mut Request) -> Result<OrganisationId, Failure> {
-    request.extract_parts::<Address>().await?.part("organisation")
 }
 
 /// The person of the session cookie; `None`: no valid session. The account is asked for every time, so closing it ends
@@ -182,7 +183,8 @@ pub(crate) async fn language<S: Store>(State(app): State<Shared<S>>, mut request
     let kept = || cookie(request.headers(), LANGUAGE_COOKIE).and_then(of_word);
     let language = asked.or_else(kept).unwrap_or_default();
     let rest: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
-    let path = request.uri().path();
+    // Two slashes at the start would lead to another host.
+    let path = format!("/{}", request.uri().path().trim_start_matches('/'));
     let here = if rest.is_empty() { format!("{path}?") } else { format!("{path}?{}&", rest.join("&")) };
     request.extensions_mut().insert(Visit { texts: Texts::new(language), now: app.now(), here });
     let mut response = next.run(request).await;

@@ -22,7 +22,7 @@ async fn incident(world: &World) -> String {
     let fields = [("titolo", "Prova"), ("comune", one.as_str()), ("quando", "2026-11-21T20:00")];
     let answer = browser.post("/incidenti", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
-    answer.location().rsplit('/').next().expect("an id").to_owned()
+    answer.location().rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -117,4 +117,19 @@ async fn an_unknown_address_or_method_answers_not_found() {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
     assert_eq!(browser.post("/", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_links_nowhere_else() {
+    let world = World::new().await;
+    let body = world.login("operator").await.get("//example.org/x").await.body;
+    assert!(!body.contains("\"//example.org"), "{body}");
+}
+
+#[tokio::test]
+async fn a_refused_page_still_offers_a_new_incident() {
+    let world = World::new().await;
+    let answer = world.login("other").await.get(&format!("/comuni/{}", world.one)).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("href=\"/incidenti/nuovo\""));
 }

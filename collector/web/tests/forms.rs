@@ -21,6 +21,15 @@ async fn looking_at_a_link_does_not_use_it_up_and_using_it_does() {
 }
 
 #[tokio::test]
+async fn a_new_link_lets_in_whoever_still_has_a_session() {
+    let world = World::new().await;
+    let mut browser = world.login("comune").await;
+    let path = world.link("operator").await;
+    assert_eq!(browser.post_raw(&path, &[]).await.status, 303);
+    assert!(browser.get("/aiuto").await.body.contains("<strong>operator</strong>"));
+}
+
+#[tokio::test]
 async fn an_expired_link_lets_nobody_in() {
     let world = World::new().await;
     let path = world.link_until("comune", now()).await;

@@ -3,7 +3,8 @@
 mod support;
 
 use axum::http::header;
-use support::{Browser, HOSTILE_NAME, MARKER, World};
+use jiff::SignedDuration;
+use support::{Browser, HOSTILE_NAME, MARKER, World, now};
 use vedetta_store::Embedded;
 use vedetta_web::page_list;
 
@@ -28,7 +29,7 @@ async fn shown(world: &World, browser: &mut Browser) -> Vec<String> {
             page.path
                 .replace("{organisation}", &world.one.to_string())
                 .replace("{asset}", &world.host.asset.to_string())
-                .replace("{incident}", incident.rsplit('/').next().expect("an id"))
+                .replace("{incident}", incident.rsplit('/').next().unwrap_or_default())
         })
         .collect()
 }
@@ -87,7 +88,7 @@ async fn the_language_is_kept_and_is_italian_at_first() {
 async fn the_page_of_a_comune_says_what_to_do_first_with_score_and_coverage() {
     let world = World::new().await;
     let body = world.login("comune").await.get(&format!("/comuni/{}", world.one)).await.body;
-    for words in ["Fare oggi", "Perché è importante", "Come si corregge", "Copertura", "misurati 1 su 2 dichiarati"] {
+    for words in ["Fare oggi", "Perché è importante", "Come si corregge", "Copertura", "misurati 1 su 1 dichiarati"] {
         assert!(body.contains(words), "{words}");
     }
     assert!(body.contains("Non misurata"), "categories without a target are listed");
@@ -112,6 +113,33 @@ async fn the_landing_page_finds_a_comune_by_a_part_of_its_name() {
     let found = browser.get("/?cerca=PROVA+DUE").await.body;
     assert!(found.contains("Comune di Prova Due") && !found.contains("Comune di Prova Uno"));
     assert!(browser.get("/?cerca=zzz").await.body.contains("Nessun Comune con questo nome."));
+}
+
+#[tokio::test]
+async fn the_same_problem_in_two_comuni_is_one_job_on_the_landing_page() {
+    let world = World::new().await;
+    let before = world.login("operator").await.get("/").await.body;
+    assert!(!before.contains("Un lavoro, molti Comuni"));
+    world.add_host(world.two, "secondo", 21, now()).await;
+    let body = world.login("operator").await.get("/").await.body;
+    assert!(body.contains("Un lavoro, molti Comuni") && body.contains("in 2 Comuni"));
+    let other = world.login("other").await.get("/").await.body;
+    assert!(!other.contains("Un lavoro, molti Comuni"), "who sees one Comune sees no other's problems");
+}
+
+#[tokio::test]
+async fn what_a_silent_host_failed_stays_and_says_since_when_nobody_sees_it() {
+    let world = World::new().await;
+    let month_ago = now().checked_sub(SignedDuration::from_hours(24 * 30)).expect("a time");
+    let host = world.add_host(world.two, "spento", 22, month_ago).await;
+    let mut browser = world.login("other").await;
+    for path in [format!("/comuni/{}", world.two), format!("/comuni/{}/beni/{}", world.two, host.asset)] {
+        let body = browser.get(&path).await.body;
+        assert!(body.contains("non più verificato da 30 giorni"), "{path}");
+    }
+    let body = browser.get(&format!("/comuni/{}/beni/{}", world.two, host.asset)).await.body;
+    assert!(body.contains("troppo vecchio"), "what passed long ago is not in order now");
+    assert!(!body.contains("A posto ("), "nothing counts as in order");
 }
 
 #[tokio::test]

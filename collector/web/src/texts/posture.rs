@@ -34,6 +34,7 @@ texts! {
     demonstration: "dimostrativo", "demonstration";
 
     never_measured: "Mai misurato", "Never measured";
+    outside_never: "Nessuno guarda ancora questo ente da Internet: non si sa.", "Nobody looks at this organisation from the Internet yet: it is not known.";
     never_measured_more: "Nessun computer ha ancora mandato risultati: non si sa.", "No computer has sent results yet: it is not known.";
     insufficient: "Dati insufficienti", "Not enough data";
     coverage_too_low: "È stato visto meno del 60% di ciò che va controllato: un punteggio ingannerebbe.",
@@ -142,11 +143,11 @@ texts! {
     fact: "Fatto", "Fact";
     value: "Valore", "Value";
     failing_since: "Non va dal", "Failing since";
-    last_passed: "L'ultima volta a posto il", "Last in order on";
+    last_passed: "L'ultima volta a posto", "Last in order";
     never_passed: "Mai visto a posto", "Never seen in order";
     looked_at: "Guardato il", "Looked at on";
-    from_inside: "dall'interno", "inside";
-    from_outside: "da Internet", "the Internet";
+    seen_inside: "dall'interno", "inside";
+    seen_outside: "da Internet", "the Internet";
     controls: "Misure collegate", "Related controls";
     check_id: "Controllo", "Check";
     open_incident: "Apri un incidente da qui", "Open an incident from here";

@@ -53,6 +53,7 @@ impl Texts {
             (hours, Language::En) => format!("{hours} hours"),
         };
         match (left.is_negative(), self.language()) {
+            (false, Language::It) if hours < 2 => format!("manca {span}"),
             (false, Language::It) => format!("mancano {span}"),
             (false, Language::En) => format!("{span} left"),
             (true, Language::It) => format!("passato da {span}"),
@@ -228,6 +229,50 @@ impl Texts {
             OrganisationKind::ZonaSociale => self.pick("Zona Sociale", "Social zone"),
             OrganisationKind::Provincia => self.pick("Provincia", "Province"),
             OrganisationKind::Regione => self.pick("Regione", "Region"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IT: Texts = Texts::new(Language::It);
+    const EN: Texts = Texts::new(Language::En);
+
+    #[test]
+    fn a_number_has_one_decimal_in_the_reader_s_way() {
+        for (hundredths, it, en) in
+            [(7_899, "79", "79"), (7_894, "78,9", "78.9"), (0, "0", "0"), (10_000, "100", "100")]
+        {
+            assert_eq!(
+                (IT.number(Hundredths(hundredths)).as_str(), EN.number(Hundredths(hundredths)).as_str()),
+                (it, en)
+            );
+        }
+    }
+
+    #[test]
+    fn an_age_is_told_in_the_largest_unit_that_fits() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+        for (then, expected) in [
+            ("2026-11-21T12:00:30Z", "adesso"),
+            ("2026-11-21T11:59:00Z", "un minuto fa"),
+            ("2026-11-21T11:10:00Z", "50 minuti fa"),
+            ("2026-11-21T10:30:00Z", "un'ora fa"),
+            ("2026-11-20T00:00:00Z", "36 ore fa"),
+            ("2026-11-18T12:00:00Z", "3 giorni fa"),
+        ] {
+            assert_eq!(IT.ago(then.parse().expect("a time"), now), expected, "{then}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_says_what_is_left_or_how_long_it_is_over() {
+        for (hours, expected) in
+            [(70, "mancano 70 ore"), (1, "manca un'ora"), (0, "manca meno di un'ora"), (-5, "passato da 5 ore")]
+        {
+            assert_eq!(IT.left(SignedDuration::from_hours(hours)), expected);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A collector's state in a temporary folder, with made-up organisations, and a browser that keeps its cookie.
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
+#![allow(clippy::expect_used, reason = "a broken test setup has nobody to tell")]
 
 mod browser;
 mod content;
@@ -83,7 +84,7 @@ impl World {
             name: "Ufficio informatica".to_owned(),
             reach: "0000 000000".to_owned(),
         }];
-        one.perimeter = Perimeter { servers: Some(1), workstations: Some(1), ..Perimeter::default() };
+        one.perimeter = Perimeter { servers: Some(1), workstations: Some(0), ..Perimeter::default() };
         changes.put(one);
         changes.put(organisation(self.two, OrganisationKind::Comune, "Comune di Prova Due", &[self.province]));
         let accounts = [
@@ -132,6 +133,19 @@ impl World {
     pub(crate) async fn commit(&self, changes: Changes) {
         let actor = Actor::Person(Scope::of_console(0, &OrganisationGraph::default()));
         self.store.commit(&actor, now(), changes).await.expect("committed");
+    }
+
+    /// A host of an organisation with one result of each check, seen at a moment.
+    pub(crate) async fn add_host(&self, at: OrganisationId, name: &str, number: u128, seen: Timestamp) -> AssetKey {
+        let key = AssetKey { organisation: at, asset: AssetId::new(id(number)) };
+        let mut changes = Changes::audited("test.host", name);
+        let (name, kind, state) = (name.to_owned(), AssetKind::Host, AssetState::Active);
+        changes.put(Asset { key, name, kind, supplier: None, state, added_at: seen });
+        let (current, findings) = results_from(key, seen, number * 1_000);
+        current.into_iter().for_each(|result| changes.put(result));
+        findings.into_iter().for_each(|finding| changes.put(finding));
+        self.commit(changes).await;
+        key
     }
 
     pub(crate) async fn put<A: Aggregate>(&self, value: A) {

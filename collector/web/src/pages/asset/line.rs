@@ -7,6 +7,7 @@ use vedetta_checks::pack::template::value_text;
 use vedetta_checks::result::Vantage;
 use vedetta_checks::score::{Standing, Value};
 use vedetta_checks::target::Target;
+use vedetta_core::enrolment::target_label;
 use vedetta_core::finding::FindingState;
 use vedetta_core::posture::ResultLine;
 
@@ -76,10 +77,9 @@ pub(super) fn line(visit: &Visit, known: &Known, line: &ResultLine) -> Option<Li
         steps: steps(check.fix.get(language)),
         facts: facts(check, result.evidence.iter(), language),
         since: open.map(|finding| since(&finding.state, language)).unwrap_or_default(),
-        last_passed: finding.and_then(|finding| finding.last_passed).map_or_else(
-            || t.never_passed().to_owned(),
-            |then| format!("{} {}", t.last_passed(), rome::moment(then, language)),
-        ),
+        last_passed: finding
+            .and_then(|finding| finding.last_passed)
+            .map_or_else(|| t.never_passed().to_owned(), |then| rome::moment(then, language)),
         looked_at: format!(
             "{} ({})",
             rome::moment(current.confirmed_at, language),
@@ -88,11 +88,11 @@ pub(super) fn line(visit: &Visit, known: &Known, line: &ResultLine) -> Option<Li
         unseen,
         target: match &current.key.target {
             Target::Host => String::new(),
-            Target::Endpoint(_) | Target::Domain(_) => current.key.target.to_string(),
+            Target::Endpoint(_) | Target::Domain(_) => target_label(&current.key.target),
         },
         vantage: match current.key.vantage {
-            Vantage::Inside => t.from_inside(),
-            Vantage::Outside => t.from_outside(),
+            Vantage::Inside => t.seen_inside(),
+            Vantage::Outside => t.seen_outside(),
         },
         check: check.id.to_string(),
         controls: check

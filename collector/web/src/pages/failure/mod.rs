@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::failure::{Failure, go};
 use crate::frame::{Frame, Section, show};
-use crate::guard::Visit;
+use crate::guard::{Person, Visit};
 use crate::texts::Texts;
 
 #[derive(Template)]
@@ -33,7 +33,8 @@ pub(crate) async fn dress(request: Request, next: Next) -> Response {
         return go("/accesso");
     }
     let (title, more) = texts(visit.texts, failure);
-    let page = Page { frame: Frame::new(&visit, None, Section::None, title), more };
+    let person = response.extensions().get::<Person>();
+    let page = Page { frame: Frame::new(&visit, person, Section::None, title), more };
     show(failure.status(), &page).unwrap_or(response)
 }
 

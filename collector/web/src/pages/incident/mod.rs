@@ -17,7 +17,7 @@ use vedetta_core::organisation::Contact;
 use vedetta_core::store::{Page as ListPage, Prefix, Store, Stored};
 
 use super::incidents::state_word;
-use super::new_incident::{FINDINGS_READ_MAX, check_title};
+use super::new_incident::{FINDINGS_READ_MAX, finding_words};
 use crate::address::Address;
 use crate::app::{App, Shared};
 use crate::failure::Failure;
@@ -27,6 +27,8 @@ use crate::guard::{Person, Visit};
 use crate::rome;
 use crate::texts::Texts;
 
+/// Most open findings that the page offers to attach.
+const ATTACHABLE_MAX: usize = 100;
 /// Most entries of the timeline on the page; the newest.
 const ENTRIES_SHOWN_MAX: usize = 500;
 
@@ -151,8 +153,8 @@ pub(crate) async fn page<S: Store>(
         contacts: node.contacts.clone(),
         is_cut: entries.len() == ENTRIES_SHOWN_MAX,
         entries: entries.iter().map(|entry| self::entry(t, entry)).collect(),
-        attached: findings.iter().filter(is_attached).map(|finding| attached(app, t, finding)).collect(),
-        attachable: findings.iter().filter(is_attachable).map(|finding| attached(app, t, finding)).collect(),
+        attached: shown(app, t, findings.iter().filter(is_attached)).await?,
+        attachable: shown(app, t, findings.iter().filter(is_attachable).take(ATTACHABLE_MAX)).await?,
         may_handle: person.scope.handles_incidents(node.id),
         problem,
         typed,
@@ -190,11 +192,19 @@ fn entry(t: Texts, entry: &TimelineEntry) -> Entry {
     }
 }
 
-fn attached<S>(app: &App<S>, t: Texts, finding: &Finding) -> Attached {
-    let key = finding.key.asset;
-    Attached {
-        id: finding.id,
-        title: check_title(app, t, finding),
-        asset_path: format!("/comuni/{}/beni/{}", key.organisation, key.asset),
+async fn shown<S: Store>(
+    app: &App<S>,
+    t: Texts,
+    findings: impl Iterator<Item = &Finding>,
+) -> Result<Vec<Attached>, Failure> {
+    let mut shown = Vec::new();
+    for finding in findings {
+        let key = finding.key.asset;
+        shown.push(Attached {
+            id: finding.id,
+            title: finding_words(app, t, finding).await?,
+            asset_path: format!("/comuni/{}/beni/{}", key.organisation, key.asset),
+        });
     }
+    Ok(shown)
 }

@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use vedetta_core::actor::{Actor, Scope};
 use vedetta_core::changes::Changes;
-use vedetta_core::person::{LoginError, LoginLink, Session, SessionSecrets, User, end_session, enter, start_session};
+use vedetta_core::person::{
+    LOGIN_BYTES_MAX, LoginError, LoginLink, Session, SessionSecrets, User, end_session, enter, start_session,
+};
 use vedetta_core::store::{Page as ListPage, Prefix, Store};
 
 use crate::app::{App, Shared};
@@ -20,8 +22,6 @@ use crate::texts::Texts;
 
 /// Most accounts of one collector.
 const USERS_MAX: usize = 10_000;
-/// Name under which attempts on one-time links are counted; no login name holds a space.
-const LINK_ATTEMPTS: &str = "one-time links";
 
 #[derive(Template)]
 #[template(path = "pages/login/page.html")]
@@ -62,7 +62,8 @@ pub(crate) async fn with_passphrase<S: Store>(
     Extension(visit): Extension<Visit>,
     Extension(submitted): Extension<Submitted>,
 ) -> Result<Response, Failure> {
-    let name = submitted.field("nome").trim().to_ascii_lowercase();
+    let name: String = submitted.field("nome").trim().chars().take(LOGIN_BYTES_MAX).collect();
+    let name = name.to_ascii_lowercase();
     if !app.attempts.allow(&name, visit.now) {
         return Err(Failure::TooMany);
     }
@@ -121,7 +122,7 @@ pub(crate) async fn with_link<S: Store>(
     Extension(visit): Extension<Visit>,
     Path(text): Path<String>,
 ) -> Result<Response, Failure> {
-    if !app.attempts.allow(LINK_ATTEMPTS, visit.now) {
+    if !app.attempts.allow_unnamed(visit.now) {
         return Err(Failure::TooMany);
     }
     let Some(secret) = secret::from_hexadecimal(&text) else { return link_page(&visit, None) };
@@ -135,7 +136,6 @@ pub(crate) async fn with_link<S: Store>(
         return link_page(&visit, None);
     };
     let Some(user) = user else { return link_page(&visit, None) };
-    app.attempts.forget(LINK_ATTEMPTS);
     let next = if user.passphrase_hash.is_none() { "/frase" } else { "/" };
     match come_in(&app, &user, &session, changes, &cookie, next).await {
         // Somebody used the link in the same moment.

@@ -7,10 +7,13 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use vedetta_checks::fact::clean_text;
+use vedetta_checks::verdict::Verdict;
 use vedetta_core::actor::Actor;
 use vedetta_core::finding::Finding;
 use vedetta_core::ids::{FindingId, IncidentId, OrganisationId};
 use vedetta_core::incident::{IncidentError, NewIncident, TITLE_BYTES_MAX, open as open_incident};
+use vedetta_core::result::CurrentResult;
 use vedetta_core::store::{Prefix, Store};
 
 use crate::app::{App, Shared};
@@ -146,7 +149,7 @@ async fn form<S: Store>(
     frame::show(if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 
-/// The finding that the incident starts from, with the title of its check.
+/// The finding that the incident starts from, with what it says.
 async fn shown_finding<S: Store>(
     app: &App<S>,
     visit: &Visit,
@@ -155,13 +158,28 @@ async fn shown_finding<S: Store>(
 ) -> Result<Option<(FindingId, String)>, Failure> {
     let Some(organisation) = typed.organisation else { return Ok(None) };
     let found = finding(app, person, organisation, typed.finding).await?;
-    Ok(found.map(|finding| (finding.id, check_title(app, visit.texts, &finding))))
+    match found {
+        Some(finding) => Ok(Some((finding.id, finding_words(app, visit.texts, &finding).await?))),
+        None => Ok(None),
+    }
 }
 
-/// What the check of a finding expects, from the newest shipped pack that has it; its id otherwise.
-pub(crate) fn check_title<S>(app: &App<S>, t: Texts, finding: &Finding) -> String {
-    let check = app.shelf.all_shipped().find_map(|pack| pack.check(&finding.key.check));
-    check.map_or_else(|| finding.key.check.to_string(), |check| check.title.get(t.language()).to_owned())
+/// What a finding says, in one line: the message of its current result; what its check expects when that is gone.
+pub(crate) async fn finding_words<S: Store>(app: &App<S>, t: Texts, finding: &Finding) -> Result<String, Failure> {
+    let id = &finding.key.check;
+    let Some(current) = app.get::<CurrentResult>(&finding.key).await? else { return Ok(id.to_string()) };
+    let result = current.value.result;
+    let pack = app.shelf.pack(result.pack, &app.hooks.store).await?;
+    let Some(check) = pack.as_deref().and_then(|pack| pack.check(id)) else { return Ok(id.to_string()) };
+    let words = match result.verdict {
+        Verdict::Fail | Verdict::Warn => {
+            check.message(result.clause.as_ref(), &result.verdict, &result.evidence, t.language())
+        }
+        Verdict::Pass | Verdict::NotApplicable(_) | Verdict::Error(_) | Verdict::NotTested(_) => {
+            check.title.get(t.language()).to_owned()
+        }
+    };
+    Ok(clean_text(&words, TITLE_BYTES_MAX))
 }
 
 /// One finding of an organisation by its id, if the person handles incidents there.

@@ -45,7 +45,7 @@ struct Page {
     is_demonstration: bool,
     id: OrganisationId,
     inside: FigureWords,
-    outside: Option<FigureWords>,
+    outside: FigureWords,
     today: Vec<FixCard>,
     later: Vec<FixCard>,
     suppliers: Vec<FixCard>,
@@ -117,8 +117,7 @@ pub(crate) async fn show<S: Store>(
         is_demonstration: organisation.is_demonstration,
         id,
         inside: figure_words(t, inside, &known.packs, visit.now),
-        outside: (view.outside.figure.total != Total::NeverMeasured)
-            .then(|| figure_words(t, &view.outside.figure, &known.packs, visit.now)),
+        outside: outside(&visit, &known, &view),
         today,
         later,
         suppliers,
@@ -137,6 +136,17 @@ pub(crate) async fn show<S: Store>(
         members: members(&app, &person, organisation, t).await?,
     };
     frame::show(StatusCode::OK, &page)
+}
+
+/// The figure from outside; one that nobody looks at says so in its own words.
+fn outside(visit: &Visit, known: &Known, view: &OrganisationView) -> FigureWords {
+    let figure = &view.outside.figure;
+    let words = figure_words(visit.texts, figure, &known.packs, visit.now);
+    if figure.total == Total::NeverMeasured {
+        FigureWords { reason: visit.texts.outside_never().to_owned(), ..words }
+    } else {
+        words
+    }
 }
 
 /// Every category once: its figure from inside, or from outside where only that one looks at it.
