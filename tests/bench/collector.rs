@@ -51,7 +51,7 @@ impl Collector {
         command.env("VEDETTA_COLLECTOR_LOG", "warn");
         let mut program = Program::start("collector", &mut command, folder)?;
         let until = Instant::now() + START_TIME_MAX;
-        while TcpStream::connect(agents).is_err() {
+        while !state.join("admin.sock").exists() || TcpStream::connect(agents).is_err() {
             program.check().with_context(|| format!("see {}", folder.join("collector.log").display()))?;
             anyhow::ensure!(Instant::now() < until, "the collector does not listen on {agents}");
             std::thread::sleep(Duration::from_millis(20));

@@ -1,7 +1,8 @@
 //! What an idle agent costs its host, beside agents that Debian packages, over the same time.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ const REST: Duration = Duration::from_secs(10);
 const REST_WAIT_MAX: Duration = Duration::from_secs(300);
 /// Time between two looks at memory.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Ports that zabbix_agent2 takes end below those that the system gives away.
+const ZABBIX_PORTS: Range<u16> = 20_000..32_768;
 /// How often Prometheus asks by default is every minute; every 15 s is what its own example sets.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 /// Longest answer of a peer, in bytes.
@@ -35,7 +38,8 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(name: &str, program: Program) -> anyhow::Result<Self> {
+    fn new(name: &str, mut program: Program) -> anyhow::Result<Self> {
+        program.check()?;
         let last = program.memory()?;
         Ok(Self { name: name.to_owned(), cpu_before: program.cpu()?, greatest: last.resident, last, program })
     }
@@ -124,7 +128,8 @@ fn wait_for_rest(program: &mut Program) -> anyhow::Result<()> {
 }
 
 fn start_zabbix(folder: &Path) -> anyhow::Result<Program> {
-    let port = free_port()?.port();
+    let port = ZABBIX_PORTS.clone().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    let port = port.context("no free port for zabbix_agent2")?;
     let place = folder.display();
     let settings = format!(
         "LogType=console\nServer=127.0.0.1\nHostname=bench\nListenIP=127.0.0.1\nListenPort={port}\n\
@@ -160,9 +165,11 @@ fn ask(address: SocketAddr) -> anyhow::Result<()> {
 
 fn table(settings: &Settings, watched: &[Watched]) -> anyhow::Result<Table> {
     let seconds = settings.idle.as_secs_f64();
-    let columns = ["program", "RSS MB", "greatest", "PSS MB", "ours/this", "CPU s", "CPU %", "file MB", "ours/this"];
+    let columns =
+        ["program", "RSS MB", "greatest", "PSS MB", "ours/this", "anonymous", "CPU s", "CPU %", "file MB", "ours/this"];
     let mut table = Table::new(format!("Idle for {seconds} s, all at the same time"), &columns);
     table.remark("vedetta-agent (profile dist) is enrolled, has run the whole pack and reported to a real collector");
+    table.remark("MB: a million bytes; anonymous: backed by no file, so not the pages of the program itself");
     table.remark("ours/this: PSS of vedetta-agent by that of the program, size of its file by that of the program's");
     let ours = watched.first().context("nothing was watched")?;
     let (our_pss, our_file) = (ours.last.proportional, ours.program.file_bytes()?);
@@ -175,6 +182,7 @@ fn table(settings: &Settings, watched: &[Watched]) -> anyhow::Result<Table> {
             format!("{:.1}", program.greatest / 1e6),
             format!("{:.1}", program.last.proportional / 1e6),
             ratio(our_pss, program.last.proportional),
+            format!("{:.1}", program.last.anonymous / 1e6),
             format!("{cpu:.2}"),
             format!("{:.3}", cpu / seconds * 100.0),
             format!("{:.1}", file / 1e6),

@@ -26,6 +26,8 @@ pub(crate) struct Memory {
     pub(crate) resident: f64,
     /// Resident, shared pages counted by their share.
     pub(crate) proportional: f64,
+    /// Resident and backed by no file: what the program has made itself, and nobody can take from it.
+    pub(crate) anonymous: f64,
 }
 
 /// What a program that ran to its end has cost.
@@ -77,7 +79,8 @@ impl Program {
     /// Its memory now.
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
         let rollup = read(&PathBuf::from(format!("/proc/{}/smaps_rollup", self.child.id())))?;
-        Ok(Memory { resident: kilobytes(&rollup, "Rss:")?, proportional: kilobytes(&rollup, "Pss:")? })
+        let bytes = |name| kilobytes(&rollup, name);
+        Ok(Memory { resident: bytes("Rss:")?, proportional: bytes("Pss:")?, anonymous: bytes("Anonymous:")? })
     }
 
     /// Size of its program file, in bytes.

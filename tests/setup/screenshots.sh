@@ -11,6 +11,7 @@ FOLDER="${SCREENSHOT_FOLDER:-tests/screenshots}"
 PAGE_HEIGHT_MAX=4000      # CSS pixels of a whole page
 PICTURE_BYTES_MAX=200000  # more than this makes a clone slow
 WAIT_SECONDS_MAX=180      # for the first full report
+COMUNE='Comune dimostrativo' # what the pictures show: no real organisation stands beside a result
 HOST_NAME=server-comune   # shown instead of this machine's own name
 
 need chromium=chromium chromedriver=chromium-driver curl=curl jq=jq pngquant=pngquant unshare=util-linux
@@ -51,7 +52,8 @@ wait_for() {
 if [ "$(id -u)" -eq 0 ]; then
     named() { exec unshare --uts sh -c 'echo "$0" >/proc/sys/kernel/hostname && exec "$@"' "$HOST_NAME" "$@"; }
 else
-    say "not root: the pictures will show the name of this host, $(uname -n)"
+    HOST_NAME=$(uname -n)
+    say "not root: the pictures will show the name of this host, $HOST_NAME"
     named() { exec "$@"; }
 fi
 : >"$work/demo.log"
@@ -83,7 +85,7 @@ new_session() {
     jq -n --arg data "$work/profile" '{capabilities: {alwaysMatch: {acceptInsecureCerts: true, "goog:chromeOptions": {args: [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--ignore-certificate-errors", "--hide-scrollbars", "--lang=it",
-        "--accept-lang=it-IT", "--user-data-dir=\($data)"]}}}}'
+        "--accept-lang=it-IT", "--enable-blink-features=LangAttributeAwareFormControlUI", "--user-data-dir=\($data)"]}}}}'
 }
 opened=$(ask POST session "$(new_session)")
 session=session/$(printf '%s' "$opened" | jq -er .sessionId)
@@ -100,8 +102,12 @@ element() {
 click() { found=$(element "$1") && ask POST "$session/element/$found/click" '{}' >/dev/null; }
 fill() { found=$(element "$1") && ask POST "$session/element/$found/value" "$(jq -n --arg text "$2" '{text: $text}')" >/dev/null; }
 
-# link SELECTOR: where the first such link of this page leads.
-link() { run "const found = document.querySelector('$1'); return found ? found.href : ''"; }
+# follow TEXT: visits where the first link with that text in the main part of this page leads.
+follow() {
+    reference=$(run "return [...document.querySelectorAll('main a')].filter(a => a.textContent.includes('$1')).map(a => a.href)[0] || ''")
+    [ -n "$reference" ] || die "no link with the text $1 on $(address)"
+    visit "$reference"
+}
 
 # screen WIDTH HEIGHT: the size of what is shown, phones included, which no window can be as narrow as.
 screen() {
@@ -137,14 +143,15 @@ click 'main form button[type=submit]'
 visit "$site/"
 desk province
 phone province
-visit "$(link 'main table a[href^="/comuni/"]')"
+follow "$COMUNE"
 desk organisation
 phone organisation
-visit "$(link 'main a[href*="/beni/"]')"
+follow "$HOST_NAME"
 desk host
 
 visit "$site/incidenti/nuovo"
-fill 'main form [name=title]' 'Posta che parte da sola dalla casella del protocollo'
+fill 'main form [name=titolo]' 'Posta che parte da sola dalla casella del protocollo'
+fill 'main form [name=comune]' "$COMUNE"
 desk new-incident
 click 'main form button[type=submit]'
 desk incident
