@@ -50,6 +50,8 @@ pub struct PackSet {
     pub packs: Vec<ReadyPack>,
     /// Not taken, and why.
     pub refused: Vec<PackRefusal>,
+    /// Packs that the assignment wants and this host does not have: to be asked for again.
+    pub missing: Vec<PackDigest>,
 }
 
 /// Where packs may come from besides the binary.
@@ -97,7 +99,7 @@ impl PackSet {
         let trusted = TrustedPack::local(&files)?;
         let compiled = CompiledPack::compile(trusted.pack().clone(), catalogue)?;
         let pack = ReadyPack { trust: trusted.trust().clone(), spoolable: trusted.spoolable(), compiled };
-        Ok(Self { packs: vec![pack], refused: Vec::new() })
+        Ok(Self { packs: vec![pack], ..Self::default() })
     }
 
     fn refuse(&mut self, pack: &str, why: &dyn std::fmt::Display) {
@@ -128,15 +130,19 @@ impl PackSet {
     fn choose(&mut self, candidates: Vec<TrustedPack>, wanted: &[PackDigest], run: &RunVersions) -> Vec<TrustedPack> {
         for digest in wanted.iter().filter(|digest| !candidates.iter().any(|pack| pack.pack().digest == **digest)) {
             self.refuse(&digest.to_string(), &"the collector wants this pack, but this host does not have it");
+            self.missing.push(*digest);
         }
         let mut chosen: BTreeMap<String, TrustedPack> = BTreeMap::new();
-        for candidate in candidates {
-            let pack = candidate.pack();
-            let is_wanted = wanted.is_empty() || wanted.contains(&pack.digest);
-            let is_newest = chosen.get(pack.id.as_str()).is_none_or(|other| other.pack().version < pack.version);
-            if is_wanted && is_newest {
-                chosen.insert(pack.id.to_string(), candidate);
-            }
+        let (wanted_ones, others): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|candidate| wanted.is_empty() || wanted.contains(&candidate.pack().digest));
+        take_newest(&mut chosen, wanted_ones);
+        if !self.missing.is_empty() {
+            // Rather the pack in the binary than silence, until the wanted one comes.
+            let known: Vec<String> = chosen.keys().cloned().collect();
+            let is_new = |pack: &TrustedPack| !known.iter().any(|id| id == pack.pack().id.as_str());
+            let embedded = others.into_iter().filter(|pack| *pack.trust() == Trust::Embedded && is_new(pack));
+            take_newest(&mut chosen, embedded.collect());
         }
         let (kept, older): (Vec<_>, Vec<_>) = chosen
             .into_values()
@@ -156,6 +162,16 @@ impl PackSet {
                 self.packs.push(ReadyPack { trust, spoolable, compiled });
             }
             Err(error) => self.refuse(trusted.pack().id.as_str(), &error),
+        }
+    }
+}
+
+/// Of each id the newest.
+fn take_newest(chosen: &mut BTreeMap<String, TrustedPack>, candidates: Vec<TrustedPack>) {
+    for candidate in candidates {
+        let pack = candidate.pack();
+        if chosen.get(pack.id.as_str()).is_none_or(|other| other.pack().version < pack.version) {
+            chosen.insert(pack.id.to_string(), candidate);
         }
     }
 }

@@ -133,6 +133,13 @@ fn the_assignment_chooses_among_packs_that_the_host_has() {
 }
 
 #[test]
+fn a_wanted_pack_that_is_missing_leaves_the_one_in_the_binary_at_work() {
+    let missing = PackDigest::from_bytes([9; 32]);
+    let set = Scene::new().load(&[missing]);
+    assert_eq!((versions(&set), set.missing), (vec![1], vec![missing]));
+}
+
+#[test]
 fn an_unsigned_pack_in_the_configured_folder_is_refused_and_the_rest_runs() {
     let scene = Scene::new();
     let place = scene.path("packs").join("base-pa");

@@ -17,6 +17,8 @@ use crate::spool::{Key, SpoolError};
 pub(super) struct Plan {
     checks: Vec<(Key, Duration)>,
     pub(super) pack_digests: Vec<Vec<u8>>,
+    /// Packs of the assignment are missing.
+    pub(super) lacks_packs: bool,
 }
 
 impl Service {
@@ -37,7 +39,11 @@ impl Service {
         let own = |look: &Look| -> Vec<(Key, Duration)> {
             look.checks.iter().map(|check| (key(look, check.check.as_str()), check.every)).collect()
         };
+        self.status.packs = packs.packs.iter().map(|pack| status::pack_line(pack.compiled.pack())).collect();
+        self.status.refused_packs =
+            packs.refused.iter().map(|refusal| (refusal.pack.clone(), refusal.why.clone())).collect();
         self.plan = Some(Plan {
+            lacks_packs: !packs.missing.is_empty(),
             checks: looks.iter().flat_map(own).collect(),
             pack_digests: packs.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
         });
@@ -120,9 +126,6 @@ impl Service {
         if let Err(error) = RunVersions::load(&self.config.state).note(&self.config.state, versions) {
             tracing::error!("the versions of packs that ran cannot be kept: {error}");
         }
-        self.status.packs = packs.packs.iter().map(|pack| status::pack_line(pack.compiled.pack())).collect();
-        self.status.refused_packs =
-            packs.refused.iter().map(|refusal| (refusal.pack.clone(), refusal.why.clone())).collect();
         let enqueued = self.spool.enqueue(&sealed, self.now())?;
         tracing::info!("looked: {} results changed, {} confirmed", enqueued.changed, enqueued.confirmed);
         Ok(())

@@ -225,7 +225,12 @@ impl Service {
         Greeting {
             boot_id: self.boot_id,
             pack_digests: self.plan.iter().flat_map(|plan| plan.pack_digests.clone()).collect(),
-            assignment_revision: self.assignment.revision,
+            // As if no assignment were held, so that missing packs are sent again.
+            assignment_revision: if self.plan.as_ref().is_some_and(|plan| plan.lacks_packs) {
+                0
+            } else {
+                self.assignment.revision
+            },
             refused: refused
                 .into_iter()
                 .map(|(asset, refusal)| agent::RefusedTarget {

@@ -121,7 +121,8 @@ impl Service {
         };
         self.status.refused_bundles = refused.into_iter().map(|refusal| (refusal.pack, refusal.why)).collect();
         let assignment = Assignment::from_wire(message);
-        if assignment == self.assignment {
+        let brings_packs = message.packs.len() > self.status.refused_bundles.len();
+        if assignment == self.assignment && !brings_packs {
             return;
         }
         tracing::info!("assignment {}: {} targets", assignment.revision, assignment.targets.len());
