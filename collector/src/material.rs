@@ -54,7 +54,15 @@ pub async fn view(
             packs.insert(digest, Arc::new(pack));
         }
     }
-    let material = Material { organisation, assets: &assets, results: &results, findings: &findings, packs: &packs };
+    // A read that finds more than it may hold is an error, so what is here is all that there is.
+    let material = Material {
+        organisation,
+        assets: &assets,
+        results: &results,
+        findings: &findings,
+        packs: &packs,
+        is_complete: true,
+    };
     let view = organisation_view(&material, now);
     Ok((view, packs))
 }

@@ -20,8 +20,10 @@ pub struct Changes {
     pub removes: Vec<RecordKey>,
     /// What the decision relied on: the record must still have this version (`None`: must still not exist).
     pub expected: Vec<(RecordKey, Option<Position>)>,
-    /// What the audit says; at least one entry.
+    /// What the audit says; at least one entry, unless it is routine.
     pub audit: Vec<AuditEntry>,
+    /// Whether it only notes that a host lives: see [`Changes::routine`].
+    pub is_routine: bool,
 }
 
 impl Changes {
@@ -29,6 +31,28 @@ impl Changes {
     #[must_use]
     pub fn audited(action: &'static str, subject: impl ToString) -> Self {
         Self { audit: vec![AuditEntry { action, subject: subject.to_string() }], ..Self::default() }
+    }
+
+    /// No change yet, of the one class that needs no audit entry: the sign of life of a host.
+    ///
+    /// Two facts are exempt from "every change writes its audit record", and no other: when an agent last greeted and
+    /// how far its clock is off, when nothing else of it changed; and a batch that only confirms results that are held,
+    /// which moves the cursor and the times of those results. Each host says both every few minutes, the records
+    /// themselves keep the newest, and nobody's decision is lost with an older one; one audit record each would bury
+    /// what people look for there (10,000 hosts would write about two million a day). The store holds such a commit to
+    /// it with [`Changes::is_accounted_for`].
+    #[must_use]
+    pub fn routine() -> Self {
+        Self { is_routine: true, ..Self::default() }
+    }
+
+    /// Whether the audit says what it must: an entry, or a routine commit that writes nothing but what an agent last
+    /// said, how far its results are durable and its current results.
+    #[must_use]
+    pub fn is_accounted_for(&self) -> bool {
+        let is_sign_of_life =
+            |record: &Record| matches!(record, Record::Agent(_) | Record::AgentCursor(_) | Record::CurrentResult(_));
+        !self.audit.is_empty() || (self.is_routine && self.removes.is_empty() && self.puts.iter().all(is_sign_of_life))
     }
 
     /// Writes an aggregate.

@@ -51,7 +51,7 @@ pub struct EnrolmentState<'a> {
     pub code: Option<&'a Stored<EnrolmentCodeRecord>>,
     /// The agent that used the code, if it was used.
     pub used_by: Option<&'a Agent>,
-    /// The assets of the code's organisation: a public target that is known is not added twice.
+    /// The assets of the code's organisation: a public target that is known is neither added twice nor granted.
     pub assets: &'a [Asset],
 }
 
@@ -87,9 +87,12 @@ pub enum EnrolmentError {
     HostAsPublicTarget,
 }
 
-/// Gives a host its identity: the agent, its host as an asset, the confirmed public names as assets and grants, and the
-/// code marked as used. The commit relies on the code's version, so of two racing enrolments one is told to try again
-/// and then finds the code used.
+/// Gives a host its identity: the agent, its host as an asset, the confirmed public names that nobody named before as
+/// assets and grants, and the code marked as used. The commit relies on the code's version, so of two racing enrolments
+/// one is told to try again and then finds the code used.
+///
+/// A public name that is an asset already is only asked for (`grant.asked` in the audit): whoever holds a code must not
+/// get to overwrite what another agent reports of it. A person grants it.
 ///
 /// # Errors
 /// [`EnrolmentError`] says what the person at the host can do.
@@ -125,8 +128,19 @@ pub fn enrol(
     changes.expect::<EnrolmentCodeRecord>(code.value.secret, Some(code.version));
     changes.put(EnrolmentCodeRecord { state: CodeState::Used { at: now, agent: agent.id }, ..code.value.clone() });
     changes.put(new_asset(host, host_label(request, agent.id), AssetKind::Host, now));
+    let mut named: Vec<&Target> = Vec::with_capacity(request.public_targets.len());
     for target in &request.public_targets {
-        add_public_target(target, &agent, state.assets, now, &mut changes, new_ids);
+        if named.contains(&target) {
+            continue;
+        }
+        named.push(target);
+        match known_asset(target, organisation, state.assets) {
+            Some(asset) => changes.audit.push(AuditEntry {
+                action: "grant.asked",
+                subject: format!("{} {} {target}", agent.id, asset.key.asset),
+            }),
+            None => add_public_target(target, &agent, now, &mut changes, new_ids),
+        }
     }
     changes.put(agent.clone());
     Ok(Enrolment { agent, organisation, changes: Some(changes) })
@@ -145,7 +159,8 @@ fn new_agent(request: &EnrolmentRequest, host: AssetKey, id: AgentId, now: Times
         boot_id: None,
         earlier_boot_ids: Vec::new(),
         clock_skew: 0,
-        assignment_revision: u64::from(!request.public_targets.is_empty()),
+        // An agent without an assignment says 0, so its first session brings it one: the packs come with it.
+        assignment_revision: 1,
         gap_batches: 0,
         packs: Vec::new(),
     }
@@ -161,26 +176,25 @@ const fn new_asset(key: AssetKey, name: String, kind: AssetKind, now: Timestamp)
     Asset { key, name, kind, supplier: None, state: AssetState::Active, added_at: now }
 }
 
+/// The asset that stands for a public target already.
+fn known_asset<'a>(target: &Target, organisation: OrganisationId, assets: &'a [Asset]) -> Option<&'a Asset> {
+    assets.iter().find(|asset| match &asset.kind {
+        AssetKind::Public(own) => {
+            own == target && asset.state == AssetState::Active && asset.key.organisation == organisation
+        }
+        AssetKind::Host => false,
+    })
+}
+
 fn add_public_target(
     target: &Target,
     agent: &Agent,
-    known: &[Asset],
     now: Timestamp,
     changes: &mut Changes,
     new_ids: &mut dyn FnMut() -> Uuid,
 ) {
-    let kind = AssetKind::Public(target.clone());
-    let existing = known.iter().find(|asset| {
-        asset.kind == kind && asset.state == AssetState::Active && asset.key.organisation == agent.host.organisation
-    });
-    let asset = existing.map_or_else(
-        || {
-            let key = AssetKey { organisation: agent.host.organisation, asset: AssetId::new(new_ids()) };
-            changes.put(new_asset(key, target_label(target), kind, now));
-            key
-        },
-        |asset| asset.key,
-    );
+    let asset = AssetKey { organisation: agent.host.organisation, asset: AssetId::new(new_ids()) };
+    changes.put(new_asset(asset, target_label(target), AssetKind::Public(target.clone()), now));
     let key = GrantKey { agent: agent.id, grant: GrantId::new(new_ids()) };
     changes.audit.push(AuditEntry { action: "grant.add", subject: format!("{} {target}", key.grant) });
     changes.put(Grant { key, asset, target: target.clone(), vantage: Vantage::Inside, refused_by_host: None });

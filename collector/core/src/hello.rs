@@ -61,7 +61,8 @@ pub struct Welcome {
     pub cursor: u64,
     /// Whether the collector lacks what the agent saw acknowledged (it was restored from a backup).
     pub send_whole_state: bool,
-    /// Whether the agent holds an older assignment than the registry.
+    /// Whether the agent holds another assignment than the registry, or lacks a pack that it should run: one that was
+    /// added since, or that did not fit into the session before.
     pub send_assignment: bool,
     /// The collector's clock.
     pub received_at: Timestamp,
@@ -121,6 +122,8 @@ pub struct HelloState<'a> {
     pub grants: &'a [Stored<Grant>],
     /// The boot id of another session of the same agent that is still open, if there is one.
     pub open_session: Option<Uuid>,
+    /// The signed packs that every agent should run; empty: those embedded in the program.
+    pub wanted: &'a [PackDigest],
 }
 
 /// Decides about a greeting: the newest certificate becomes current when it is first used, and two boot ids at once mean
@@ -156,9 +159,11 @@ pub fn hello(
         return Ok(Hello::Quarantined { changes: quarantine(state.registry, reason, now) });
     }
 
-    let mut changes = Changes::audited("agent.hello", id);
+    let after = seen(agent, state.agent.generation(), greeting, now);
+    let mut changes =
+        if is_sign_of_life(agent, &after) { Changes::routine() } else { Changes::audited("agent.hello", id) };
     changes.expect::<Agent>(id, Some(state.registry.version));
-    changes.put(seen(agent, state.agent.generation(), greeting, now));
+    changes.put(after);
     for grant in state.grants {
         mark_refusal(grant, greeting, now, &mut changes);
     }
@@ -169,7 +174,8 @@ pub fn hello(
         epoch: state.cursor.map(|cursor| cursor.epoch),
         cursor,
         send_whole_state: cursor < greeting.acknowledged,
-        send_assignment: greeting.assignment_revision != agent.assignment_revision,
+        send_assignment: greeting.assignment_revision != agent.assignment_revision
+            || state.wanted.iter().any(|pack| !greeting.packs.contains(pack)),
         received_at: now,
     };
     Ok(Hello::Welcomed { welcome, changes })
@@ -209,6 +215,12 @@ fn seen(agent: &Agent, generation: u64, greeting: &Greeting, now: Timestamp) -> 
     agent.gap_batches = agent.gap_batches.saturating_add(greeting.gap_batches);
     agent.packs.clone_from(&greeting.packs);
     agent
+}
+
+/// Whether a greeting says nothing but that the host lives and what its clock shows. The first one says more.
+fn is_sign_of_life(before: &Agent, after: &Agent) -> bool {
+    let rest = |agent: &Agent| Agent { last_seen: None, clock_skew: 0, ..agent.clone() };
+    before.last_seen.is_some() && rest(before) == rest(after)
 }
 
 /// Writes on a grant that the host refuses its target, or that it no longer does.

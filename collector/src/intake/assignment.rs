@@ -28,13 +28,7 @@ pub(crate) async fn make<S: Store>(
     grants: &[Stored<Grant>],
     known: &[PackDigest],
 ) -> Result<FromCollector, Status> {
-    let stored: Vec<StoredPack> = store
-        .list::<StoredPack>(Prefix::All, Page::first(STORED_PACKS_MAX))
-        .await
-        .map_err(|error| unreadable(&error))?
-        .into_iter()
-        .map(|stored| stored.value)
-        .collect();
+    let stored = stored_packs(store).await?;
     let wanted = wanted(&stored);
     let mut room = BUNDLE_BYTES_MAX;
     let packs = wanted
@@ -67,6 +61,17 @@ pub(crate) async fn make<S: Store>(
     let wanted_packs = wanted.iter().map(|pack| pack.digest.as_bytes().to_vec()).collect();
     let assignment = agent::Assignment { revision: assigned.revision, targets, packs, wanted_packs };
     Ok(wire::from_collector(Message::Assignment(assignment)))
+}
+
+/// The digests of the signed packs that every agent should run: one that lacks any is sent an assignment.
+pub(crate) async fn wanted_signed<S: Store>(store: &S) -> Result<Vec<PackDigest>, Status> {
+    let stored = stored_packs(store).await?;
+    Ok(wanted(&stored).into_iter().filter(|pack| !pack.signature.is_empty()).map(|pack| pack.digest).collect())
+}
+
+async fn stored_packs<S: Store>(store: &S) -> Result<Vec<StoredPack>, Status> {
+    let listed = store.list::<StoredPack>(Prefix::All, Page::first(STORED_PACKS_MAX)).await;
+    Ok(listed.map_err(|error| unreadable(&error))?.into_iter().map(|stored| stored.value).collect())
 }
 
 /// The newest version of each pack; empty (those embedded in the agent) as long as no signed pack was added.

@@ -13,7 +13,7 @@ use vedetta_core::aggregate::Aggregate;
 use vedetta_core::asset::Grant;
 use vedetta_core::finding::Finding;
 use vedetta_core::hello::{Hello, HelloState, hello};
-use vedetta_core::intake::{Intake, IntakeBatch, IntakeError, IntakeState, accept, keys};
+use vedetta_core::intake::{Intake, IntakeBatch, IntakeError, IntakeState, RESULTS_PER_ASSET_MAX, accept, keys};
 use vedetta_core::result::{CurrentResult, ResultKey};
 use vedetta_core::store::{CommitError, Page, Prefix, Store, Stored};
 use vedetta_proto::agent::{FromAgent, FromCollector, from_agent};
@@ -114,12 +114,14 @@ impl<S: Store> Session<S> {
             if wire::is_clock_far(greeting.sent_at, now) {
                 tracing::warn!(agent = %agent.id(), sent_at = %greeting.sent_at, "the clock of a host is far off");
             }
+            let wanted = assignment::wanted_signed(store).await?;
             let state = HelloState {
                 agent: &agent,
                 registry: &registry,
                 cursor: cursor.as_ref().map(|cursor| &cursor.value),
                 grants: &grants,
                 open_session,
+                wanted: &wanted,
             };
             let decided = hello(&state, greeting, PROTOCOL_LEAST..=PROTOCOL_GREATEST, now)
                 .map_err(|error| Status::failed_precondition(error.to_string()))?;
@@ -170,14 +172,17 @@ impl<S: Store> Session<S> {
         let (agent, registry) = self.shared.authenticate(&self.certificate).await?;
         let cursor = store.get::<AgentCursor>(&agent.id()).await.map_err(|error| unreadable(&error))?;
         let grants: Vec<Grant> = self.grants().await?.into_iter().map(|stored| stored.value).collect();
-        let keys = match keys(&agent, &grants, batch) {
-            Ok(keys) => keys,
-            Err(error) => return Err(self.refuse(&error).await),
-        };
+        let filing = keys(&agent, &grants, batch);
         let (mut current, mut findings) = (BTreeMap::new(), BTreeMap::new());
-        for key in keys {
-            self.read::<CurrentResult>(&key, &mut current).await?;
-            self.read::<Finding>(&key, &mut findings).await?;
+        for key in &filing.keys {
+            self.read::<CurrentResult>(key, &mut current).await?;
+            self.read::<Finding>(key, &mut findings).await?;
+        }
+        let mut held = BTreeMap::new();
+        for asset in filing.assets_to_count(&current) {
+            let page = Page::<CurrentResult>::first(RESULTS_PER_ASSET_MAX);
+            let found = store.list(Prefix::Asset(asset), page).await.map_err(|error| unreadable(&error))?;
+            held.insert(asset, found.len());
         }
         let now = self.shared.clock.now();
         let state = IntakeState {
@@ -187,6 +192,7 @@ impl<S: Store> Session<S> {
             grants: &grants,
             current: &current,
             findings: &findings,
+            held: &held,
         };
         let mut no_chance = false;
         let decided = accept(&state, batch, now, &mut || {
@@ -197,7 +203,12 @@ impl<S: Store> Session<S> {
         });
         let (mut changes, send_whole_state) = match decided {
             Ok(Intake::AlreadyDurable) => return Ok(Some(Outcome::Durable { send_whole_state: false })),
-            Ok(Intake::Accepted { changes, send_whole_state }) => (changes, send_whole_state),
+            Ok(Intake::Accepted { changes, send_whole_state, refused }) => {
+                if let Some(first) = refused.first() {
+                    tracing::warn!(agent = %self.certificate.agent, refused = refused.len(), %first, "a part of a batch was refused");
+                }
+                (changes, send_whole_state)
+            }
             Err(error) => return Err(self.refuse(&error).await),
         };
         if no_chance {

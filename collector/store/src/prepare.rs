@@ -39,7 +39,7 @@ pub(crate) fn prepare(
     if count > CHANGES_MAX {
         return Err(CommitError::Invalid(format!("{count} records, the limit is {CHANGES_MAX}")));
     }
-    if changes.audit.is_empty() {
+    if !changes.is_accounted_for() {
         return Err(CommitError::Invalid("no audit entry".to_owned()));
     }
     check_versions(index, pending, &changes)?;

@@ -18,8 +18,8 @@ pub enum EndingError {
     /// It does not exist, or the person may not manage it: both answer the same.
     #[error("there is no such agent")]
     NotFound,
-    /// A person must say why.
-    #[error("say why the agent is revoked")]
+    /// Whoever ends an identity must say why: its host, with its failures, leaves the score.
+    #[error("say why the agent ends")]
     NoReason,
     /// It is in the other state already.
     #[error("the agent is not in quarantine")]
@@ -29,10 +29,12 @@ pub enum EndingError {
     AlreadyEnded,
 }
 
-/// The agent leaves: its identity ends and its host is retired. Its history stays; its open findings no longer count.
+/// The agent leaves: its identity ends and its host is retired with the reason. Its history stays; its open findings no
+/// longer count, but stay open: the page of the organisation says how many hosts left with some
+/// ([`crate::posture::OrganisationView::left_with_open_failures`]).
 ///
 /// # Errors
-/// [`EndingError::NotFound`] when the registry holds no such agent or host.
+/// [`EndingError::NotFound`] when the registry holds no such agent or host, [`EndingError::NoReason`] without a reason.
 pub fn leave(
     authenticated: &AuthenticatedAgent,
     agent: Option<&Stored<Agent>>,
@@ -42,11 +44,14 @@ pub fn leave(
 ) -> Result<Changes, EndingError> {
     let agent = agent.filter(|stored| stored.value.id == authenticated.id()).ok_or(EndingError::NotFound)?;
     let host = host.filter(|stored| stored.value.key == authenticated.host()).ok_or(EndingError::NotFound)?;
-    let mut changes = Changes::audited("agent.leave", agent.value.id);
+    let reason = clean_text(reason.trim(), REASON_BYTES_MAX);
+    if reason.is_empty() {
+        return Err(EndingError::NoReason);
+    }
+    let mut changes = Changes::audited("agent.leave", format!("{}: {reason}", agent.value.id));
     changes.expect::<Agent>(agent.value.id, Some(agent.version));
     changes.put(Agent { state: AgentState::Left { at: now }, next: None, ..agent.value.clone() });
     changes.expect::<Asset>(host.value.key, Some(host.version));
-    let reason = clean_text(reason.trim(), REASON_BYTES_MAX);
     changes.put(Asset { state: AssetState::Retired { at: now, reason }, ..host.value.clone() });
     Ok(changes)
 }

@@ -122,15 +122,35 @@ fn what_a_host_may_confirm_is_bounded() {
 }
 
 #[test]
-fn a_public_target_that_is_known_is_not_added_twice() {
+fn a_public_target_that_is_known_is_asked_for_and_never_granted_by_a_code() {
     let code = code();
     let target: Target = "dns:example.it".parse().unwrap();
     let known = Asset { kind: AssetKind::Public(target.clone()), ..host(asset_key(1, 900), "example.it") };
     let state = EnrolmentState { code: Some(&code), used_by: None, assets: std::slice::from_ref(&known) };
     let request = EnrolmentRequest { public_targets: vec![target], ..request() };
-    let changes = enrol(&state, &request, now(), &mut ids()).unwrap().changes.unwrap();
+    let enrolment = enrol(&state, &request, now(), &mut ids()).unwrap();
+    let changes = enrolment.changes.unwrap();
     assert_eq!(written::<Asset>(&changes).len(), 1);
-    assert_eq!(written::<Grant>(&changes)[0].asset, known.key);
+    assert_eq!(written::<Grant>(&changes), []);
+    let asked = changes.audit.iter().find(|entry| entry.action == "grant.asked").unwrap();
+    assert_eq!(asked.subject, format!("{} {} dns:example.it", enrolment.agent.id, known.key.asset));
+}
+
+#[test]
+fn a_public_target_named_twice_is_one_asset_and_one_grant() {
+    let code = code();
+    let state = EnrolmentState { code: Some(&code), used_by: None, assets: &[] };
+    let twice = EnrolmentRequest { public_targets: vec!["dns:example.it".parse().unwrap(); 2], ..request() };
+    let changes = enrol(&state, &twice, now(), &mut ids()).unwrap().changes.unwrap();
+    assert_eq!((written::<Asset>(&changes).len(), written::<Grant>(&changes).len()), (2, 1));
+}
+
+#[test]
+fn a_host_without_public_names_holds_an_older_assignment_than_the_registry_too() {
+    let code = code();
+    let state = EnrolmentState { code: Some(&code), used_by: None, assets: &[] };
+    let nameless = EnrolmentRequest { public_targets: Vec::new(), ..request() };
+    assert_eq!(enrol(&state, &nameless, now(), &mut ids()).unwrap().agent.assignment_revision, 1);
 }
 
 #[test]
@@ -216,8 +236,10 @@ fn leaving_ends_the_identity_and_retires_the_host() {
     let expected = AssetState::Retired { at: now(), reason: "dismesso".to_owned() };
     assert_eq!(written::<Asset>(&changes)[0].state, expected);
     let other = stored(crate::samples::host(asset_key(1, 101), "other"));
-    let foreign = leave(&authenticated(&agent.value), Some(&agent), Some(&other), "", now());
+    let foreign = leave(&authenticated(&agent.value), Some(&agent), Some(&other), "dismesso", now());
     assert_eq!(foreign, Err(EndingError::NotFound));
+    let silent = leave(&authenticated(&agent.value), Some(&agent), Some(&host), " \n", now());
+    assert_eq!(silent, Err(EndingError::NoReason));
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn greet(registry: &Agent, greeting: &Greeting, cursor: Option<&AgentCursor>, op
         cursor,
         grants: &[stored(grant())],
         open_session: open,
+        wanted: &[],
     };
     hello(&state, greeting, 1..=1, now()).unwrap()
 }
@@ -92,6 +93,7 @@ fn protocols_without_a_common_version_are_named() {
         cursor: None,
         grants: &[],
         open_session: None,
+        wanted: &[],
     };
     let error = hello(&state, &newer, 1..=1, now()).unwrap_err().to_string();
     assert!(error.contains("protocol 2 to 3, this collector 1 to 1"), "{error}");
@@ -151,8 +153,14 @@ fn a_renewed_certificate_becomes_current_when_it_is_first_used() {
     let shown = verified(&registry, 2, 2, next.not_after);
     let authenticated = AuthenticatedAgent::verify(&shown, Some(&registry), now()).unwrap();
     let registry = stored(registry);
-    let state =
-        HelloState { agent: &authenticated, registry: &registry, cursor: None, grants: &[], open_session: None };
+    let state = HelloState {
+        agent: &authenticated,
+        registry: &registry,
+        cursor: None,
+        grants: &[],
+        open_session: None,
+        wanted: &[],
+    };
     let (_, changes) = welcomed(hello(&state, &greeting(), 1..=1, now()).unwrap());
     let after = written::<Agent>(&changes).pop().unwrap();
     assert_eq!((after.current.clone(), after.next.clone()), (next, None));
@@ -174,7 +182,48 @@ fn a_target_that_the_host_refuses_is_marked_and_unmarked() {
         cursor: None,
         grants: &[stored(marked)],
         open_session: None,
+        wanted: &[],
     };
     let (_, changes) = welcomed(hello(&state, &greeting(), 1..=1, now()).unwrap());
     assert_eq!(written::<Grant>(&changes).pop().unwrap().refused_by_host, None);
+}
+
+#[test]
+fn a_wanted_pack_that_the_agent_lacks_brings_the_assignment_again() {
+    let registry = agent();
+    let wanted = [PackDigest::from_bytes([4; 32])];
+    for (packs, expected) in [(Vec::new(), true), (wanted.to_vec(), false)] {
+        let state = HelloState {
+            agent: &authenticated(&registry),
+            registry: &stored(registry.clone()),
+            cursor: None,
+            grants: &[],
+            open_session: None,
+            wanted: &wanted,
+        };
+        let (welcome, _) = welcomed(hello(&state, &Greeting { packs, ..greeting() }, 1..=1, now()).unwrap());
+        assert_eq!(welcome.send_assignment, expected);
+    }
+}
+
+#[test]
+fn only_a_greeting_that_says_something_new_stands_in_the_audit() {
+    let first = greet(&agent(), &Greeting { gap_batches: 0, ..greeting() }, None, None);
+    let (_, changes) = welcomed(first);
+    assert_eq!(changes.audit[0].action, "agent.hello");
+    let registry = written::<Agent>(&changes).pop().unwrap();
+    let same = Greeting { gap_batches: 0, sent_at: now() - SignedDuration::from_secs(9), ..greeting() };
+    let (_, changes) = welcomed(greet(&registry, &same, None, None));
+    assert!(changes.is_routine && changes.audit.is_empty() && changes.is_accounted_for());
+    assert_eq!(written::<Agent>(&changes)[0].clock_skew, -9_000);
+    let news = [
+        Greeting { version: "0.3.0".to_owned(), ..same.clone() },
+        Greeting { boot_id: boot(2), ..same.clone() },
+        Greeting { packs: vec![PackDigest::from_bytes([4; 32])], ..same.clone() },
+        Greeting { gap_batches: 1, ..same },
+    ];
+    for greeting in news {
+        let (_, changes) = welcomed(greet(&registry, &greeting, None, None));
+        assert_eq!(changes.audit[0].action, "agent.hello", "{greeting:?}");
+    }
 }

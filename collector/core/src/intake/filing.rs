@@ -4,7 +4,7 @@ use vedetta_checks::result::{AssetReference, CheckResult, Vantage};
 use vedetta_checks::target::Target;
 use vedetta_checks::word::CheckId;
 
-use super::{Foreign, IncomingConfirmation, IntakeError};
+use super::{Foreign, IncomingConfirmation, Refused};
 use crate::actor::AuthenticatedAgent;
 use crate::asset::{AssetKey, Grant};
 use crate::result::ResultKey;
@@ -39,9 +39,11 @@ impl<'a> Label<'a> {
 
     fn asset(&self, agent: &AuthenticatedAgent, grants: &[Grant]) -> Result<AssetKey, Foreign> {
         match self.asset {
-            AssetReference::OwnHost => match self.vantage {
-                Vantage::Inside => Ok(agent.host()),
-                Vantage::Outside => Err(Foreign::Vantage),
+            // Under its own host only the host itself: what a person points the program at is nobody's score.
+            AssetReference::OwnHost => match (self.vantage, self.target) {
+                (Vantage::Outside, _) => Err(Foreign::Vantage),
+                (Vantage::Inside, Target::Host) => Ok(agent.host()),
+                (Vantage::Inside, Target::Endpoint(_) | Target::Domain(_)) => Err(Foreign::Target),
             },
             AssetReference::Granted(id) => {
                 let held = |grant: &&Grant| grant.key.agent == agent.id() && grant.key.grant.uuid() == id;
@@ -57,7 +59,7 @@ impl<'a> Label<'a> {
         }
     }
 
-    pub(super) fn refused(&self, number: usize, why: Foreign) -> IntakeError {
-        IntakeError::Foreign { number, check: self.check.clone(), target: self.target.clone(), why }
+    pub(super) fn refused(&self, number: usize, why: Foreign) -> Refused {
+        Refused { number, check: self.check.clone(), target: self.target.clone(), why }
     }
 }

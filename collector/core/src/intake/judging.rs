@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use vedetta_checks::verdict::Verdict;
 
-use super::{IncomingConfirmation, IncomingResult, IntakeState};
+use super::{Foreign, IncomingConfirmation, IncomingResult, IntakeState, RESULTS_PER_ASSET_MAX};
+use crate::asset::AssetKey;
 use crate::changes::Changes;
 use crate::finding::{Finding, FindingState};
 use crate::ids::FindingId;
@@ -18,18 +19,40 @@ pub(super) struct Work<'a> {
     current: BTreeMap<ResultKey, CurrentResult>,
     findings: BTreeMap<ResultKey, Finding>,
     transitions: Vec<Transition>,
+    /// How many results each asset gets that it did not have.
+    added: BTreeMap<AssetKey, usize>,
 }
 
 impl<'a> Work<'a> {
     pub(super) fn new(state: &'a IntakeState<'a>, now: Timestamp) -> Self {
         // The store keeps milliseconds; comparing finer ones would make two arrivals look apart that are stored as one.
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-        Self { state, now, current: BTreeMap::new(), findings: BTreeMap::new(), transitions: Vec::new() }
+        Self {
+            state,
+            now,
+            current: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            transitions: Vec::new(),
+            added: BTreeMap::new(),
+        }
+    }
+
+    /// Gives the key back when its asset holds it already or has room for one more result.
+    pub(super) fn room_for(&self, key: ResultKey) -> Result<ResultKey, Foreign> {
+        if self.current_of(&key).is_some() {
+            return Ok(key);
+        }
+        let held = self.state.held.get(&key.asset).copied().unwrap_or(RESULTS_PER_ASSET_MAX);
+        let added = self.added.get(&key.asset).copied().unwrap_or_default();
+        if held + added < RESULTS_PER_ASSET_MAX { Ok(key) } else { Err(Foreign::TooManyResults) }
     }
 
     /// Takes in one result.
     pub(super) fn result(&mut self, key: ResultKey, incoming: &IncomingResult, new_id: &mut dyn FnMut() -> FindingId) {
         let before = self.current_of(&key).cloned();
+        if before.is_none() {
+            *self.added.entry(key.asset).or_default() += 1;
+        }
         let after = self.advance(key.clone(), before.as_ref(), incoming);
         let changed = before.as_ref().is_none_or(|before| !is_same(&before.result.verdict, &after.result.verdict));
         if changed {

@@ -15,6 +15,7 @@ struct Collector {
     current: BTreeMap<ResultKey, Stored<CurrentResult>>,
     findings: BTreeMap<ResultKey, Stored<Finding>>,
     transitions: Vec<Transition>,
+    held: BTreeMap<AssetKey, usize>,
     clock: Timestamp,
     new_ids: Box<dyn FnMut() -> Uuid>,
 }
@@ -29,6 +30,7 @@ impl Collector {
             current: BTreeMap::new(),
             findings: BTreeMap::new(),
             transitions: Vec::new(),
+            held: BTreeMap::from([(asset_key(1, 100), 0), (asset_key(2, 200), 0)]),
             clock: now(),
             new_ids: Box::new(ids()),
         }
@@ -42,6 +44,7 @@ impl Collector {
             grants: &[grant()],
             current: &self.current,
             findings: &self.findings,
+            held: &self.held,
         };
         let intake = accept(&state, batch, self.clock, &mut self.new_ids)?;
         if let Intake::Accepted { changes, .. } = &intake {
@@ -76,6 +79,15 @@ fn incoming(word: &str, observed_at: Timestamp) -> IncomingResult {
     IncomingResult { result: result("patch.security", word, observed_at), fingerprint: word.len() as u64 }
 }
 
+/// A result under the grant of the agent.
+fn granted(word: &str) -> IncomingResult {
+    let mut own = incoming(word, now());
+    own.result.asset = AssetReference::Granted(Uuid::from_u128(60));
+    own.result.target = grant().target;
+    own.result.vantage = Vantage::Outside;
+    own
+}
+
 fn batch(sequence: u64, results: Vec<IncomingResult>) -> IntakeBatch {
     IntakeBatch { epoch: EPOCH, sequence, results, confirmations: Vec::new(), whole_state: false }
 }
@@ -102,7 +114,7 @@ fn is_whole_state_asked(intake: &Intake) -> bool {
 #[test]
 fn a_batch_is_one_change_with_results_cursor_and_audit() {
     let mut collector = Collector::new();
-    let Intake::Accepted { changes, send_whole_state } =
+    let Intake::Accepted { changes, send_whole_state, .. } =
         collector.accept(&batch(1, vec![incoming("fail", now())])).unwrap()
     else {
         panic!("the batch was taken for a duplicate");
@@ -183,49 +195,24 @@ fn a_confirmation_of_something_else_asks_for_the_whole_state() {
     assert!(is_whole_state_asked(&collector.accept(&other).unwrap()));
 }
 
-#[test]
-fn a_result_for_what_is_not_the_agents_refuses_the_whole_batch() {
-    type Change = fn(&mut CheckResult);
-    let cases: [(Change, Foreign); 4] = [
-        (|result| result.asset = AssetReference::Granted(Uuid::from_u128(61)), Foreign::Grant),
-        (|result| result.target = "tls://www.example.it:8443".parse().unwrap(), Foreign::Target),
-        (|result| result.vantage = Vantage::Inside, Foreign::Vantage),
-        (|result| result.asset = AssetReference::OwnHost, Foreign::Vantage),
-    ];
-    for (change, expected) in cases {
-        let mut foreign = incoming("pass", now());
-        foreign.result.asset = AssetReference::Granted(Uuid::from_u128(60));
-        foreign.result.target = grant().target;
-        foreign.result.vantage = Vantage::Outside;
-        let mut collector = Collector::new();
-        assert!(collector.accept(&batch(1, vec![foreign.clone()])).is_ok());
-        change(&mut foreign.result);
-        let error = collector.accept(&batch(2, vec![incoming("pass", now()), foreign])).unwrap_err();
-        assert!(matches!(&error, IntakeError::Foreign { number: 2, why, .. } if *why == expected), "{error}");
-        assert_eq!(error.refusal(agent_id(50)).audit[0].action, "intake.refuse");
+/// What was taken of a batch: its changes and what was left out.
+fn taken(intake: Intake) -> (Changes, Vec<Refused>) {
+    match intake {
+        Intake::Accepted { changes, refused, .. } => (changes, refused),
+        Intake::AlreadyDurable => panic!("the batch was a duplicate"),
     }
 }
 
 #[test]
-fn a_grant_of_another_agent_is_foreign() {
-    let mut own = incoming("pass", now());
-    own.result.asset = AssetReference::Granted(Uuid::from_u128(60));
-    own.result.target = grant().target;
-    own.result.vantage = Vantage::Outside;
-    let mut other = grant();
-    other.key.agent = agent_id(51);
-    let refused = keys(&authenticated(&agent()), &[other], &batch(1, vec![own]));
-    assert!(matches!(refused, Err(IntakeError::Foreign { why: Foreign::Grant, .. })));
-}
-
-#[test]
-fn a_granted_result_is_filed_under_the_asset_of_the_grant() {
-    let mut own = incoming("pass", now());
-    own.result.asset = AssetReference::Granted(Uuid::from_u128(60));
-    own.result.target = grant().target;
-    own.result.vantage = Vantage::Outside;
-    let keys = keys(&authenticated(&agent()), &[grant()], &batch(1, vec![own])).unwrap();
-    assert_eq!(keys.first().map(|key| key.asset), Some(asset_key(2, 200)));
+fn a_batch_that_only_confirms_is_routine_and_any_other_is_audited() {
+    let mut collector = Collector::new();
+    collector.see(1, "pass");
+    let confirmed = IntakeBatch { confirmations: vec![confirmation(4, now())], ..batch(2, Vec::new()) };
+    let (changes, _) = taken(collector.accept(&confirmed).unwrap());
+    assert!(changes.is_routine && changes.audit.is_empty() && changes.is_accounted_for());
+    let gap = IntakeBatch { confirmations: vec![confirmation(4, now())], ..batch(9, Vec::new()) };
+    let (changes, _) = taken(collector.accept(&gap).unwrap());
+    assert!(!changes.is_routine && !changes.audit.is_empty());
 }
 
 #[test]
@@ -327,3 +314,5 @@ fn two_changes_of_one_check_in_one_batch_are_two_transitions_and_one_result() {
     assert_eq!(keys.len(), 2);
     assert!(matches!(collector.only_finding().state, FindingState::Resolved { .. }));
 }
+
+mod foreign;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use vedetta_checks::result::PackDigest;
-use vedetta_checks::score::{Declared, Posture, Standing, Value, posture, severity_weight};
+use vedetta_checks::score::{Declared, Posture, Standing, Value, severity_weight};
 use vedetta_checks::verdict::{Category, Severity};
 
 use super::material::{Judged, Material};
@@ -68,7 +68,7 @@ pub fn asset_view(material: &Material<'_>, key: AssetKey, now: Timestamp) -> Opt
     });
     Some(AssetView {
         asset,
-        posture: posture(&inputs, Declared::default(), now),
+        posture: material.posture(&inputs, Declared::default(), now),
         last_seen: results.iter().map(|line| line.result.confirmed_at).max(),
         results,
     })

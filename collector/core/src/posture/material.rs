@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use vedetta_checks::pack::{Check, Pack};
 use vedetta_checks::result::PackDigest;
-use vedetta_checks::score::{CapRule, Declared, Input, LastSeen, Value};
+use vedetta_checks::score::{CapRule, Declared, Figure, Gain, Input, LastSeen, Posture, Total, Value};
 
-use crate::asset::{Asset, AssetKey, AssetState};
+use crate::asset::{Asset, AssetKey, AssetKind, AssetState};
 use crate::finding::{Finding, FindingState};
 use crate::organisation::{Organisation, Perimeter};
 use crate::result::CurrentResult;
@@ -28,6 +29,9 @@ pub struct Material<'a> {
     pub findings: &'a [Finding],
     /// The packs in use, and every pack that a result refers to.
     pub packs: &'a PacksByDigest,
+    /// Whether the lists hold all that the store has. `false` when a read stopped at its limit: then no total is
+    /// computed ("dati insufficienti"), because a part must never pass for the whole.
+    pub is_complete: bool,
 }
 
 /// One result of an asset that counts, with its check.
@@ -58,17 +62,31 @@ impl<'a> Material<'a> {
             .collect()
     }
 
+    /// Both figures; of a part of the material without total and gains.
+    pub(super) fn posture(&self, inputs: &[Input<AssetKey>], declared: Declared, now: Timestamp) -> Posture<AssetKey> {
+        let both = vedetta_checks::score::posture(inputs, declared, now);
+        if self.is_complete {
+            return both;
+        }
+        Posture { inside: without_total(both.inside), outside: without_total(both.outside) }
+    }
+
+    /// How many retired hosts have findings that are still open.
+    pub(super) fn left_with_open_failures(&self) -> u32 {
+        let is_retired = |asset: &&Asset| match asset.state {
+            AssetState::Active => false,
+            AssetState::Retired { .. } => asset.kind == AssetKind::Host,
+        };
+        let open: BTreeSet<AssetKey> =
+            self.findings.iter().filter(|finding| is_open(finding)).map(|finding| finding.key.asset).collect();
+        let left = self.assets.iter().filter(is_retired).filter(|asset| open.contains(&asset.key)).count();
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+
     /// The findings that are open on assets that count.
     pub(super) fn open_findings(&self) -> Vec<&'a Finding> {
         let assets: BTreeSet<AssetKey> = self.active_assets().map(|asset| asset.key).collect();
-        self.findings
-            .iter()
-            .filter(|finding| assets.contains(&finding.key.asset))
-            .filter(|finding| match finding.state {
-                FindingState::Open { .. } => true,
-                FindingState::Resolved { .. } => false,
-            })
-            .collect()
+        self.findings.iter().filter(|finding| assets.contains(&finding.key.asset) && is_open(finding)).collect()
     }
 
     /// The check of a result by the pack that judged it. When that pack is missing, a check of the same id in another
@@ -79,6 +97,25 @@ impl<'a> Material<'a> {
             .chain(self.packs.values())
             .find_map(|pack| Some((pack.as_ref(), pack.check(&result.key.check)?)))
     }
+}
+
+const fn is_open(finding: &Finding) -> bool {
+    match finding.state {
+        FindingState::Open { .. } => true,
+        FindingState::Resolved { .. } => false,
+    }
+}
+
+/// A figure of which only a part is known: what was seen stands, but it has no total and promises no points.
+fn without_total(mut figure: Figure<AssetKey>) -> Figure<AssetKey> {
+    figure.total = Total::CoverageTooLow;
+    for fix in &mut figure.fixes {
+        match fix.gain {
+            Gain::Points(_) | Gain::NothingWhile(_) => fix.gain = Gain::NoTotal,
+            Gain::NoTotal | Gain::SuppliersLine => {}
+        }
+    }
+    figure
 }
 
 impl Judged<'_> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use vedetta_checks::result::{PackDigest, Vantage};
-use vedetta_checks::score::{Figure, Fix, Standing, Value, posture, rules_digest};
+use vedetta_checks::score::{Figure, Fix, Standing, Value, rules_digest};
 use vedetta_checks::word::CheckId;
 
 use super::material::{Judged, Material, declared};
@@ -23,6 +23,12 @@ pub struct OrganisationView {
     pub inside: FigureView,
     /// Seen from outside.
     pub outside: FigureView,
+    /// Whether it was computed from all that the store holds. `false`: a read stopped at its limit, so neither figure
+    /// has a total ("dati insufficienti"), whatever their coverage says, and every count is at least so much.
+    pub is_complete: bool,
+    /// Its retired hosts with findings that are still open. They no longer count; that they left without being mended
+    /// is to be seen.
+    pub left_with_open_failures: u32,
     /// Its assets that count, the one with most open findings first.
     pub assets: Vec<AssetLine>,
     /// Its open findings, in the order of the fixes; those of results that nobody can explain last.
@@ -75,7 +81,7 @@ pub struct AssetLine {
 pub fn organisation_view(material: &Material<'_>, now: Timestamp) -> OrganisationView {
     let judged = material.judged();
     let inputs: Vec<_> = judged.iter().map(Judged::input).collect();
-    let both = posture(&inputs, declared(material.organisation.perimeter), now);
+    let both = material.posture(&inputs, declared(material.organisation.perimeter), now);
     let open = material.open_findings();
     let inside = figure_view(both.inside, Vantage::Inside, &judged, &open);
     let outside = figure_view(both.outside, Vantage::Outside, &judged, &open);
@@ -84,6 +90,8 @@ pub fn organisation_view(material: &Material<'_>, now: Timestamp) -> Organisatio
     let known = material.packs.values().flat_map(|pack| &pack.checks).map(|check| &check.id);
     OrganisationView {
         organisation: material.organisation.id,
+        is_complete: material.is_complete,
+        left_with_open_failures: material.left_with_open_failures(),
         assets: asset_lines(material, &judged, &standing, &open),
         findings: in_order_of_fixes(&open, &[&inside, &outside]),
         unassigned: known.filter(|id| !tested.contains(id)).cloned().collect::<BTreeSet<_>>().into_iter().collect(),

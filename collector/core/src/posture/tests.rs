@@ -115,6 +115,7 @@ impl Comune {
             results: &self.results,
             findings: &self.findings,
             packs: &self.packs,
+            is_complete: true,
         }
     }
 
@@ -314,4 +315,36 @@ fn inside_and_outside_are_two_figures() {
     let view = comune.view();
     assert_eq!(view.inside.figure.total, Total::TooFewCategories { measured: 3 });
     assert_eq!(view.outside.figure.total, Total::TooFewCategories { measured: 1 });
+}
+
+#[test]
+fn a_part_of_the_material_has_no_total_and_promises_no_points() {
+    let comune = Comune::new(1, ["fail", "pass", "pass", "pass", "pass", "pass", "pass"]);
+    let whole = organisation_view(&comune.material(), now());
+    assert!(whole.is_complete && whole.inside.figure.total.points().is_some());
+    let part = organisation_view(&Material { is_complete: false, ..comune.material() }, now());
+    assert!(!part.is_complete);
+    assert_eq!(part.inside.figure.total, Total::CoverageTooLow);
+    assert_eq!(part.inside.fixes[0].fix.gain, Gain::NoTotal);
+    assert_eq!(part.roll_up("2026-11-21".parse().unwrap()).score, None);
+    let members = BTreeMap::from([(organisation_id(1), part.member())]);
+    let group = group_view(&graph(), organisation_id(10), &members);
+    assert_eq!((group.inside.measured, group.inside.insufficient), (0, 1));
+    let asset = asset_view(&Material { is_complete: false, ..comune.material() }, asset_key(1, 100), now()).unwrap();
+    assert_eq!(asset.posture.inside.total, Total::CoverageTooLow);
+}
+
+#[test]
+fn a_host_that_left_with_open_failures_is_counted() {
+    let retired = |asset: &mut Asset| {
+        asset.state = crate::asset::AssetState::Retired { at: now(), reason: "dismesso".to_owned() };
+    };
+    let mut comune = Comune::new(1, ["fail", "pass", "pass", "pass", "pass", "fail", "pass"]);
+    assert_eq!(organisation_view(&comune.material(), now()).left_with_open_failures, 0);
+    comune.assets.iter_mut().for_each(retired);
+    let view = organisation_view(&comune.material(), now());
+    assert_eq!((view.left_with_open_failures, view.findings.len()), (1, 0));
+    let mut mended = Comune::new(1, ["pass", "pass", "pass", "pass", "pass", "pass", "pass"]);
+    mended.assets.iter_mut().for_each(retired);
+    assert_eq!(organisation_view(&mended.material(), now()).left_with_open_failures, 0);
 }

@@ -67,6 +67,7 @@ impl Known {
             results: &self.results,
             findings: &self.findings,
             packs: &self.packs,
+            is_complete: self.assets.len() < ASSETS_MAX && self.results.len().max(self.findings.len()) < RESULTS_MAX,
         }
     }
 
