@@ -18,7 +18,8 @@ pub struct DebianRoot {
 }
 
 impl DebianRoot {
-    /// A root of Debian 12 with the package `prova` in version 1.0, and an archive with nothing newer.
+    /// A root of Debian 12 with the packages `dpkg`, which is on every Debian, and `prova` in version 1.0, and an archive
+    /// with nothing newer.
     pub fn new(now: Timestamp) -> Self {
         let root = Self { folder: tempfile::tempdir().unwrap() };
         for folder in ["var/lib/dpkg/updates", "var/lib/dpkg/info", "var/lib/apt/lists/partial", "etc/apt", "archive"] {
@@ -27,6 +28,7 @@ impl DebianRoot {
         fs::write(root.path().join("var/lib/dpkg/status"), "").unwrap();
         let release = "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n";
         fs::write(root.path().join("etc/os-release"), release).unwrap();
+        root.add(&root.build("dpkg", "1.21.22"));
         root.install("1.0");
         root.publish("1.0", now);
         root
@@ -39,7 +41,10 @@ impl DebianRoot {
 
     /// Installs a version with dpkg.
     pub fn install(&self, version: &str) {
-        let package = self.build(version);
+        self.add(&self.build("prova", version));
+    }
+
+    fn add(&self, package: &Path) {
         let mut command = Command::new("dpkg");
         command.arg(format!("--root={}", self.path().display())).arg("--force-not-root").arg("--install").arg(package);
         // It looks for programs that maintainer scripts might need.
@@ -49,7 +54,7 @@ impl DebianRoot {
     /// Publishes a version in the security archive, and lets apt fetch its lists.
     pub fn publish(&self, version: &str, now: Timestamp) {
         let archive = self.path().join("archive");
-        let package = self.build(version);
+        let package = self.build("prova", version);
         let name = package.file_name().unwrap().to_string_lossy().into_owned();
         fs::copy(&package, archive.join(&name)).unwrap();
         let size = fs::metadata(&package).unwrap().len();
@@ -97,15 +102,15 @@ impl DebianRoot {
         command
     }
 
-    fn build(&self, version: &str) -> PathBuf {
-        let folder = self.path().join(format!("build-{version}"));
+    fn build(&self, name: &str, version: &str) -> PathBuf {
+        let folder = self.path().join(format!("build-{name}-{version}"));
         fs::create_dir_all(folder.join("DEBIAN")).unwrap();
         let control = format!(
-            "Package: prova\nVersion: {version}\nArchitecture: amd64\nMaintainer: nobody <nobody@example.org>\n\
+            "Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: nobody <nobody@example.org>\n\
              Description: a package without files\n"
         );
         fs::write(folder.join("DEBIAN/control"), control).unwrap();
-        let package = self.path().join(format!("prova_{version}_amd64.deb"));
+        let package = self.path().join(format!("{name}_{version}_amd64.deb"));
         run(Command::new("dpkg-deb").args(["--root-owner-group", "--build"]).arg(&folder).arg(&package));
         package
     }

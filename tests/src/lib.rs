@@ -6,9 +6,14 @@
 pub mod agent;
 pub mod authority;
 pub mod browser;
+pub mod client;
+pub mod clock;
 pub mod collector;
 pub mod debian_root;
+pub mod kept;
 pub mod name_server;
+pub mod network;
 pub mod program;
+pub mod publisher;
 pub mod tls_server;
 pub mod wait;

@@ -1,15 +1,24 @@
 //! A program that a journey starts, and ends with itself.
 
 use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::wait;
 
 /// Longest time for a program to end after it was asked to.
 const END_MAX: Duration = Duration::from_secs(20);
+/// Ports for servers: below those that Linux gives to outgoing connections (ip_local_port_range), so that a server that
+/// was killed finds its port free when it starts again.
+const PORTS: Range<u16> = 10_000..32_000;
+/// Most ports that are tried.
+const PORTS_TRIED_MAX: u64 = 1_000;
 
 /// A running program; it is killed when dropped.
 #[derive(Debug)]
@@ -100,9 +109,59 @@ pub fn printed(command: &mut Command) -> String {
     String::from_utf8(run(command).stdout).unwrap()
 }
 
+/// What a program answered before it ended.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its exit code.
+    pub code: i32,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+impl Answer {
+    /// The same answer, when it ended with this code.
+    pub fn with_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self
+    }
+
+    /// Its output as one JSON value.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+
+    /// Its output as one JSON value a line.
+    pub fn json_lines(&self) -> Vec<Value> {
+        let value = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.out.lines().map(value).collect()
+    }
+
+    /// Holds that output or errors contain a text.
+    #[track_caller]
+    pub fn says(&self, text: &str) {
+        assert!(self.out.contains(text) || self.err.contains(text), "no `{text}` in: {}{}", self.out, self.err);
+    }
+}
+
+/// Runs a command to its end, whatever it ends with.
+pub fn ask(command: &mut Command) -> Answer {
+    let shown = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{shown} (run `make setup-test`): {error}"));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().unwrap_or_else(|| panic!("{shown}: {}", output.status));
+    Answer { code, out: text(output.stdout), err: text(output.stderr) }
+}
+
 /// A port of 127.0.0.1 that nobody listens on now.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    let chance = RandomState::new();
+    let width = u64::from(PORTS.end - PORTS.start);
+    let port = |number| PORTS.start + u16::try_from(chance.hash_one(number) % width).unwrap();
+    let mut tried = (0..PORTS_TRIED_MAX).map(port);
+    tried.find(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok()).expect("a free port")
 }
 
 /// Waits until somebody listens on a port of 127.0.0.1.

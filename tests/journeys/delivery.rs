@@ -1,0 +1,181 @@
+//! Results arrive once each, whatever dies on the way.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+
+use serde_json::Value;
+use vedetta_tests::agent::Agent;
+use vedetta_tests::clock;
+use vedetta_tests::collector::{COMUNE, Collector};
+use vedetta_tests::debian_root::DebianRoot;
+use vedetta_tests::kept::Kept;
+
+/// A host whose packages the journey changes, so that there is something new to say each time.
+struct ChangingHost {
+    root: DebianRoot,
+    version: u32,
+}
+
+impl ChangingHost {
+    fn new() -> Self {
+        Self { root: DebianRoot::new(clock::now()), version: 0 }
+    }
+
+    fn settings(&self) -> String {
+        format!("host.root = {:?}", self.root.path())
+    }
+
+    /// Lets one verdict change: an update waits, or the one that waited is installed.
+    fn change(&mut self) {
+        self.version += 1;
+        let version = format!("1.{}", self.version.div_ceil(2));
+        if self.version % 2 == 1 { self.root.publish(&version, clock::now()) } else { self.root.install(&version) }
+    }
+}
+
+/// What the agent's own messages say must be kept: for each check the number of changes of its verdict, and the last.
+fn told(sent: &[Value]) -> BTreeMap<String, (usize, String)> {
+    let mut told: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for result in sent.iter().flat_map(|message| message["results"].as_array().unwrap()) {
+        let verdict = format!("{} {}", result["verdict"], result["reason"]);
+        let entry = told.entry(result["check"].as_str().unwrap().to_owned()).or_default();
+        if entry.1 != verdict {
+            *entry = (entry.0 + 1, verdict);
+        }
+    }
+    told
+}
+
+/// Holds that everything the agent told is kept, and each change once.
+fn nothing_is_lost_and_nothing_is_kept_twice(agent: &Agent, kept: &Kept) {
+    assert_eq!(agent.queued().len(), 0);
+    let sent = agent.sent();
+    let sequences: Vec<u64> = sent.iter().map(|message| message["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, (1..=sequences.len() as u64).collect::<Vec<_>>(), "each message once, in order");
+    assert_eq!(kept.cursors.iter().map(|cursor| cursor.sequence).collect::<Vec<_>>(), [*sequences.last().unwrap()]);
+    assert_eq!(kept.audited("intake.accept").len(), sequences.len(), "each message had its effect once");
+    assert!(kept.audited("intake.gap").is_empty());
+    let told = told(&sent);
+    assert_eq!(kept.results.len(), told.len());
+    for (check, (changes, _)) in told {
+        let kept = kept.transitions.iter().filter(|transition| transition.key.check.as_str() == check).count();
+        assert_eq!(kept, changes, "changes of {check}");
+    }
+}
+
+#[test]
+fn a_collector_killed_while_an_agent_reports_loses_nothing_and_keeps_nothing_twice() {
+    let mut collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let mut agent = collector.enrolled(&host.settings(), &[]);
+    agent.start();
+    for _ in 0..3 {
+        // While the collector is down nothing can be acknowledged; what is looked at meanwhile waits.
+        collector.kill();
+        collector.start_again();
+    }
+    agent.stop();
+    for round in 0..6 {
+        host.change();
+        std::thread::scope(|scope| {
+            let reporting = scope.spawn(|| agent.report());
+            if round % 2 == 0 {
+                // Somewhere in the middle of looking, connecting, sending or hearing: each round elsewhere.
+                std::thread::sleep(std::time::Duration::from_millis(60 * round));
+                collector.kill();
+                collector.start_again();
+            }
+            reporting.join().unwrap();
+        });
+    }
+    agent.report().with_code(0);
+    let kept = collector.stop_and_read();
+    assert_eq!(kept.opened.damaged, Vec::<String>::new());
+    nothing_is_lost_and_nothing_is_kept_twice(&agent, &kept);
+    let pending = kept.transitions.iter().filter(|one| one.key.check.as_str() == "patch.security.pending").count();
+    assert_eq!(pending, 7, "pass at first, then six changes");
+}
+
+#[test]
+fn an_agent_whose_collector_is_down_queues_and_catches_up() {
+    let mut collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let agent = collector.enrolled(&host.settings(), &[]);
+    collector.stop();
+    for waiting in 1..=3 {
+        host.change();
+        agent.report().with_code(2).says("cannot connect to");
+        assert_eq!(agent.queued().len(), waiting);
+        assert_eq!(agent.status()["waiting"], waiting);
+    }
+    collector.start_again();
+    agent.report().with_code(0);
+    assert_eq!(collector.result("patch.security.pending", "host")["verdict"], "fail");
+    nothing_is_lost_and_nothing_is_kept_twice(&agent, &collector.stop_and_read());
+}
+
+#[test]
+fn a_lost_spool_is_a_new_epoch_that_brings_the_current_state_without_double_effect() {
+    let mut collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let agent = collector.enrolled(&host.settings(), &[]);
+    let epoch = agent.sent()[0]["spool_epoch"].clone();
+    let before = collector.results(COMUNE).len();
+    fs::remove_dir_all(agent.state().join("spool")).unwrap();
+    host.change();
+    agent.report().with_code(0);
+
+    let sent = agent.sent();
+    assert!(sent.iter().all(|message| message["spool_epoch"] != epoch));
+    let told: usize = sent.iter().map(|message| message["results"].as_array().unwrap().len()).sum();
+    assert_eq!(told, before, "the whole current state was sent again");
+    let kept = collector.stop_and_read();
+    assert_eq!(kept.results.len(), before);
+    // One transition for each result when it first came, and one for the verdict that changed since.
+    assert_eq!(kept.transitions.len(), before + 1);
+    assert_eq!(kept.cursors.len(), 1);
+}
+
+#[test]
+fn an_index_that_was_deleted_is_rebuilt_from_the_journal_with_the_same_digest() {
+    let mut collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let agent = collector.enrolled(&host.settings(), &[]);
+    host.change();
+    agent.report().with_code(0);
+    let incident = collector.json(&["incident", "open", COMUNE, "La posta non funziona"]);
+    collector.tell(&["incident", "entry", incident["incident"].as_str().unwrap(), "Avvisato il fornitore"]);
+    let before = collector.stop_and_read();
+    assert!(before.opened.rebuilt.is_none());
+
+    fs::remove_dir_all(collector.state().join("store/index")).unwrap();
+    let after = Kept::read(&collector.state());
+    assert!(after.opened.rebuilt.is_some());
+    assert_eq!(after.digest, before.digest);
+    collector.start_again();
+    assert_eq!(collector.results(COMUNE).len(), before.results.len());
+    assert_eq!(collector.json(&["audit", "verify"])["broken_at"], Value::Null);
+}
+
+#[test]
+fn a_torn_end_of_the_journal_is_cut_off_and_said_and_the_agent_sends_what_is_missing() {
+    let mut collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let agent = collector.enrolled(&host.settings(), &[]);
+    host.change();
+    agent.report().with_code(0);
+    collector.kill();
+    let journal = collector.state().join("store/journal");
+    let mut segments: Vec<_> = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).collect();
+    segments.retain(|path| path.metadata().unwrap().len() > 0 && path.file_name().unwrap() != "lock");
+    segments.sort();
+    let mut last = fs::File::options().append(true).open(segments.last().unwrap()).unwrap();
+    last.write_all(&[0x5a; 37]).unwrap();
+    collector.start_again();
+    let store = collector.json(&["status"])["store"].as_str().unwrap().to_owned();
+    assert!(store.contains("37 bytes of a torn write cut off, 0 parts damaged"), "{store}");
+    host.change();
+    agent.report().with_code(0);
+    nothing_is_lost_and_nothing_is_kept_twice(&agent, &collector.stop_and_read());
+}

@@ -1,0 +1,135 @@
+//! The figures of Comune, Zona and Provincia, held to an example that is worked by hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+use vedetta_tests::authority::Authority;
+use vedetta_tests::browser::Browser;
+use vedetta_tests::clock;
+use vedetta_tests::collector::Collector;
+use vedetta_tests::debian_root::DebianRoot;
+use vedetta_tests::name_server::NameServer;
+use vedetta_tests::tls_server::TlsServer;
+
+/// One Comune: a host, a site and a domain, all real.
+struct Place {
+    root: DebianRoot,
+    roots: tempfile::NamedTempFile,
+    _site: TlsServer,
+    site: String,
+    names: NameServer,
+}
+
+impl Place {
+    /// `certificate_name` stands in the site's certificate, `passwd` on the host, `records` in the domain's zone.
+    fn new(certificate_name: &str, passwd: &str, records: &str) -> Self {
+        let (root, authority) = (DebianRoot::new(clock::now()), Authority::new());
+        // A release whose end nobody lists: no verdict of this example depends on the year in which it runs.
+        let release = fs::read_to_string(root.path().join("etc/os-release")).unwrap();
+        fs::write(root.path().join("etc/os-release"), release.replace("\"12\"", "\"99\"")).unwrap();
+        fs::write(root.path().join("etc/passwd"), passwd).unwrap();
+        fs::write(root.path().join("etc/shadow"), "root:!:20000:0:99999:7:::\n").unwrap();
+        let roots = tempfile::NamedTempFile::new().unwrap();
+        fs::write(roots.path(), authority.pem()).unwrap();
+        let server = TlsServer::start(&authority.leaf(certificate_name, clock::now(), 90));
+        let site = format!("tls://www.example.test:{}?address=127.0.0.1", server.port);
+        Self { root, roots, _site: server, site, names: NameServer::start("example.test", records) }
+    }
+
+    fn settings(&self) -> String {
+        let (root, roots, port) = (self.root.path(), self.roots.path(), self.names.port);
+        format!("host.root = {root:?}\nprobes.roots_file = {roots:?}\nprobes.resolver = \"127.0.0.1:{port}\"")
+    }
+}
+
+/// Of the first Comune: an update waits, two accounts are root, all else is well but DNSSEC.
+///
+/// | category | verdicts with their weights | figure |
+/// |---|---|---|
+/// | patch | pending fail 6, source pass 6, not held, lists, manager pass 3 each, automatic warn 3 | 16.5 / 24 = 68.75 |
+/// | host | empty password pass 10, single root fail 6 | 10 / 16 = 62.50 |
+/// | tls | expiry, trusted, name pass 6 each, key, signature pass 3 each, version pass 1 | 25 / 25 = 100 |
+/// | dns | name servers pass 3, DNSSEC warn 1, CAA pass 1 | 4.5 / 5 = 90 |
+/// | mail | SPF, DMARC pass 6 each, strict, enforced pass 3 each | 18 / 18 = 100 |
+///
+/// Total (68.75 + 62.50 + 100 + 90 + 100) / 5 = 84.25, grade B. Sockets, clock and disk are those of a running host, and
+/// this one is a folder; they and the release that nobody lists were asked for and not seen: 21 of 31, 67.74 %.
+fn first() -> Place {
+    let place = Place::new(
+        "www.example.test",
+        "root:x:0:0:root:/root:/bin/bash\ntoor:x:0:0:root:/root:/bin/bash\n",
+        "@ NS ns2\nns2 A 127.0.0.2\n@ CAA 0 issue \"ca.test\"\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"",
+    );
+    place.root.publish("1.1", clock::now());
+    place
+}
+
+/// Of the second: the certificate is for another name, one name server, no CAA, no DMARC.
+///
+/// | category | verdicts with their weights | figure |
+/// |---|---|---|
+/// | patch | as above, but pending pass 6 | 22.5 / 24 = 93.75 |
+/// | host | empty password pass 10, single root pass 6 | 16 / 16 = 100 |
+/// | tls | as above, but name fail 6 | 19 / 25 = 76 |
+/// | dns | name servers fail 3, DNSSEC warn 1, CAA warn 1 | 1 / 5 = 20 |
+/// | mail | SPF pass 6, strict pass 3, DMARC fail 6; enforced does not apply | 9 / 15 = 60 |
+///
+/// Total (93.75 + 100 + 76 + 20 + 60) / 5 = 69.95, grade C; seen 20 of 30, 66.67 %.
+fn second() -> Place {
+    Place::new("example.test", "root:x:0:0:root:/root:/bin/bash\n", "@ TXT \"v=spf1 ~all\"")
+}
+
+fn categories(posture: &Value) -> BTreeMap<String, f64> {
+    let all = posture["inside"]["categories"].as_array().unwrap().iter();
+    all.filter_map(|one| Some((one[0].as_str().unwrap().to_owned(), one[1].as_f64()?))).collect()
+}
+
+#[test]
+fn the_figures_of_comune_zona_and_provincia_equal_the_example_worked_by_hand() {
+    let collector = Collector::start();
+    collector.tell(&["org", "add", "provincia", "Provincia di esempio"]);
+    collector.tell(&["org", "add", "zona-sociale", "Zona di esempio", "--member-of", "Provincia di esempio"]);
+    for name in ["Primo", "Secondo", "Terzo"] {
+        collector.tell(&["org", "add", "comune", name, "--member-of", "Zona di esempio"]);
+    }
+    let (first, second) = (first(), second());
+    let _agents = [("Primo", &first), ("Secondo", &second)]
+        .map(|(name, place)| collector.enrolled_in(name, &place.settings(), &[&place.site, "example.test"]));
+
+    for (name, points, grade, coverage, figures) in [
+        ("Primo", 84.25, "B", 67.74, [68.75, 62.5, 100.0, 90.0, 100.0]),
+        ("Secondo", 69.95, "C", 66.67, [93.75, 100.0, 76.0, 20.0, 60.0]),
+    ] {
+        let posture = collector.json(&["posture", name]);
+        let expected = ["patch", "host", "tls", "dns", "mail"].map(str::to_owned).into_iter().zip(figures).collect();
+        assert_eq!(categories(&posture), expected, "{name}");
+        assert_eq!(posture["inside"]["points"], points, "{name}");
+        assert_eq!(posture["inside"]["grade"], grade, "{name}");
+        assert_eq!(posture["inside"]["coverage"], coverage, "{name}");
+    }
+    // The third was never measured: it is counted beside the mean, (84.25 + 69.95) / 2 = 77.10.
+    for group in ["Zona di esempio", "Provincia di esempio"] {
+        let figure = &collector.json(&["posture", group])["group"]["inside"];
+        assert_eq!(figure["mean"], 77.1, "{group}");
+        assert_eq!((figure["measured"].as_u64(), figure["never_measured"].as_u64()), (Some(2), Some(1)), "{group}");
+        assert_eq!(figure["help_first"][0], "Secondo", "{group}");
+    }
+
+    // People read one decimal, rounded half up.
+    let browser = Browser::of(&collector, "prova", "admin");
+    for (name, grade, figure) in [
+        ("Primo", "Classe B", "84,3 su 100"),
+        ("Secondo", "Classe C", "70 su 100"),
+        ("Zona di esempio", "B", "77,1 su 100"),
+        ("Provincia di esempio", "B", "77,1 su 100"),
+    ] {
+        let page = browser.open(&format!("/comuni/{}", collector.organisation(name)));
+        page.says(grade);
+        page.says(figure);
+        let overview = browser.open("/");
+        overview.says(name);
+        overview.says(figure);
+    }
+    browser.open("/").says("Mai misurati");
+}

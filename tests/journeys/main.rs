@@ -1,0 +1,15 @@
+//! Journeys through the two real programs, each with state folders, ports and servers of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what cannot be set up must fail loudly")]
+
+mod allow;
+mod delivery;
+mod demo;
+mod enrolment;
+mod faults;
+mod figures;
+mod findings;
+mod hostile;
+mod incidents;
+mod packs;
+mod probes;
