@@ -68,11 +68,7 @@ async fn run(config: &Config, clock: Clock, store: Embedded, store_report: Strin
     let (agents_listener, agents_address) = listen(config.agents_listen).await?;
     let (people_listener, people_address) = listen(config.people_listen).await?;
     let facts = Arc::new(Facts {
-        agents_addresses: if config.agents_addresses.is_empty() {
-            vec![agents_address.to_string()]
-        } else {
-            config.agents_addresses.clone()
-        },
+        agents_addresses: agents_addresses(config, agents_address),
         people_url: if config.people_url.is_empty() {
             format!("https://localhost:{}", people_address.port())
         } else {
@@ -130,6 +126,20 @@ async fn listen(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
     let bound = listener.local_addr().with_context(|| format!("listen on {address}"))?;
     Ok((listener, bound))
+}
+
+/// Where agents find this collector: as configured, else where it listens, and on every address by the host's name.
+fn agents_addresses(config: &Config, listening: SocketAddr) -> Vec<String> {
+    if !config.agents_addresses.is_empty() {
+        return config.agents_addresses.clone();
+    }
+    if !listening.ip().is_unspecified() {
+        return vec![listening.to_string()];
+    }
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = if name.trim().is_empty() { "localhost" } else { name.trim() };
+    tracing::warn!(name, "agents.addresses is not set: enrolment codes carry the name of this host");
+    vec![format!("{name}:{}", listening.port())]
 }
 
 fn people_certificate(config: &Config) -> PeopleCertificate {

@@ -42,7 +42,9 @@ pub(crate) fn report(answer: &PostureAnswer, fixes: usize, output: &Output) -> S
     for (index, fix) in first.iter().enumerate() {
         let _ = writeln!(text, "{}", fix_text(index + 1, fix, output));
     }
-    if !answer.unassigned.is_empty() {
+    // Of a group, and of who was never measured, the list would be all that there is.
+    let is_measured = answer.last_received.is_some() && answer.group.is_none();
+    if is_measured && !answer.unassigned.is_empty() {
         let titles = answer
             .unassigned
             .iter()
@@ -74,6 +76,9 @@ fn figure(figure: &FigureAnswer, output: &Output) -> String {
                 .to_owned(),
         },
     };
+    if figure.state == "never_measured" {
+        return total;
+    }
     let (judged, asked) = figure.judged;
     let perimeter = figure.perimeter.map_or_else(
         || output.say("perimetro non dichiarato", "perimeter not declared").to_owned(),

@@ -99,15 +99,18 @@ pub(crate) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
     let ports = Ports::remembered(&place)?;
     let mut collector = steps::start_collector(&place, &ports).await?;
     let mut running = None;
+    // Ctrl-C reaches the children too: the wish to stop comes before the news that one of them has ended.
     let outcome = tokio::select! {
+        biased;
+        () = &mut stop => Ok(false),
         outcome = show(&place, &ports, &agent, &arguments, output, &mut running) => outcome,
         died = collector.ended() => Err(died),
-        () = &mut stop => Ok(false),
     };
     let outcome = match (outcome, running.as_mut()) {
         (Ok(true), Some(agent)) if !arguments.once => {
             say("in funzione: Ctrl-C per fermare tutto");
             tokio::select! {
+                biased;
                 () = &mut stop => Ok(()),
                 died = collector.ended() => Err(died),
                 died = agent.ended() => Err(died),

@@ -16,6 +16,7 @@ use vedetta_proto::wire::time_to_wire;
 
 use crate::admin::Verb as _;
 use crate::admin::verbs::agent::{Revoke, RevokeRequest};
+use crate::admin::verbs::asset::{AddTarget, AddTargetRequest};
 use crate::testing::{Collector, DAY, Identity, identity, key_and_request};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -60,6 +61,7 @@ fn hello(collector: &Collector, boot: u8) -> agent::Hello {
         agent_version: "0.1.0".to_owned(),
         spool_epoch: vec![5; 16],
         boot_id: vec![boot; 16],
+        assignment_revision: 1,
         sent_at: time_to_wire(collector.shared.clock.now()),
         ..agent::Hello::default()
     }
@@ -177,6 +179,27 @@ async fn a_result_for_something_that_was_not_granted_is_refused_and_stands_in_th
     assert_eq!(count::<CurrentResult>(&collector).await, 0);
     let audit = collector.shared.store.list::<AuditRecord>(Prefix::All, Page::first(100)).await.unwrap();
     assert!(audit.iter().any(|record| record.value.action == "intake.refuse"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_learns_of_a_new_target_and_files_its_results_under_the_grant() {
+    let collector = Collector::start().await;
+    let (id, key, chain) = collector.enrolled().await;
+    let target = "tls://www.example.it:443".to_owned();
+    let request =
+        AddTargetRequest { agent: id.to_string(), target: target.clone(), organisation: None, outside: false };
+    assert!(!AddTarget::run(&collector.context(), request.clone()).await.unwrap().existed);
+    assert!(AddTarget::run(&collector.context(), request).await.unwrap().existed);
+    let (mut session, _) = Session::greeted(&collector, identity(&key, &chain), 1).await.unwrap();
+    let Some(from_collector::Message::Assignment(assignment)) = session.hear().await.unwrap() else {
+        panic!("no assignment")
+    };
+    let [assigned] = assignment.targets.as_slice() else { panic!("{:?}", assignment.targets) };
+    assert_eq!((assigned.target.as_str(), assignment.revision), (target.as_str(), 2));
+    let seen = agent::Result { target, ..result(assigned.grant.clone(), agent::Verdict::Pass) };
+    session.say(batch(1, vec![seen])).await;
+    assert!(matches!(session.hear().await.unwrap(), Some(from_collector::Message::Ack(_))));
+    assert_eq!(count::<CurrentResult>(&collector).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,3 +57,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

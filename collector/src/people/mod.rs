@@ -3,3 +3,6 @@
 pub mod hooks;
 pub mod listener;
 pub mod passphrase;
+
+#[cfg(test)]
+mod tests;
