@@ -84,6 +84,13 @@ pub(crate) struct Person {
     pub(crate) graph: std::sync::Arc<OrganisationGraph>,
 }
 
+impl Person {
+    /// Whether the person reads incidents of any organisation.
+    pub(crate) fn sees_incidents(&self) -> bool {
+        self.graph.iter().any(|node| self.scope.sees_incidents(node.id))
+    }
+}
+
 /// Lets a request through to its handler, or answers why not. A failure takes the person along, so that its page still
 /// has their sections and "Nuovo incidente".
 pub(crate) async fn guard<S: Store>(

@@ -79,15 +79,16 @@ async fn each_role_reaches_its_own_pages_and_no_other() {
         format!("/comuni/{one}"),
         format!("/comuni/{one}/beni/{host}"),
         format!("/comuni/{one}/incidenti/{incident}"),
+        "/incidenti".to_owned(),
         "/incidenti/nuovo".to_owned(),
     ];
     for (login, expected) in [
-        ("admin", [200, 200, 200, 200]),
-        ("operator", [200, 200, 200, 200]),
-        ("comune", [200, 200, 200, 200]),
-        ("responder", [200, 200, 200, 200]),
-        ("auditor", [200, 200, 200, 404]),
-        ("facilitator", [200, 404, 404, 404]),
+        ("admin", [200, 200, 200, 200, 200]),
+        ("operator", [200, 200, 200, 200, 200]),
+        ("comune", [200, 200, 200, 200, 200]),
+        ("responder", [200, 200, 200, 200, 200]),
+        ("auditor", [200, 200, 200, 200, 404]),
+        ("facilitator", [200, 404, 404, 404, 404]),
     ] {
         let mut browser = world.login(login).await;
         for (path, status) in pages.iter().zip(expected) {

@@ -36,6 +36,8 @@ pub(crate) struct Frame {
     pub(crate) here: String,
     pub(crate) login: Option<String>,
     pub(crate) form_secret: String,
+    /// Whether the person reads any incidents.
+    pub(crate) sees_incidents: bool,
     /// Where "Nuovo incidente" leads; `None` for whoever handles none.
     pub(crate) new_incident: Option<String>,
     pub(crate) bootstrap: String,
@@ -55,6 +57,7 @@ impl Frame {
             here: visit.here.clone(),
             login: person.map(|person| person.scope.login().to_owned()),
             form_secret: person.map(|person| person.form_secret.clone()).unwrap_or_default(),
+            sees_incidents: person.is_some_and(Person::sees_incidents),
             new_incident: person.filter(handles).map(|_| "/incidenti/nuovo".to_owned()),
             bootstrap: assets::path("bootstrap-italia.min.css"),
             style: assets::path("vedetta.css"),

@@ -86,6 +86,9 @@ texts! {
     category: "Settore", "Area";
     score: "Punteggio", "Score";
     not_measured: "Non misurata", "Not measured";
+    unassigned_title: "Controlli ancora senza bersaglio", "Checks without a target yet";
+    unassigned_note: "Nessuno li ha ancora puntati su un sito, un dominio o un servizio: sono elencati, ma non contano nel punteggio.",
+        "Nobody has pointed them at a site, domain or service yet: they are listed but do not count in the score.";
     no_target: "nessun bersaglio assegnato", "no target assigned";
     nothing_applies: "niente che riguardi questi sistemi", "nothing concerns these systems";
     not_seen: "non si è potuto vedere niente", "nothing could be seen";

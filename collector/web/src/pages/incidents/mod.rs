@@ -43,6 +43,9 @@ pub(crate) async fn show<S: Store>(
     Extension(visit): Extension<Visit>,
     Extension(person): Extension<Person>,
 ) -> Result<Response, Failure> {
+    if !person.sees_incidents() {
+        return Err(Failure::NotFound);
+    }
     let t = visit.texts;
     let read = app.list::<Incident>(Prefix::All, ListPage::newest(INCIDENTS_READ_MAX)).await?;
     let is_read_cut = read.len() == INCIDENTS_READ_MAX;

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use vedetta_checks::score::{CategoryFigure, CategoryState, Total};
 use vedetta_checks::target::Target;
+use vedetta_checks::word::CheckId;
 use vedetta_core::asset::AssetKind;
 use vedetta_core::ids::OrganisationId;
 use vedetta_core::incident::{Incident, IncidentState};
@@ -53,6 +54,7 @@ struct Page {
     is_never: bool,
     is_facilitator: bool,
     categories: Vec<CategoryRow>,
+    unassigned: Vec<String>,
     assets: Option<Vec<AssetRow>>,
     worst: Option<String>,
     contacts: Vec<Contact>,
@@ -125,6 +127,7 @@ pub(crate) async fn show<S: Store>(
         is_never: view.last_received.is_none(),
         is_facilitator: !sees_evidence,
         categories: categories(t, &view.inside, &view.outside),
+        unassigned: unassigned(t, &known, &view),
         assets: sees_evidence.then(|| asset_rows(&visit, &view)),
         worst: inside.worst_asset.as_ref().filter(|_| sees_evidence && view.assets.len() > 1).and_then(|worst| {
             Some(format!("{} ({} {})", known.asset(worst.asset)?.name, t.number(worst.mean), t.of_hundred()))
@@ -153,6 +156,12 @@ fn outside(visit: &Visit, known: &Known, view: &OrganisationView) -> FigureWords
 fn categories(t: Texts, inside: &FigureView, outside: &FigureView) -> Vec<CategoryRow> {
     let pairs = inside.figure.categories.iter().zip(&outside.figure.categories);
     pairs.map(|(inside, outside)| category(t, if has_target(inside) { inside } else { outside })).collect()
+}
+
+/// Checks that nothing was assigned to: listed, never scored.
+fn unassigned(t: Texts, known: &Known, view: &OrganisationView) -> Vec<String> {
+    let check = |id: &CheckId| known.packs.values().find_map(|pack| pack.check(id));
+    view.unassigned.iter().filter_map(check).map(|check| check.title.get(t.language()).to_owned()).collect()
 }
 
 fn has_target(figure: &CategoryFigure) -> bool {
