@@ -79,3 +79,6 @@ pub fn render(report: &Report<'_>, format: Format) -> Result<String, RenderError
         Format::Html => html::render(&Outline::of(report)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,9 @@ use crate::packs::{PackSet, PackSources, RunVersions};
 use crate::schedule::{self, Planned};
 use crate::spool::{Key, SpoolError};
 
+/// When to look again after results could not be queued.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
 /// What is looked at and how often: all that is kept of the packs between two looks.
 pub(super) struct Plan {
     checks: Vec<(Key, Duration)>,
@@ -55,7 +58,7 @@ impl Service {
         if self.plan.is_none() {
             self.read_plan();
         }
-        // A moment in the future by a clock that was set back asks for nothing.
+        // A moment in the future asks for nothing yet, or came from a clock that was set back.
         let asked_at = self.asked_at.filter(|asked| *asked <= self.now());
         let checks = self.plan.as_ref().map_or(&[][..], |plan| plan.checks.as_slice());
         let planned = |(key, every): &(Key, Duration)| {
@@ -109,6 +112,8 @@ impl Service {
         self.spool.retain(|key| keys.contains(key));
         if let Err(error) = self.queue(&results, &packs) {
             self.spool_failed(&error);
+            // What was seen could not be kept: it is looked at again, long before its next turn.
+            self.asked_at = now.saturating_add(LOOK_AGAIN_AFTER).ok();
         }
         true
     }

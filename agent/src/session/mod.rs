@@ -1,6 +1,6 @@
 //! One report session: greet, send what waits, hear what is acknowledged and assigned, close.
 //!
-//! What is said when is decided by [`conversation`], without sockets; this file carries it over a channel.
+//! What is said when is decided by [`Conversation`], without sockets; this file carries it over a channel.
 
 mod backoff;
 mod conversation;
