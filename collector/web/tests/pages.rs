@@ -5,6 +5,8 @@ mod support;
 use axum::http::header;
 use jiff::SignedDuration;
 use support::{Browser, HOSTILE_NAME, MARKER, World, now};
+use vedetta_core::asset::{Asset, AssetState};
+use vedetta_core::store::Store as _;
 use vedetta_store::Embedded;
 use vedetta_web::page_list;
 
@@ -140,6 +142,17 @@ async fn what_a_silent_host_failed_stays_and_says_since_when_nobody_sees_it() {
     let body = browser.get(&format!("/comuni/{}/beni/{}", world.two, host.asset)).await.body;
     assert!(body.contains("troppo vecchio"), "what passed long ago is not in order now");
     assert!(!body.contains("A posto ("), "nothing counts as in order");
+}
+
+#[tokio::test]
+async fn a_host_that_left_with_open_problems_is_told() {
+    let world = World::new().await;
+    let host = world.add_host(world.two, "ritirato", 23, now()).await;
+    let mut asset = world.store.get::<Asset>(&host).await.expect("read").expect("there").value;
+    asset.state = AssetState::Retired { at: now(), reason: "prova".to_owned() };
+    world.put(asset).await;
+    let body = world.login("other").await.get(&format!("/comuni/{}", world.two)).await.body;
+    assert!(body.contains("Un computer è stato ritirato con problemi ancora aperti."), "{body}");
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ texts! {
     outside_more: "Come lo vede chiunque dall'esterno.", "As anybody sees it from outside.";
     coverage: "Copertura", "Coverage";
     no_perimeter: "perimetro non dichiarato", "perimeter not declared";
+    is_cut: "I dati sono troppi per leggerli tutti in una volta: manca il punteggio, e i problemi sono almeno quelli elencati.", "There is too much data to read at once: there is no score, and the problems are at least those listed.";
     cap_holds: "Il punteggio non può salire finché resta:", "The score cannot rise while this remains:";
 
     grade_a: "Ottimo", "Very good";

@@ -120,6 +120,15 @@ impl Texts {
         }
     }
 
+    pub(crate) fn left_behind(self, hosts: u32) -> String {
+        match (hosts, self.language()) {
+            (1, Language::It) => "Un computer è stato ritirato con problemi ancora aperti.".to_owned(),
+            (_, Language::It) => format!("{hosts} computer sono stati ritirati con problemi ancora aperti."),
+            (1, Language::En) => "One computer was retired with problems still open.".to_owned(),
+            (_, Language::En) => format!("{hosts} computers were retired with problems still open."),
+        }
+    }
+
     pub(crate) fn in_comuni(self, count: usize) -> String {
         match (count, self.language()) {
             (1, Language::It) => "in 1 Comune".to_owned(),

@@ -52,6 +52,9 @@ struct Page {
     suppliers: Vec<FixCard>,
     suppliers_mean: Option<String>,
     is_never: bool,
+    /// A read stopped at its limit: no total, and every count is at least so much.
+    is_cut: bool,
+    left_behind: u32,
     is_facilitator: bool,
     categories: Vec<CategoryRow>,
     unassigned: Vec<String>,
@@ -125,6 +128,8 @@ pub(crate) async fn show<S: Store>(
         suppliers,
         suppliers_mean: inside.suppliers.or(view.outside.figure.suppliers).map(|mean| t.number(mean)),
         is_never: view.last_received.is_none(),
+        is_cut: !view.is_complete,
+        left_behind: view.left_with_open_failures,
         is_facilitator: !sees_evidence,
         categories: categories(t, &view.inside, &view.outside),
         unassigned: unassigned(t, &known, &view),
