@@ -154,9 +154,14 @@ pub(crate) struct Collector {
 
 impl Collector {
     pub(crate) async fn start() -> Self {
+        Self::start_with(vedetta_store::Options::default()).await
+    }
+
+    /// One whose store has these sizes.
+    pub(crate) async fn start_with(options: vedetta_store::Options) -> Self {
         let (port, ways) = Port::open(PORT_LIMITS).await;
         let folder = tempfile::tempdir().unwrap();
-        let options = vedetta_store::Options { free_bytes_reserve: 0, ..vedetta_store::Options::default() };
+        let options = vedetta_store::Options { free_bytes_reserve: 0, ..options };
         let (store, _) = Embedded::open(&folder.path().join("store"), options).unwrap();
         let mut shared = Shared::new(store, Arc::clone(&port.authority), port.clock.clock());
         shared.connections = port.connections.clone();

@@ -69,6 +69,9 @@ async fn an_incident_is_opened_continued_and_closed_without_a_finding() {
     assert!(Close::run(&context, close).await.is_err(), "closed twice");
     let shown = Show::run(&context, OneRequest { incident }).await.unwrap();
     assert_eq!(shown.timeline.iter().map(|entry| entry.number).collect::<Vec<_>>(), [1, 2, 3]);
+    let gdpr = shown.duties.iter().find(|duty| duty.id.starts_with("gdpr.33")).expect("the 72 h line");
+    let hours = gdpr.due_at.unwrap().duration_since(shown.incident.noticed_at).as_hours();
+    assert_eq!((gdpr.stance.as_str(), hours), ("to_assess", 72));
     assert_eq!(shown.incident.closed.map(|(_, reason)| reason), Some("ripristinato".to_owned()));
     let open = ListRequest { organisation: Some(COMUNE.to_owned()), only_open: true };
     assert!(List::run(&context, open).await.unwrap().is_empty());

@@ -71,12 +71,18 @@ pub fn write_pair(folder: &Path, name: &str, pair: &PemPair) -> Result<(), FileE
     write_private(&folder.join(format!("{name}.crt")), pair.certificate.as_bytes())
 }
 
-/// Makes a folder that only the collector's own user may enter.
+/// Makes a folder that only the collector's own user may enter; one that was open to others is closed.
 ///
 /// # Errors
 /// When the system refuses.
 pub fn private_folder(folder: &Path) -> Result<(), FileError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|why| io_error("create", folder, why))
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|why| io_error("create", folder, why))?;
+    let mode = fs::metadata(folder).map_err(|why| io_error("read", folder, why))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let closed = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(folder, closed).map_err(|why| io_error("close to others", folder, why))?;
+    }
+    Ok(())
 }
 
 /// Replaces a file whole with content that only the collector's own user may read.

@@ -77,3 +77,13 @@ fn the_certificate_of_the_peoples_port_is_kept_and_renewed_at_half_its_life() {
     assert_eq!(source.load(later(now(), DAY * 4)).unwrap().chain, first.chain);
     assert_ne!(source.load(later(now(), DAY * 6)).unwrap().chain, first.chain);
 }
+
+#[test]
+fn a_folder_that_was_open_to_others_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    std::fs::create_dir(&state).unwrap();
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o755)).unwrap();
+    files::private_folder(&state).unwrap();
+    assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
+}

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use super::output::{Output, table};
 use crate::admin::client::call;
 use crate::admin::verbs::incident::{
-    AddEntry, Close, IncidentLine, List, ListRequest, OneRequest, Open, OpenRequest, Show, TextRequest,
+    AddEntry, Close, DutyLine, IncidentLine, List, ListRequest, OneRequest, Open, OpenRequest, Show, ShowAnswer,
+    TextRequest,
 };
 
 #[derive(Debug, Subcommand)]
@@ -80,8 +81,11 @@ pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
     match arguments {
         Arguments::Open { organisation, title, noticed, finding } => {
             let request = OpenRequest { organisation, title, noticed_at: noticed, finding };
-            let answer = call::<Open>(state, request).await?;
-            output.show(&answer, |output| format!("{}: {}", output.say("aperto", "opened"), answer.incident))
+            let opened = call::<Open>(state, request).await?;
+            let answer = call::<Show>(state, OneRequest { incident: opened.incident.clone() }).await?;
+            output.show(&opened, |output| {
+                format!("{}: {}\n{}", output.say("aperto", "opened"), opened.incident, obligations(&answer, output))
+            })
         }
         Arguments::List { org, open } => {
             let lines = call::<List>(state, ListRequest { organisation: org, only_open: open }).await?;
@@ -98,7 +102,8 @@ pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
                 let closed = answer.incident.closed.iter().map(|(at, reason)| {
                     format!("{} {}: {reason}", output.say("chiuso il", "closed"), output.when(*at))
                 });
-                std::iter::once(head).chain(entries).chain(closed).collect::<Vec<_>>().join("\n")
+                let first = [head, obligations(&answer, output)];
+                first.into_iter().chain(entries).chain(closed).collect::<Vec<_>>().join("\n")
             })
         }
         Arguments::Entry { incident, text } => {
@@ -110,6 +115,32 @@ pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
             output.show(&(), |output| output.say("chiuso", "closed").to_owned())
         }
     }
+}
+
+/// What the incident may oblige to, and whom to call.
+fn obligations(answer: &ShowAnswer, output: &Output) -> String {
+    let mut lines: Vec<String> = answer.duties.iter().map(|duty| duty_text(duty, output)).collect();
+    if answer.contacts.is_empty() {
+        let none = output
+            .say("nessuno: dichiarali con `org declare --contact`", "none: declare them with `org declare --contact`");
+        lines.push(format!("{}: {none}", output.say("Contatti", "Contacts")));
+    }
+    for contact in &answer.contacts {
+        lines.push(format!("{}: {}", output.say("Contatto", "Contact"), contact.join(" · ")));
+    }
+    lines.join("\n")
+}
+
+fn duty_text(duty: &DutyLine, output: &Output) -> String {
+    let stance = match duty.stance.as_str() {
+        "to_assess" => output.say("da valutare", "to be assessed"),
+        "voluntary" => output.say("facoltativo", "voluntary"),
+        _ => output.say("dovuto", "due"),
+    };
+    let until =
+        duty.due_at.map(|at| format!(", {} {}", output.say("entro il", "by"), output.when(at))).unwrap_or_default();
+    let unverified = if duty.verified { "" } else { output.say(" · norma da verificare", " · rule to be verified") };
+    format!("{} → {}: {stance}{until} ({}{unverified})", output.of(&duty.title), output.of(&duty.to), duty.source)
 }
 
 fn rows(lines: &[IncidentLine], output: &Output) -> String {

@@ -27,7 +27,6 @@ use vedetta_checks::target::DomainName;
 use crate::admin::verbs::posture;
 use crate::admin::verbs::user::{Link, LinkRequest};
 use crate::admin::{Verb, client};
-use crate::authority::files::private_folder;
 use crate::cli::output::Output;
 use crate::cli::report;
 use child::Child;
@@ -90,7 +89,7 @@ fn say(text: &str) {
 
 pub(crate) async fn run(arguments: Arguments, state: &Path, output: &Output) -> anyhow::Result<()> {
     let place = Place { root: std::path::absolute(state).context("trovare la cartella --state")? };
-    private_folder(&place.root)?;
+    std::fs::create_dir_all(&place.root).with_context(|| format!("creare {}", place.root.display()))?;
     let agent = std::path::absolute(&arguments.agent).context("trovare il programma --agent")?;
     anyhow::ensure!(agent.is_file(), "{} non esiste: compila vedetta-agent, o indica dov'è", agent.display());
     let stop = told_to_stop()?;

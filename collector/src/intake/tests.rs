@@ -6,7 +6,7 @@ use rcgen::KeyPair;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
-use vedetta_core::agent::{Agent, AgentState};
+use vedetta_core::agent::{Agent, AgentCursor, AgentState};
 use vedetta_core::audit::AuditRecord;
 use vedetta_core::result::{CurrentResult, Transition};
 use vedetta_core::store::{Page, Prefix, Store as _};
@@ -268,4 +268,39 @@ async fn two_hosts_with_one_identity_are_put_in_quarantine() {
     assert_eq!(second.code(), Code::PermissionDenied);
     let stored = collector.shared.store.get::<Agent>(&id).await.unwrap().unwrap();
     assert!(matches!(stored.value.state, AgentState::Quarantined { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_store_says_busy_and_loses_nothing_that_it_acknowledged() {
+    let small = vedetta_store::Options {
+        journal_bytes_max: 200_000,
+        segment_bytes_max: 100_000,
+        checkpoint_every_bytes: u64::MAX,
+        ..vedetta_store::Options::default()
+    };
+    let collector = Collector::start_with(small).await;
+    let (id, key, chain) = collector.enrolled().await;
+    let (mut session, _) = Session::greeted(&collector, identity(&key, &chain), 1).await.unwrap();
+    let mut acknowledged = 0;
+    for sequence in 1..100 {
+        let mut large = result(Vec::new(), agent::Verdict::Fail);
+        let text = format!("{sequence:04}").repeat(60);
+        large.evidence = (0..15).map(|number| fact(&format!("label_{number}"), &text)).collect();
+        session.say(batch(sequence, vec![large])).await;
+        match session.hear().await.unwrap() {
+            Some(from_collector::Message::Ack(ack)) => acknowledged = ack.sequence,
+            Some(from_collector::Message::Busy(busy)) => {
+                assert!(acknowledged > 0 && busy.retry_after_milliseconds >= 1_000);
+                let cursor = collector.shared.store.get::<AgentCursor>(&id).await.unwrap().unwrap();
+                assert_eq!(cursor.value.sequence, acknowledged);
+                return;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("the store never got full");
+}
+
+fn fact(label: &str, text: &str) -> agent::Fact {
+    agent::Fact { label: label.to_owned(), value: Some(agent::fact::Value::Text(text.to_owned())) }
 }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use vedetta_checks::language::Localised;
+use vedetta_core::duty::{self, Duty, DutyBook, Stance};
 use vedetta_core::finding::Finding;
 use vedetta_core::ids::IncidentId;
 use vedetta_core::incident::{self, Incident, IncidentState, NewIncident, TimelineEntry};
@@ -167,11 +169,36 @@ pub struct EntryLine {
     pub text: String,
 }
 
-/// An incident with its timeline.
+/// One obligation that the incident may bring.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DutyLine {
+    /// Its id: `gdpr.33`.
+    pub id: String,
+    /// What is to be done.
+    pub title: Localised,
+    /// When it applies.
+    pub note: Localised,
+    /// To whom.
+    pub to: Localised,
+    /// `to_assess`, `due`, `voluntary`.
+    pub stance: String,
+    /// When it is due; none: no fixed term.
+    pub due_at: Option<Timestamp>,
+    /// Law and article.
+    pub source: String,
+    /// Whether a person compared the rule with the official text.
+    pub verified: bool,
+}
+
+/// An incident with what it may oblige to, whom to call, and its timeline.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ShowAnswer {
     /// The incident.
     pub incident: IncidentLine,
+    /// What it may oblige to, the earliest term first.
+    pub duties: Vec<DutyLine>,
+    /// Role, name and address of the organisation's contacts.
+    pub contacts: Vec<[String; 3]>,
     /// Its timeline.
     pub timeline: Vec<EntryLine>,
 }
@@ -184,6 +211,12 @@ impl Verb for Show {
     async fn run<S: Store>(context: &Context<S>, request: OneRequest) -> Result<ShowAnswer, AdminError> {
         let (graph, _) = context.scope().await?;
         let incident = read(context, &request.incident).await?.value;
+        let book = DutyBook::built_in().map_err(AdminError::refused)?;
+        let (mut duties, mut contacts) = (Vec::new(), Vec::new());
+        if let Some(node) = graph.get(incident.organisation) {
+            duties.extend(duty::duties(&book, node, &incident, context.now()).into_iter().map(duty_line));
+            contacts.extend(node.contacts.iter().cloned().map(|contact| [contact.role, contact.name, contact.reach]));
+        }
         let entries = lookup::beneath::<TimelineEntry>(&context.shared.store, Prefix::Incident(incident.id)).await?;
         let timeline = entries
             .into_iter()
@@ -194,7 +227,25 @@ impl Verb for Show {
                 text: value.text,
             })
             .collect();
-        Ok(ShowAnswer { incident: line(&incident, &graph), timeline })
+        Ok(ShowAnswer { incident: line(&incident, &graph), duties, contacts, timeline })
+    }
+}
+
+fn duty_line(duty: Duty) -> DutyLine {
+    let stance = match duty.stance {
+        Stance::ToAssess => "to_assess",
+        Stance::Due => "due",
+        Stance::Voluntary => "voluntary",
+    };
+    DutyLine {
+        id: duty.id,
+        title: duty.title,
+        note: duty.note,
+        to: duty.to,
+        stance: stance.to_owned(),
+        due_at: duty.due_at,
+        source: duty.provenance.source,
+        verified: duty.provenance.verified,
     }
 }
 
