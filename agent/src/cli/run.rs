@@ -10,7 +10,7 @@ use vedetta_checks::result::CheckResult;
 use super::environment::surroundings;
 use crate::config::Config;
 use crate::packs::PackSet;
-use crate::service::{Ended, Service};
+use crate::service::{self, Ended, HomeError, Service};
 use crate::spool::OutboxFilter;
 
 /// Rest before the spool is opened again after a failed write.
@@ -58,10 +58,17 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     }
 }
 
-/// Sends results that `check` just made.
+/// Sends results that `check` just made; when an agent is at work, asks it to look and report at once.
 pub(super) async fn send(results: &[CheckResult], packs: &PackSet, config: &Config) -> anyhow::Result<()> {
-    let mut service = Service::open(config.clone(), surroundings(config)?)?;
-    Ok(service.send(results, packs).await?)
+    match Service::open(config.clone(), surroundings(config)?) {
+        Ok(mut service) => Ok(service.send(results, packs).await?),
+        // The agent at work looks again by itself: one spool, one writer.
+        Err(HomeError::Locked { .. }) => match service::ring(&config.state).await? {
+            None => Ok(()),
+            Some(failure) => Err(anyhow::anyhow!("the agent at work could not report: {failure}")),
+        },
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Ready when the agent is asked to stop.

@@ -1,5 +1,6 @@
 //! The loop that ties everything: look when due, queue, report, renew, sleep.
 
+mod doorbell;
 mod home;
 mod looking;
 mod reporting;
@@ -27,6 +28,8 @@ use crate::session::{Backoff, Greeting};
 use crate::spool::{Key, Spool, SpoolError};
 use crate::targets::{HostAllow, OwnHost};
 
+use doorbell::Doorbell;
+pub use doorbell::ring;
 pub use home::{Home, HomeError, SPOOL_FOLDER, proxy};
 pub use reporting::ReportError;
 pub use status::{STATUS_FILE, Status};
@@ -126,6 +129,7 @@ impl Service {
 
     /// Works until `stop` is ready, or until the spool must be opened again.
     pub async fn run(&mut self, mut stop: std::pin::Pin<&mut impl Future<Output = ()>>) -> Ended {
+        let doorbell = Doorbell::hang(&self.config.state);
         let ended = loop {
             let wait = tokio::select! {
                 biased;
@@ -135,11 +139,19 @@ impl Service {
             if self.spool_is_broken {
                 break Ended::SpoolBroken;
             }
+            let caller = tokio::select! {
+                biased;
+                () = &mut stop => break Ended::Stopped,
+                caller = doorbell.rung() => caller,
+                () = tokio::time::sleep(wait.clamp(SLEEP_MIN, SLEEP_MAX)) => continue,
+            };
+            (self.asked_at, self.next_report) = (Some(self.now()), self.now());
             tokio::select! {
                 biased;
                 () = &mut stop => break Ended::Stopped,
-                () = tokio::time::sleep(wait.clamp(SLEEP_MIN, SLEEP_MAX)) => {}
+                _wait = self.turn() => {}
             }
+            doorbell::answer(caller, self.status.failure.as_deref()).await;
         };
         self.write_status();
         ended
