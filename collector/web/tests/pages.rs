@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use axum::http::header;
 use jiff::SignedDuration;
 use support::{Browser, HOSTILE_NAME, MARKER, World, now};
@@ -261,7 +263,14 @@ async fn the_api_tells_score_and_coverage_together() {
     let list: serde_json::Value = serde_json::from_str(&browser.get("/api/v1/organisations").await.body).expect("JSON");
     let all = list["organisations"].as_array().expect("a list");
     assert_eq!(all.len(), 3);
+    let document: serde_json::Value =
+        serde_json::from_str(&browser.get("/api/v1/openapi.json").await.body).expect("JSON");
+    let required = &document["components"]["schemas"]["Organisation"]["required"];
     for organisation in all {
+        let described: BTreeSet<_> =
+            required.as_array().expect("names").iter().filter_map(|name| name.as_str()).collect();
+        let told: BTreeSet<_> = organisation.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(told, described);
         assert!(organisation["inside"]["coverage"]["share_hundredths"].is_number());
         let is_scored = organisation["inside"]["state"] == "scored";
         assert_eq!(organisation["inside"]["score_hundredths"].is_number(), is_scored);

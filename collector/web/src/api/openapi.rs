@@ -81,7 +81,8 @@ fn schemas() -> Value {
             "id": text, "kind": text, "name": text, "istat_code": maybe("string"),
             "cadastral_code": maybe("string"), "ipa_code": maybe("string"), "demonstration": { "type": "boolean" },
             "parents": { "type": "array", "items": text }, "inside": reference("Figure"), "outside": reference("Figure"),
-            "open_findings": { "type": "integer" }, "last_received": maybe("string"), "rules": text,
+            "complete": { "type": "boolean" },
+            "open_findings": { "type": "integer" }, "left_with_open_failures": { "type": "integer" }, "last_received": maybe("string"), "rules": text,
         })),
         "Figure": object(&json!({
             "state": { "enum": ["scored", "too_few_categories", "coverage_too_low", "never_measured"] },

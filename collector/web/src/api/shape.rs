@@ -21,7 +21,9 @@ pub(super) fn organisation(node: &Organisation, view: &OrganisationView) -> Valu
         "parents": node.parents.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "inside": figure(&view.inside.figure),
         "outside": figure(&view.outside.figure),
+        "complete": view.is_complete,
         "open_findings": view.findings.len(),
+        "left_with_open_failures": view.left_with_open_failures,
         "last_received": view.last_received.map(|then| then.to_string()),
         "rules": view.rules.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
     })
