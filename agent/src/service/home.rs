@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use crate::chance::{self, ChanceError};
 use crate::config::Config;
 use crate::connect::{Proxy, ProxyError, credentials};
-use crate::identity::IdentityError;
+use crate::identity::{Identity, IdentityError};
 use crate::spool::{Spool, SpoolError, limits};
+use crate::targets::{HostAllow, OwnHost};
 
 /// Name of the spool's folder in the state folder.
 pub const SPOOL_FOLDER: &str = "spool";
@@ -78,6 +79,11 @@ impl Home {
     pub fn spool(&self, now: Timestamp) -> Result<Spool, HomeError> {
         Ok(Spool::open(&self.folder.join(SPOOL_FOLDER), limits(), chance::bytes()?, now)?)
     }
+}
+
+/// What this host allows now: itself, the names confirmed at enrolment, and its configuration.
+pub(super) fn allow(config: &Config, identity: &Identity) -> HostAllow {
+    HostAllow::new(OwnHost::read(Path::new("/")), &identity.public_names, &config.allow)
 }
 
 /// The proxy of the configuration, with its credentials.

@@ -37,6 +37,8 @@ impl Service {
 
     /// Reads the packs and makes the plan. Packs are dropped after each look: in between they take no memory.
     pub(super) fn read_plan(&mut self) -> (PackSet, Vec<Look>) {
+        // Addresses change while the agent runs: what is the host's own is asked anew.
+        self.allow = super::home::allow(&self.config, &self.identity);
         let packs = self.packs();
         let looks = engine::plan(&packs, &self.sorted().allowed, PlanFilter::default(), &self.catalogue);
         let own = |look: &Look| -> Vec<(Key, Duration)> {

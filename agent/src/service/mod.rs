@@ -7,7 +7,6 @@ mod reporting;
 mod status;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -26,7 +25,7 @@ use crate::packs::PackSet;
 use crate::schedule;
 use crate::session::{Backoff, Greeting};
 use crate::spool::{Key, Spool, SpoolError};
-use crate::targets::{HostAllow, OwnHost};
+use crate::targets::HostAllow;
 
 use doorbell::Doorbell;
 pub use doorbell::ring;
@@ -88,8 +87,7 @@ impl Service {
         let now = (surroundings.clock)();
         let identity = crate::identity::load(&config.state)?;
         let spool = home.spool(now)?;
-        let own = OwnHost::read(Path::new("/"));
-        let allow = HostAllow::new(own, &identity.public_names, &config.allow);
+        let allow = home::allow(&config, &identity);
         let proxy = home::proxy(&config)?;
         Ok(Self {
             assignment: Assignment::load(&config.state),
