@@ -19,6 +19,7 @@ const SHIPPED: &[Shipped] = &[(
         ("patch_sources.yaml", include_str!("../packs/base-pa/patch_sources.yaml")),
         ("services.yaml", include_str!("../packs/base-pa/services.yaml")),
         ("tls.yaml", include_str!("../packs/base-pa/tls.yaml")),
+        ("tls_certificate.yaml", include_str!("../packs/base-pa/tls_certificate.yaml")),
     ],
 )];
 

@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::fact::{Fact, Unknown};
+use crate::word::Reason;
 
 /// Most items of one list that reach a rule. A longer list is cut; what is cut counts as unknown.
 pub const LIST_ITEMS_MAX: usize = 1_000;
-/// Longest text of one fact, in bytes.
+/// Longest text of one fact, in bytes. A longer one is unknown: a rule that looks for a word must not pass because the
+/// word stood after the cut.
 pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 
 /// One observed value. A text has at most [`TEXT_BYTES_MAX`] bytes and no control characters.
@@ -153,6 +155,10 @@ impl Observable for String {
         FieldType::Text
     }
     fn into_value(self) -> Value {
+        if self.len() > TEXT_BYTES_MAX {
+            let detail = format!("{} bytes, the limit is {TEXT_BYTES_MAX}", self.len());
+            return Value::Unknown(Unknown::new(Reason::TOO_LARGE, detail));
+        }
         Value::Text(crate::fact::clean_text(&self, TEXT_BYTES_MAX))
     }
 }
@@ -233,4 +239,25 @@ macro_rules! facts {
             }
         }
     )+};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_over_the_limit_is_unknown_and_never_its_first_part() {
+        assert_eq!("a".repeat(TEXT_BYTES_MAX).into_value(), Value::Text("a".repeat(TEXT_BYTES_MAX)));
+        let long = "a".repeat(TEXT_BYTES_MAX + 1);
+        for value in [long.clone().into_value(), Fact::Known(long.clone()).into_value()] {
+            assert!(matches!(&value, Value::Unknown(why) if why.reason == Reason::TOO_LARGE), "{value:?}");
+        }
+        let Value::List(list) = vec!["short".to_owned(), long].into_value() else { panic!("no list") };
+        assert!(matches!(list.items(), [Value::Text(_), Value::Unknown(_)]), "{:?}", list.items());
+    }
+
+    #[test]
+    fn control_characters_of_a_text_become_blanks() {
+        assert_eq!("a\u{1b}[31m\n".to_owned().into_value(), Value::Text("a [31m ".to_owned()));
+    }
 }
