@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let filter = PlanFilter { category: arguments.category };
     let looks = engine::plan(&packs, &targets, filter, &environment.catalogue);
     let results = engine::look(&looks, &packs, &surroundings).await;
-    anyhow::ensure!(!results.is_empty(), "no check of the pack fits the targets");
+    anyhow::ensure!(!results.is_empty(), "no check of the pack fits the targets; add one with --target");
     let report = Report {
         host_name: &environment.own.name,
         packs: &packs,

@@ -63,8 +63,8 @@ pub(super) fn total_text(figure: &Figure<Asset>, language: Language) -> String {
             Language::En => format!("{} of 100, grade {}", points(after, language), grade.letter()),
         },
         Total::TooFewCategories { measured } => match language {
-            Language::It => format!("dati insufficienti (solo {measured} categorie misurate)"),
-            Language::En => format!("not enough data (only {measured} categories measured)"),
+            Language::It => format!("dati insufficienti (categorie misurate: {measured})"),
+            Language::En => format!("not enough data (categories measured: {measured})"),
         },
         Total::CoverageTooLow => {
             pick(language, "dati insufficienti (copertura troppo bassa)", "not enough data (coverage too low)")
