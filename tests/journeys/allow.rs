@@ -11,8 +11,7 @@ use vedetta_tests::network::{Capture, alone, route_into_nothing};
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
 
 fn assign(collector: &Collector, agent: &Agent, target: &str) {
-    let agent = agent.status()["enrolled"]["agent_id"].as_str().unwrap().to_owned();
-    collector.tell(&["asset", "target", "add", &agent, target]);
+    collector.tell(&["asset", "target", "add", &agent.id(), target]);
 }
 
 fn refused(agent: &Agent) -> Vec<String> {

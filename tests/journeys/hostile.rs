@@ -1,12 +1,15 @@
 //! Clients that are not our agent: without an identity, with one that they made, with one that is not for what they say.
 
 use uuid::Uuid;
+use vedetta_core::asset::AssetKey;
 use vedetta_proto::agent::agents_client::AgentsClient;
 use vedetta_proto::agent::from_collector::Message;
 use vedetta_proto::agent::{self, Batch, RenewRequest};
+use vedetta_tests::agent::Agent;
 use vedetta_tests::client::{Identity, Session, connect};
 use vedetta_tests::clock;
 use vedetta_tests::collector::{COMUNE, Collector};
+use vedetta_tests::kept::Kept;
 
 const EPOCH: Uuid = Uuid::from_u128(0x1111_2222_3333_4444_5555_6666_7777_8888);
 
@@ -88,35 +91,40 @@ fn results_for_the_asset_of_another_agent_are_refused_and_audited() {
     let before = collector.result("tls.certificate.expiry", target);
     let grant: Uuid = before["asset"].as_str().unwrap().parse().unwrap();
     let code = collector.code(COMUNE);
+    let foreign = [
+        (all_is_well(grant.as_bytes(), target), "it names a grant that this agent does not hold"),
+        (all_is_well(&[7; 16], "tls://127.0.0.1:2"), "it names a grant that this agent does not hold"),
+        (all_is_well(&[], target), "its target is neither its own host nor that of its grant"),
+    ];
     runtime().block_on(async {
         let identity = Identity::enrol(&collector.authority(), &code).await.unwrap();
-        for (grant, target) in [(grant, target), (Uuid::from_u128(7), "tls://127.0.0.1:2")] {
-            let channel = connect(&collector.agents_address(), &collector.authority(), Some(&identity)).await.unwrap();
-            let mut session = Session::open(channel, EPOCH).await.unwrap();
-            let refused = session.send(batch(1, all_is_well(grant.as_bytes(), target))).await.unwrap_err();
-            assert!(refused.message().contains("it names a grant that this agent does not hold"), "{refused}");
-        }
-        // The batch is refused whole: a result of its own host beside a foreign one is not kept either.
         let channel = connect(&collector.agents_address(), &collector.authority(), Some(&identity)).await.unwrap();
         let mut session = Session::open(channel, EPOCH).await.unwrap();
-        let mut both = batch(1, all_is_well(&[], "host"));
-        both.results.push(all_is_well(grant.as_bytes(), target));
-        session.send(both).await.unwrap_err();
+        for (sequence, (result, _)) in (1..).zip(&foreign) {
+            let answer = session.send(batch(sequence, result.clone())).await.unwrap();
+            assert!(matches!(answer, Message::Ack(ack) if ack.sequence == sequence), "so that it is not sent for ever");
+        }
     });
     assert_eq!(collector.result("tls.certificate.expiry", target), before);
-    let own = victim.status()["enrolled"]["agent_id"].as_str().unwrap().to_owned();
     let kept = collector.stop_and_read();
+    assert!(kept.results.iter().all(|result| result.key.asset != hostile_host(&kept, &victim)));
     let refusals = kept.audited("intake.refuse");
-    assert_eq!(refusals.len(), 3);
-    assert!(refusals.iter().all(|record| record.actor != format!("agent:{own}") && !record.subject.contains(&own)));
-    assert_eq!(kept.cursors.len(), 1, "nothing of the hostile agent is durable");
+    assert_eq!(refusals.len(), foreign.len());
+    for (record, (_, why)) in refusals.iter().zip(&foreign) {
+        assert!(record.subject.contains(why) && !record.actor.contains(&victim.id()), "{record:?}");
+    }
+}
+
+/// The host of the agent that is not the given one.
+fn hostile_host(kept: &Kept, victim: &Agent) -> AssetKey {
+    kept.agents.iter().find(|agent| agent.id.to_string() != victim.id()).unwrap().host
 }
 
 #[test]
 fn a_revoked_agent_is_cut_off_and_can_neither_report_nor_renew() {
     let collector = Collector::start();
     let agent = collector.enrolled("", &[]);
-    let id = agent.status()["enrolled"]["agent_id"].as_str().unwrap().to_owned();
+    let id = agent.id();
     let before = collector.results(COMUNE);
     collector.tell(&["agent", "revoke", &id, "--reason", "computer rubato"]);
     assert_eq!(agent.report().code, 2);

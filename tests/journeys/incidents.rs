@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 use vedetta_tests::browser::Browser;
+use vedetta_tests::clock;
 use vedetta_tests::collector::{COMUNE, Collector};
+use vedetta_tests::debian_root::DebianRoot;
 
 const ENTRIES: [&str; 3] = ["Il computer dell'anagrafe non si apre", "Staccato dalla rete", "Avvisato il fornitore"];
 
@@ -50,6 +52,7 @@ fn an_incident_opened_on_the_page_shows_its_term_and_survives_a_crash_with_its_t
     page.says("Posta falsa al protocollo");
     page.says("In corso");
     // GDPR article 33: 72 hours from 15 January 2026, 9:30 in Rome.
+    page.says("Notifica al Garante entro 72 ore");
     page.says("Da valutare");
     page.says("18/01/2026");
     page.says("Ufficio CED");
@@ -90,31 +93,25 @@ fn new_incident_stands_on_every_page_and_what_is_missing_is_said() {
 }
 
 #[test]
-fn nobody_sees_or_changes_anything_without_having_come_in() {
+fn an_incident_can_start_from_a_finding_on_the_page_of_a_host() {
     let collector = Collector::start();
-    let browser = Browser::new(&collector);
-    for path in ["/", "/incidenti", &format!("/comuni/{}", collector.organisation(COMUNE))] {
-        let page = browser.open(path);
-        assert!(page.path.starts_with("/accesso"), "{path} ended at {}", page.path);
-        page.is_silent_about(COMUNE);
-    }
-    let fields = [("titolo", "x"), ("comune", &collector.organisation(COMUNE)), ("quando", "2026-01-15T09:30")];
-    let page = browser.open("/accesso");
-    browser.submit(&page, "/incidenti", &fields);
-    assert_eq!(collector.json(&["incident", "list"]), Value::Array(Vec::new()));
-}
-
-#[test]
-fn a_one_time_link_works_once() {
-    let collector = Collector::start();
-    collector.add_person("prova", "admin");
-    let link = collector.link("prova");
-    let path = link.strip_prefix(&collector.url()).unwrap();
-    let (first, second) = (Browser::new(&collector), Browser::new(&collector));
-    let page = first.open(path);
-    assert_eq!(first.submit(&page, path, &[]).status, 200);
-    assert_eq!(first.open("/incidenti").path, "/incidenti");
-    assert_eq!(second.open(path).status, 404);
-    second.submit(&page, path, &[]);
-    assert!(second.open("/incidenti").path.starts_with("/accesso"));
+    let root = DebianRoot::new(clock::now());
+    root.publish("1.1", clock::now());
+    let _agent = collector.enrolled(&format!("host.root = {:?}", root.path()), &[]);
+    let browser = Browser::of(&collector, "prova", "admin");
+    let host = browser.open(&collector.asset_page("host"));
+    let findings = collector.json(&["export", "--org", COMUNE])["findings"].clone();
+    let is_pending = |finding: &&Value| finding["check"] == "patch.security.pending";
+    let finding = findings.as_array().unwrap().iter().find(is_pending).unwrap()["id"].as_str().unwrap();
+    let comune = collector.organisation(COMUNE);
+    let link = format!("/incidenti/nuovo?comune={comune}&problema={finding}");
+    assert!(host.html.replace("&amp;", "&").replace("&#38;", "&").contains(&link), "{link}: {}", host.html);
+    let form = browser.open(&link);
+    form.says("Aggiornamenti di sicurezza da installare: 1 (prova).");
+    let fields =
+        [("titolo", "Aggiornare subito"), ("comune", &comune), ("quando", "2026-01-15T09:30"), ("problema", finding)];
+    let page = browser.submit(&form, "/incidenti", &fields);
+    page.says("Aggiornare subito");
+    page.is_silent_about("Nessun problema rilevato è collegato a questo incidente.");
+    assert_eq!(collector.json(&["incident", "list"])[0]["findings"][0], finding);
 }

@@ -10,6 +10,8 @@ mod faults;
 mod figures;
 mod findings;
 mod hostile;
+mod identity;
 mod incidents;
 mod packs;
+mod people;
 mod probes;

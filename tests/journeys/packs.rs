@@ -150,13 +150,13 @@ fn a_pack_that_the_collector_relays_runs_where_its_publisher_is_pinned_and_nowhe
         agent.report().with_code(0);
     }
     let ran = |agent: &Agent| {
-        let results = collector.results(agent.status()["enrolled"]["agent_id"].as_str().unwrap());
+        let results = collector.results(&agent.id());
         results.iter().any(|result| result["check"] == "prova.sockets.few")
     };
     assert!(ran(&trusting));
     assert!(!ran(&stranger));
     stranger.ask(&["status"]).says("it was made with a key that this host does not know");
-    let shipped = collector.results(stranger.status()["enrolled"]["agent_id"].as_str().unwrap());
+    let shipped = collector.results(&stranger.id());
     assert!(shipped.len() > 15, "the packs of the program still run");
 }
 

@@ -7,7 +7,8 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Answer, Program, ask, ours};
+use crate::clock;
+use crate::program::{Answer, Program, ask, ours, run};
 
 /// One agent; it ends with the journey.
 pub struct Agent {
@@ -71,6 +72,25 @@ impl Agent {
     /// Looks at everything once and reports.
     pub fn report(&self) -> Answer {
         self.ask(&["run", "--once"])
+    }
+
+    /// The same, on a host whose clock is wrong by some days.
+    pub fn report_with_clock(&self, days: i32) -> Answer {
+        let mut command = self.command(&["run", "--once"]);
+        clock::move_by_days(&mut command, days);
+        ask(&mut command)
+    }
+
+    /// Another host with a copy of this one's state folder, as a cloned disk would make it.
+    pub fn copied(&self, settings: &str) -> Self {
+        let copy = Self::new(settings);
+        run(Command::new("cp").arg("-a").arg(self.state()).arg(copy.state()));
+        copy
+    }
+
+    /// Its id at the collector.
+    pub fn id(&self) -> String {
+        self.status()["enrolled"]["agent_id"].as_str().unwrap().to_owned()
     }
 
     /// Starts it for good.

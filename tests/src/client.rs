@@ -22,7 +22,7 @@ use uuid::Uuid;
 use vedetta_proto::agent::agents_client::AgentsClient;
 use vedetta_proto::agent::enrolment_client::EnrolmentClient;
 use vedetta_proto::agent::from_collector::Message;
-use vedetta_proto::agent::{Batch, EnrolRequest, FromAgent, FromCollector, Hello, Welcome, from_agent};
+use vedetta_proto::agent::{Batch, EnrolRequest, FromAgent, FromCollector, Hello, from_agent};
 use vedetta_proto::enrolment_code::EnrolmentCode;
 use vedetta_proto::limits::{COLLECTOR_NAME, PROTOCOL_GREATEST, PROTOCOL_LEAST};
 
@@ -97,8 +97,6 @@ pub async fn connect(address: &str, authority: &Path, identity: Option<&Identity
 pub struct Session {
     outgoing: mpsc::Sender<FromAgent>,
     incoming: Streaming<FromCollector>,
-    /// The collector's answer to the greeting.
-    pub welcome: Welcome,
 }
 
 impl Session {
@@ -117,11 +115,9 @@ impl Session {
         let greeting = FromAgent { message: Some(from_agent::Message::Hello(hello)) };
         outgoing.send(greeting).await.unwrap();
         let answer = AgentsClient::new(channel).report(ReceiverStream::new(receiver)).await?;
-        let mut session = Self { outgoing, incoming: answer.into_inner(), welcome: Welcome::default() };
-        match session.answer().await? {
-            Message::Welcome(welcome) => session.welcome = welcome,
-            other => panic!("{other:?} before the welcome"),
-        }
+        let mut session = Self { outgoing, incoming: answer.into_inner() };
+        let first = session.answer().await?;
+        assert!(matches!(first, Message::Welcome(_)), "{first:?} before the welcome");
         Ok(session)
     }
 
@@ -136,9 +132,9 @@ impl Session {
         let message = FromAgent { message: Some(from_agent::Message::Batch(batch)) };
         self.outgoing.send(message).await.map_err(|_| Status::cancelled("the session is over"))?;
         loop {
-            match self.answer().await? {
-                Message::Assignment(_) => {}
-                message => return Ok(message),
+            let answer = self.answer().await?;
+            if !matches!(answer, Message::Assignment(_)) {
+                return Ok(answer);
             }
         }
     }

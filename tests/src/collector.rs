@@ -1,6 +1,6 @@
 //! The real collector, with a state folder and ports of its own, asked as its administrator asks it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -72,6 +72,12 @@ impl Collector {
     pub fn stop_and_read(&mut self) -> Kept {
         self.stop();
         Kept::read(&self.state())
+    }
+
+    /// Throws the state of the stopped collector away and puts a backup in its place.
+    pub fn restore(&self, backup: &Path) {
+        std::fs::remove_dir_all(self.state()).unwrap();
+        self.tell(&["restore", backup.to_str().unwrap()]);
     }
 
     /// Its state folder.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vedetta_core::agent::AgentCursor;
+use vedetta_core::agent::{Agent, AgentCursor};
 use vedetta_core::aggregate::Aggregate;
 use vedetta_core::audit::AuditRecord;
 use vedetta_core::finding::Finding;
@@ -25,6 +25,8 @@ pub struct Kept {
     pub transitions: Vec<Transition>,
     /// Findings, open and resolved.
     pub findings: Vec<Finding>,
+    /// The agents.
+    pub agents: Vec<Agent>,
     /// How far each agent's results are durable.
     pub cursors: Vec<AgentCursor>,
     /// The audit.
@@ -43,6 +45,7 @@ impl Kept {
                 results: all(&store).await,
                 transitions: all(&store).await,
                 findings: all(&store).await,
+                agents: all(&store).await,
                 cursors: all(&store).await,
                 audit: all(&store).await,
             }
