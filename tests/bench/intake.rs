@@ -144,7 +144,8 @@ fn table(settings: &Settings, bytes: &[Vec<u8>], collector: &Way, wire: &Way, di
         settings.agents,
         whole / (BATCHES * RESULTS)
     ));
-    table.remark("one result in ten: 1,000 (check, target) pairs of a host, first new, then changed; load and server share the cores");
+    table.remark("a host has 1,000 pairs of check and target: their results are first new, then changed; one in ten fails, in turn");
+    table.remark("the load, the server and whatever else runs here share the cores: compare within a round, not with another machine");
     let mut row = |way: &Way, server: bool| {
         let shown = |samples: &Samples, decimals| if server { samples.show(decimals) } else { "-".to_owned() };
         table.row([
