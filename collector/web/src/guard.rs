@@ -190,8 +190,8 @@ pub(crate) async fn language<S: Store>(State(app): State<Shared<S>>, mut request
     let kept = || cookie(request.headers(), LANGUAGE_COOKIE).and_then(of_word);
     let language = asked.or_else(kept).unwrap_or_default();
     let rest: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
-    // Two slashes at the start would lead to another host.
-    let path = format!("/{}", request.uri().path().trim_start_matches('/'));
+    // Two slashes at the start would lead to another host, and browsers read a backslash as a slash.
+    let path = format!("/{}", request.uri().path().trim_start_matches(['/', '\\']));
     let here = if rest.is_empty() { format!("{path}?") } else { format!("{path}?{}&", rest.join("&")) };
     request.extensions_mut().insert(Visit { texts: Texts::new(language), now: app.now(), here });
     let mut response = next.run(request).await;

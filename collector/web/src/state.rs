@@ -15,6 +15,10 @@ pub type Chance = Arc<dyn Fn() -> Result<[u8; 32], NoChance> + Send + Sync>;
 #[error("cannot get random bytes from the operating system")]
 pub struct NoChance;
 
+/// Shortest passphrase, in characters: what the AgID minimum measures (ABSC 5.7.1) give as strong. Whoever hashes one
+/// refuses shorter ones by the same number.
+pub const PASSPHRASE_CHARACTERS_MIN: usize = 14;
+
 /// A passphrase could not be hashed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot hash the passphrase: {0}")]

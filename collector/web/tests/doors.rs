@@ -123,8 +123,13 @@ async fn an_unknown_address_or_method_answers_not_found() {
 #[tokio::test]
 async fn a_page_that_is_not_there_links_nowhere_else() {
     let world = World::new().await;
-    let body = world.login("operator").await.get("//example.org/x").await.body;
-    assert!(!body.contains("\"//example.org"), "{body}");
+    let mut browser = world.login("operator").await;
+    for path in ["//example.org/x", "///example.org/x", "/\\example.org/x", "/%5Cexample.org/x"] {
+        let body = browser.get(path).await.body;
+        for elsewhere in ["\"//", "\"/\\", "\"///"] {
+            assert!(!body.contains(elsewhere), "{path}: {elsewhere}");
+        }
+    }
 }
 
 #[tokio::test]

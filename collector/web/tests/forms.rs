@@ -117,6 +117,59 @@ async fn many_wrong_passphrases_close_the_account_for_a_while_even_to_the_right_
 }
 
 #[tokio::test]
+async fn one_address_that_tries_without_end_shuts_nobody_else_out() {
+    let world = World::new().await;
+    let mut stranger = world.browser();
+    stranger.address = Some(([192, 0, 2, 1], 40_000).into());
+    for number in 0..400 {
+        let name = format!("nome{number}");
+        let answer = stranger.post("/accesso", &[("nome", &name), ("frase", "sbagliata")]).await;
+        assert_eq!(answer.status, if number < 20 { 401 } else { 429 }, "{number}");
+    }
+    let mut person = world.browser();
+    person.address = Some(([192, 0, 2, 2], 40_000).into());
+    let answer = person.post("/accesso", &[("nome", "comune"), ("frase", "frase di comune")]).await;
+    assert_eq!(answer.status, 303);
+}
+
+#[tokio::test]
+async fn bad_links_lock_out_no_good_one() {
+    let world = World::new().await;
+    let bad = format!("/accesso/{}", "0".repeat(64));
+    let mut stranger = world.browser();
+    for _ in 0..400 {
+        assert_eq!(stranger.post(&bad, &[]).await.status, 404);
+    }
+    let path = world.link("comune").await;
+    assert_eq!(world.browser().post(&path, &[]).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_can_have_is_refused_without_being_counted() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let long = "x".repeat(65);
+    for _ in 0..20 {
+        let answer = browser.post("/accesso", &[("nome", &long), ("frase", "sbagliata")]).await;
+        assert_eq!(answer.status, 401);
+        assert!(!answer.body.contains(&long));
+    }
+}
+
+#[tokio::test]
+async fn a_new_passphrase_ends_the_other_sessions_of_that_person_alone() {
+    let world = World::new().await;
+    let mut browser = world.login("comune").await;
+    let (mut forgotten, mut colleague) = (world.login("comune").await, world.login("operator").await);
+    let new = "tre tigri contro quattro";
+    let fields = [("attuale", "frase di comune"), ("nuova", new), ("ancora", new)];
+    assert_eq!(browser.post("/frase", &fields).await.status, 200);
+    assert_eq!(browser.get("/").await.status, 200, "the session in which it was changed");
+    assert_eq!(forgotten.get("/").await.status, 303, "another session of the same person");
+    assert_eq!(colleague.get("/").await.status, 200, "somebody else");
+}
+
+#[tokio::test]
 async fn a_new_passphrase_takes_the_old_one_and_replaces_it() {
     let world = World::new().await;
     let mut browser = world.login("comune").await;

@@ -25,7 +25,8 @@ texts! {
     passphrase_new: "Nuova frase di accesso (almeno 14 caratteri)", "New passphrase (at least 14 characters)";
     passphrase_again: "La nuova frase, un'altra volta", "The new passphrase, once more";
     passphrase_save: "Salva la frase", "Save the passphrase";
-    passphrase_saved: "La nuova frase di accesso è salvata.", "The new passphrase is saved.";
+    passphrase_saved: "La nuova frase di accesso è salvata. Gli altri computer su cui aveva fatto l'accesso devono rifarlo.",
+        "The new passphrase is saved. Other computers on which you were signed in must sign in again.";
     passphrase_short: "La frase è troppo corta: servono almeno 14 caratteri.", "The passphrase is too short: it needs at least 14 characters.";
     passphrase_long: "La frase è troppo lunga: al massimo 256 caratteri.", "The passphrase is too long: at most 256 characters.";
     passphrase_differ: "Le due frasi non sono uguali.", "The two passphrases differ.";

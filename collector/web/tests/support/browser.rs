@@ -1,7 +1,10 @@
 //! A browser: keeps its cookies, knows the form secret of its session.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, header};
 use tower::ServiceExt as _;
 
@@ -9,6 +12,8 @@ pub(crate) struct Browser {
     router: Router,
     cookies: Vec<(String, String)>,
     pub(crate) form_secret: String,
+    /// Whence its requests come, when the server tells it.
+    pub(crate) address: Option<SocketAddr>,
 }
 
 pub(crate) struct Answer {
@@ -25,7 +30,7 @@ impl Answer {
 
 impl Browser {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookies: Vec::new(), form_secret: String::new() }
+        Self { router, cookies: Vec::new(), form_secret: String::new(), address: None }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -52,7 +57,10 @@ impl Browser {
 
     pub(crate) async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Answer {
         let cookie = self.cookie_header();
-        let request = request.header(header::COOKIE, cookie).body(Body::from(body)).expect("a request");
+        let mut request = request.header(header::COOKIE, cookie).body(Body::from(body)).expect("a request");
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {

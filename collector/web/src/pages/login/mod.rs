@@ -1,8 +1,10 @@
 //! How a person comes in: by a one-time link, or by name and passphrase; and how they leave.
 
+use std::net::SocketAddr;
+
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use vedetta_core::actor::{Actor, Scope};
@@ -60,11 +62,16 @@ fn page(visit: &Visit, name: &str, problem: Option<&'static str>) -> Result<Resp
 pub(crate) async fn with_passphrase<S: Store>(
     State(app): State<Shared<S>>,
     Extension(visit): Extension<Visit>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     Extension(submitted): Extension<Submitted>,
 ) -> Result<Response, Failure> {
-    let name: String = submitted.field("nome").trim().chars().take(LOGIN_BYTES_MAX).collect();
-    let name = name.to_ascii_lowercase();
-    if !app.attempts.allow(&name, visit.now) {
+    let name = submitted.field("nome").trim().to_ascii_lowercase();
+    // Nobody has such a name, so it is neither counted nor remembered.
+    if name.len() > LOGIN_BYTES_MAX {
+        return page(&visit, "", Some(visit.texts.login_wrong()));
+    }
+    let source = peer.map(|Extension(ConnectInfo(address))| address.ip());
+    if !app.attempts.allow(&name, source, visit.now) {
         return Err(Failure::TooMany);
     }
     let user = user_by_login(&app, &name).await?;
@@ -122,9 +129,6 @@ pub(crate) async fn with_link<S: Store>(
     Extension(visit): Extension<Visit>,
     Path(text): Path<String>,
 ) -> Result<Response, Failure> {
-    if !app.attempts.allow_unnamed(visit.now) {
-        return Err(Failure::TooMany);
-    }
     let Some(secret) = secret::from_hexadecimal(&text) else { return link_page(&visit, None) };
     let link = app.get::<LoginLink>(&secret::secret_fingerprint(&secret)).await?;
     let user = match &link {

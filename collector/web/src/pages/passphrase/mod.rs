@@ -6,21 +6,23 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use vedetta_core::actor::Actor;
-use vedetta_core::person::{User, set_passphrase};
-use vedetta_core::store::{Store, Stored};
+use vedetta_core::person::{Session, User, set_passphrase};
+use vedetta_core::store::{Prefix, Store, Stored};
 
 use crate::app::{App, Shared};
 use crate::failure::Failure;
+use crate::figures::all;
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
 use crate::pages::login::verify;
+use crate::state::PASSPHRASE_CHARACTERS_MIN;
 use crate::submitted::Submitted;
 use crate::texts::Texts;
 
-/// Shortest passphrase, in characters.
-const CHARACTERS_MIN: usize = 14;
 /// Longest passphrase, in characters.
 const CHARACTERS_MAX: usize = 256;
+/// Most sessions of all people that are read to find one person's.
+const SESSIONS_READ_MAX: usize = 100_000;
 
 #[derive(Template)]
 #[template(path = "pages/passphrase/page.html")]
@@ -28,6 +30,8 @@ struct Page {
     frame: Frame,
     t: Texts,
     login: String,
+    characters_min: usize,
+    characters_max: usize,
     /// Whoever has a passphrase must show it to change it.
     has_one: bool,
     problem: Option<&'static str>,
@@ -52,7 +56,7 @@ pub(crate) async fn save<S: Store>(
     let user = user(&app, &person).await?;
     let current = user.value.passphrase_hash.clone();
     let has_one = current.is_some();
-    if !app.attempts.allow(&user.value.login, visit.now) {
+    if !app.attempts.allow_own(&user.value.login, visit.now) {
         return Err(Failure::TooMany);
     }
     if has_one && !verify(&app, submitted.field("attuale").to_owned(), current).await? {
@@ -63,7 +67,10 @@ pub(crate) async fn save<S: Store>(
         return page(&visit, &person, has_one, Some(problem), false);
     }
     let hash = hash(&app, chosen.to_owned()).await?;
-    let changes = set_passphrase(&person.scope, Some(&user), hash).map_err(Failure::broken)?;
+    let mut changes = set_passphrase(&person.scope, Some(&user), hash).map_err(Failure::broken)?;
+    for session in other_sessions(&app, &person).await? {
+        changes.remove::<Session>(session.secret);
+    }
     app.commit(&Actor::Person(person.scope.clone()), changes).await?;
     app.attempts.forget(&user.value.login);
     page(&visit, &person, true, None, true)
@@ -71,7 +78,7 @@ pub(crate) async fn save<S: Store>(
 
 fn problem(t: Texts, chosen: &str, again: &str) -> Option<&'static str> {
     let characters = chosen.chars().count();
-    if characters < CHARACTERS_MIN {
+    if characters < PASSPHRASE_CHARACTERS_MIN {
         Some(t.passphrase_short())
     } else if characters > CHARACTERS_MAX {
         Some(t.passphrase_long())
@@ -84,6 +91,16 @@ fn problem(t: Texts, chosen: &str, again: &str) -> Option<&'static str> {
 
 async fn user<S: Store>(app: &App<S>, person: &Person) -> Result<Stored<User>, Failure> {
     app.get::<User>(&person.session.user).await?.ok_or(Failure::SignIn)
+}
+
+/// Every other session of the person: whoever changes a passphrase may fear that somebody else knew the old one.
+async fn other_sessions<S: Store>(app: &App<S>, person: &Person) -> Result<Vec<Session>, Failure> {
+    let mut sessions = all::<S, Session>(app, Prefix::All, SESSIONS_READ_MAX).await?;
+    if sessions.len() == SESSIONS_READ_MAX {
+        return Err(Failure::broken("there are too many sessions to end those of one person"));
+    }
+    sessions.retain(|session| session.user == person.session.user && session.secret != person.session.secret);
+    Ok(sessions)
 }
 
 async fn hash<S: Store>(app: &App<S>, passphrase: String) -> Result<String, Failure> {
@@ -104,7 +121,8 @@ fn page(
     let frame = Frame::new(visit, Some(person), Section::None, t.passphrase_title());
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let login = person.scope.login().to_owned();
-    frame::show(status, &Page { frame, t, login, has_one, problem, is_saved })
+    let (characters_min, characters_max) = (PASSPHRASE_CHARACTERS_MIN, CHARACTERS_MAX);
+    frame::show(status, &Page { frame, t, login, characters_min, characters_max, has_one, problem, is_saved })
 }
 
 #[cfg(test)]
@@ -124,6 +142,16 @@ mod tests {
             (&long, &long, false),
         ] {
             assert_eq!(problem(t, chosen, again).is_none(), is_accepted, "{chosen}");
+        }
+    }
+
+    #[test]
+    fn the_texts_name_the_lengths_that_hold() {
+        for language in [Language::It, Language::En] {
+            let t = Texts::new(language);
+            let least = format!(" {PASSPHRASE_CHARACTERS_MIN} ");
+            assert!(t.passphrase_new().contains(&least) && t.passphrase_short().contains(&least));
+            assert!(t.passphrase_long().contains(&format!(" {CHARACTERS_MAX} ")));
         }
     }
 }
