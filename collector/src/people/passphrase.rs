@@ -7,7 +7,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use crate::chance;
 
 /// Shortest passphrase, in characters; the page on which people choose one asks for as many.
-pub const CHARACTERS_MIN: usize = 14;
+pub const CHARACTERS_MIN: usize = vedetta_web::PASSPHRASE_CHARACTERS_MIN;
 /// Longest passphrase, in bytes: hashing must not be a way to keep the collector busy.
 pub const BYTES_MAX: usize = 1_024;
 
