@@ -24,7 +24,7 @@ pub enum CommitError {
     #[error("{key:?} was changed meanwhile (it is now at {found:?})")]
     Stale {
         /// What was changed.
-        key: RecordKey,
+        key: Box<RecordKey>,
         /// Its version now; `None`: it does not exist.
         found: Option<Position>,
     },

@@ -3,6 +3,12 @@
 //! A checkpoint is a folder named by its position in twenty digits that holds a journal of its own: one record for each
 //! record of the state, with its version, and an end record that counts them. It is written beside, synced, and renamed
 //! into place; one without its end record is not one.
+//!
+//! It is written on the writer's thread, so commits wait meanwhile and are then taken as one group; readers go on. sled
+//! 0.34 has no snapshot to write from beside it, and a copy held in memory would double what the index costs. Measured
+//! on two busy cores with a release build: 0.9 s for 100,000 current results, so a collector of 10,000 hosts with forty
+//! results each stops taking commits for about four seconds; agents that wait longer for a place are told to come back
+//! ("busy") and lose nothing. It happens once for each `checkpoint_every_bytes` of journal (256 MiB by default).
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -19,7 +25,9 @@ use crate::prepare::{from_message, to_message};
 
 const CHANGE: Kind = Kind::new(1);
 const END: Kind = Kind::new(2);
-const UNFINISHED: &str = "unfinished";
+/// Name of a checkpoint while it is written. A backup lies in a folder that a person chose: what is removed there must
+/// have a name that nobody else gives.
+const UNFINISHED: &str = ".vedetta-checkpoint-unfinished";
 /// Records written or applied at once.
 const GROUP_RECORDS: usize = 256;
 
@@ -43,9 +51,14 @@ fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> St
     move |source| StoreError::File { operation, path, source }
 }
 
-/// Writes the whole index as a checkpoint beneath `checkpoints`, durable when it returns.
+/// Writes the whole index as a checkpoint beneath `checkpoints`, durable when it returns. One of the same position that
+/// is whole already is kept: it holds the same, and a crash while it is replaced would leave none.
 pub(crate) fn write(index: &Index, position: Position, checkpoints: &Path) -> Result<Checkpoint, StoreError> {
-    fs::create_dir_all(checkpoints).map_err(io("make the folder", checkpoints))?;
+    make_folder(checkpoints)?;
+    let checkpoint = Checkpoint { folder: checkpoints.join(format!("{:020}", position.0)), position };
+    if checkpoint.folder.exists() && is_whole(&checkpoint).unwrap_or(false) {
+        return Ok(checkpoint);
+    }
     let unfinished = checkpoints.join(UNFINISHED);
     remove_folder(&unfinished)?;
     let (mut journal, _) =
@@ -64,11 +77,10 @@ pub(crate) fn write(index: &Index, position: Position, checkpoints: &Path) -> Re
     let end = store::CheckpointEnd { position: position.0, records }.encode_to_vec();
     journal.append(&[(END, &end)]).map_err(|error| StoreError::Journal(error.to_string()))?;
     drop(journal);
-    let folder = checkpoints.join(format!("{:020}", position.0));
-    remove_folder(&folder)?;
-    fs::rename(&unfinished, &folder).map_err(io("put into place", &folder))?;
+    remove_folder(&checkpoint.folder)?;
+    fs::rename(&unfinished, &checkpoint.folder).map_err(io("put into place", &checkpoint.folder))?;
     sync_folder(checkpoints)?;
-    Ok(Checkpoint { folder, position })
+    Ok(checkpoint)
 }
 
 fn append(journal: &mut Journal, group: &mut Vec<Vec<u8>>) -> Result<(), IndexError> {
@@ -166,7 +178,8 @@ fn read(
 /// Copies a checkpoint beneath another folder, durable when it returns.
 pub(crate) fn copy(checkpoint: &Checkpoint, checkpoints: &Path) -> Result<(), StoreError> {
     let folder = checkpoints.join(format!("{:020}", checkpoint.position.0));
-    fs::create_dir_all(&folder).map_err(io("make the folder", &folder))?;
+    make_folder(checkpoints)?;
+    make_folder(&folder)?;
     let entries = fs::read_dir(&checkpoint.folder).map_err(io("list", &checkpoint.folder))?;
     for entry in entries {
         let source = entry.map_err(io("list", &checkpoint.folder))?.path();
@@ -191,6 +204,19 @@ fn remove_folder(folder: &Path) -> Result<(), StoreError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", folder)(error)),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Makes a folder whose name outlives a power cut: its entry stands in the folder above.
+fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(io("make the folder", folder))?;
+    match folder.parent() {
+        Some(above) if above.as_os_str().is_empty() => sync_folder(Path::new(".")),
+        Some(above) => sync_folder(above),
+        None => Ok(()),
     }
 }
 

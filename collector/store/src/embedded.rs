@@ -76,6 +76,9 @@ pub enum StoreError {
     /// The index.
     #[error("{0}")]
     Index(String),
+    /// The store is broken: neither a checkpoint nor a backup may be made of an index that missed a commit.
+    #[error("the store cannot be looked after, because it cannot write: {0}")]
+    Broken(String),
     /// The store was closed meanwhile.
     #[error("the store was closed")]
     Closed,
@@ -251,8 +254,12 @@ fn open_index(
         Ok((index, fits, applied))
     });
     let reason = match opened {
-        Ok((index, true, applied)) if Sequence::new(applied.0 + 1) >= first && applied <= last => {
-            let replayed = rebuild::replay(&index, journal, applied)?;
+        Ok((_, true, applied)) if applied.highest > last => {
+            report.damaged.push(lost_end(last, applied.highest));
+            Some("it holds commits after the end of the journal".to_owned())
+        }
+        Ok((index, true, applied)) if Sequence::new(applied.lowest.0 + 1) >= first => {
+            let replayed = rebuild::replay(&index, journal, applied.lowest)?;
             report.replayed_commits = replayed.commits;
             report.damaged.extend(replayed.damaged);
             return Ok(index);
@@ -270,6 +277,13 @@ fn open_index(
             "the journal starts at commit {first}, but the newest checkpoint ends at {start:?}: restore a backup"
         )));
     }
+    // Commits after the journal's end would get positions that the checkpoint has used, and the index would skip them.
+    if start > last {
+        let lost = lost_end(last, start);
+        return Err(StoreError::Journal(format!(
+            "{lost}; restore the store from its folder of checkpoints or a backup"
+        )));
+    }
     let replayed = rebuild::replay(&index, journal, start)?;
     index.write_version()?;
     index.flush()?;
@@ -277,6 +291,11 @@ fn open_index(
     report.replayed_commits = replayed.commits;
     report.damaged.extend(replayed.damaged);
     Ok(index)
+}
+
+/// A commit reaches the index after the journal is durable, so an index that is ahead means that the journal was cut.
+fn lost_end(last: Position, known: Position) -> String {
+    format!("the journal ends at commit {}, but commits up to {} were acknowledged: its end was lost", last.0, known.0)
 }
 
 fn set_aside(path: &Path) -> Result<(), StoreError> {

@@ -56,6 +56,15 @@ pub(crate) struct Range {
     pub(crate) newest_first: bool,
 }
 
+/// How far the trees are applied: after a crash they may differ.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Applied {
+    /// From here the journal must be replayed.
+    pub(crate) lowest: Position,
+    /// Up to here commits were acknowledged, or about to be.
+    pub(crate) highest: Position,
+}
+
 pub(crate) struct Index {
     database: sled::Db,
     gate: RwLock<()>,
@@ -87,14 +96,17 @@ impl Index {
             .map_err(|error| IndexError::new("write its version", error))
     }
 
-    /// The position from which the journal must be replayed: the lowest of all trees.
-    pub(crate) fn applied(&self) -> Result<Position, IndexError> {
-        let mut lowest: Option<u64> = None;
+    /// How far the trees are applied.
+    pub(crate) fn applied(&self) -> Result<Applied, IndexError> {
+        let mut range: Option<Applied> = None;
         for name in self.tree_names() {
-            let applied = self.applied_of(&self.tree(&name)?)?;
-            lowest = Some(lowest.map_or(applied, |known| known.min(applied)));
+            let own = Position(self.applied_of(&self.tree(&name)?)?);
+            range = Some(range.map_or(Applied { lowest: own, highest: own }, |known| Applied {
+                lowest: known.lowest.min(own),
+                highest: known.highest.max(own),
+            }));
         }
-        Ok(Position(lowest.unwrap_or(0)))
+        Ok(range.unwrap_or_default())
     }
 
     fn applied_of(&self, tree: &sled::Tree) -> Result<u64, IndexError> {
@@ -322,4 +334,22 @@ fn split_entry(bytes: &[u8]) -> Result<Entry, IndexError> {
 
 fn number(bytes: &[u8]) -> Option<u64> {
     bytes.try_into().ok().map(u64::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trees_that_were_written_by_different_commits_are_applied_to_different_positions() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(folder.path(), 1 << 20).unwrap();
+        let whole: Vec<&Kind> = KINDS.iter().filter(|kind| !kind.is_split).collect();
+        for (kind, position) in whole.iter().zip([Position(3), Position(7)]) {
+            let place = Place { kind: kind.number, bucket: None, key: vec![1] };
+            index.apply(position, &[IndexChange { place, value: Some(vec![1]) }]).unwrap();
+        }
+        let applied = index.applied().unwrap();
+        assert_eq!((applied.lowest, applied.highest), (Position(3), Position(7)));
+    }
 }

@@ -71,7 +71,7 @@ fn check_versions(index: &Index, pending: &Pending, changes: &Changes) -> Result
             }
         };
         if found != *expected {
-            return Err(CommitError::Stale { key: key.clone(), found });
+            return Err(CommitError::Stale { key: Box::new(key.clone()), found });
         }
     }
     Ok(())

@@ -227,7 +227,12 @@ impl Writer {
         }
     }
 
+    fn whole(&self) -> Result<(), StoreError> {
+        self.broken.as_ref().map_or(Ok(()), |why| Err(StoreError::Broken(why.clone())))
+    }
+
     fn checkpoint(&mut self) -> Result<Position, StoreError> {
+        self.whole()?;
         let position = Position(self.position.load(Ordering::Acquire));
         let written = checkpoint::write(&self.index, position, &self.checkpoints)?;
         checkpoint::remove_before(&self.checkpoints, &written)?;
@@ -238,16 +243,27 @@ impl Writer {
     }
 
     fn drop_history(&mut self, bucket: String) -> Result<(), StoreError> {
+        self.whole()?;
         let bytes = store::RetentionCut { bucket: bucket.clone() }.encode_to_vec();
         let sequence =
             self.append(kind::RETENTION_CUT, &bytes).map_err(|error| StoreError::Journal(error.to_string()))?;
-        self.journal.sync().map_err(|error| StoreError::Journal(error.to_string()))?;
-        self.index.drop_buckets_before(&bucket)?;
+        if let Err(error) = self.journal.sync() {
+            return Err(self.break_down(error.to_string()));
+        }
+        if let Err(error) = self.index.drop_buckets_before(&bucket) {
+            return Err(self.break_down(error.to_string()));
+        }
         self.position.store(sequence.get(), Ordering::Release);
         Ok(())
     }
 
+    fn break_down(&mut self, why: String) -> StoreError {
+        self.broken = Some(why.clone());
+        StoreError::Broken(why)
+    }
+
     fn backup(&mut self, folder: &Path) -> Result<Position, StoreError> {
+        self.whole()?;
         let position = Position(self.position.load(Ordering::Acquire));
         checkpoint::write(&self.index, position, folder)?;
         Ok(position)
@@ -267,3 +283,6 @@ impl Writer {
 fn answer<T>(reply: oneshot::Sender<T>, outcome: T) {
     drop(reply.send(outcome));
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The conformance suite, mounted on each engine.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod samples;
 mod suite;
 
@@ -31,6 +33,7 @@ mount!(
         every_commit_leaves_an_audit_record_that_follows_the_one_before,
         lists_keep_to_their_prefix_their_order_and_their_page,
         history_is_read_in_order_across_months,
+        only_the_sign_of_life_of_a_host_is_committed_without_an_audit_entry,
     ]
 );
 

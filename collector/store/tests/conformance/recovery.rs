@@ -25,6 +25,14 @@ fn reopen(folder: &Path) -> (Embedded, OpenReport) {
     Embedded::open(folder, small()).unwrap()
 }
 
+fn only_segment(folder: &Path) -> std::path::PathBuf {
+    std::fs::read_dir(folder.join("journal"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .unwrap()
+}
+
 fn delete_index(folder: &Path) {
     std::fs::remove_dir_all(folder.join("index")).unwrap();
 }
@@ -122,11 +130,7 @@ async fn a_journal_torn_at_any_byte_opens_with_a_whole_prefix_of_the_commits() {
         digests.push(store.digest().unwrap());
     }
     store.close();
-    let segment = std::fs::read_dir(folder.path().join("journal"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "log"))
-        .unwrap();
+    let segment = only_segment(folder.path());
     let whole = std::fs::read(&segment).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for length in (24..=whole.len()).step_by(37).chain([whole.len()]) {
@@ -171,4 +175,68 @@ async fn a_backup_restores_the_same_state_and_goes_on_after_it() {
     restored.close();
     let again = Embedded::restore(backup.path(), target.path()).unwrap_err().to_string();
     assert!(again.contains("there is one already"), "{again}");
+}
+
+#[tokio::test]
+async fn a_journal_that_lost_its_acknowledged_end_is_reported_and_the_index_goes_back_to_it() {
+    let (store, folder) = open();
+    let mut digests = vec![store.digest().unwrap()];
+    for number in 0..6 {
+        store.commit(&actor(), at(number), naming(&format!("name {number}"))).await.unwrap();
+        digests.push(store.digest().unwrap());
+    }
+    store.close();
+    let segment = only_segment(folder.path());
+    let whole = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &whole[..whole.len() - 200]).unwrap();
+    let (store, report) = reopen(folder.path());
+    let kept = usize::try_from(store.position().0).unwrap();
+    assert!((1..6).contains(&kept), "{kept}");
+    assert!(report.damaged.iter().any(|damage| damage.contains("up to 6 were acknowledged")), "{report:?}");
+    assert!(report.rebuilt.is_some(), "{report:?}");
+    assert_eq!(store.digest().unwrap(), digests[kept]);
+    let next = store.commit(&actor(), at(9), naming("after the loss")).await.unwrap();
+    assert_eq!(next, Position(kept as u64 + 1));
+    let before = store.digest().unwrap();
+    store.close();
+    let (store, report) = reopen(folder.path());
+    assert!(report.damaged.is_empty(), "{report:?}");
+    assert_eq!(store.digest().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_journal_cut_before_its_checkpoint_is_refused_because_new_commits_would_vanish() {
+    let (store, folder) = open();
+    for number in 0..3 {
+        store.commit(&actor(), at(number), naming(&format!("name {number}"))).await.unwrap();
+    }
+    store.checkpoint().await.unwrap();
+    store.close();
+    let segment = only_segment(folder.path());
+    let whole = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &whole[..whole.len() - 200]).unwrap();
+    let refused = Embedded::open(folder.path(), small()).err().map(|error| error.to_string());
+    assert!(refused.as_deref().is_some_and(|text| text.contains("its end was lost")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_second_backup_at_the_same_position_keeps_the_first_and_what_a_person_keeps_beside_it() {
+    use std::os::unix::fs::MetadataExt as _;
+    let (store, _folder) = open();
+    fill(&store).await;
+    let target = tempfile::tempdir().unwrap();
+    std::fs::create_dir(target.path().join("unfinished")).unwrap();
+    std::fs::write(target.path().join("unfinished").join("notes.txt"), "mine").unwrap();
+    let position = store.backup(target.path()).await.unwrap();
+    let checkpoint = target.path().join(format!("{:020}", position.0));
+    let first = std::fs::metadata(&checkpoint).unwrap().ino();
+    assert_eq!(store.backup(target.path()).await.unwrap(), position);
+    assert_eq!(std::fs::metadata(&checkpoint).unwrap().ino(), first);
+    assert!(target.path().join("unfinished").join("notes.txt").exists());
+    for file in std::fs::read_dir(&checkpoint).unwrap() {
+        std::fs::write(file.unwrap().path(), "torn").unwrap();
+    }
+    store.backup(target.path()).await.unwrap();
+    let restored = tempfile::tempdir().unwrap();
+    assert_eq!(Embedded::restore(target.path(), restored.path()).unwrap(), position);
 }

@@ -25,23 +25,23 @@ use vedetta_core::person::{LoginLink, Role, RoleGrant, Session, User};
 use vedetta_core::posture::{RollUp, RollUpKey};
 use vedetta_core::result::{CurrentResult, LastJudged, ResultKey, Transition};
 
-pub fn uuid(number: u128) -> Uuid {
+pub(crate) fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
 }
 
-pub fn organisation_id(number: u128) -> OrganisationId {
+pub(crate) fn organisation_id(number: u128) -> OrganisationId {
     OrganisationId::new(uuid(number))
 }
 
-pub fn asset_key(organisation: u128, asset: u128) -> AssetKey {
+pub(crate) fn asset_key(organisation: u128, asset: u128) -> AssetKey {
     AssetKey { organisation: organisation_id(organisation), asset: AssetId::new(uuid(asset)) }
 }
 
-pub fn organisation(number: u128, name: &str) -> Organisation {
+pub(crate) fn organisation(number: u128, name: &str) -> Organisation {
     Organisation {
         id: organisation_id(number),
         kind: OrganisationKind::Comune,
@@ -60,7 +60,7 @@ pub fn organisation(number: u128, name: &str) -> Organisation {
     }
 }
 
-pub fn result_key(organisation: u128, asset: u128, check: &str) -> ResultKey {
+pub(crate) fn result_key(organisation: u128, asset: u128, check: &str) -> ResultKey {
     ResultKey {
         asset: asset_key(organisation, asset),
         check: CheckId::parse(check).unwrap(),
@@ -69,7 +69,7 @@ pub fn result_key(organisation: u128, asset: u128, check: &str) -> ResultKey {
     }
 }
 
-pub fn current_result(key: ResultKey, verdict: Verdict, second: i64) -> CurrentResult {
+pub(crate) fn current_result(key: ResultKey, verdict: Verdict, second: i64) -> CurrentResult {
     let mut evidence = Evidence::empty();
     evidence.push(EvidenceLabel::from_static("not_after"), EvidenceValue::Time(at(second)));
     evidence.push(EvidenceLabel::from_static("names"), EvidenceValue::list(["città", "b"].into_iter()));
@@ -100,7 +100,7 @@ pub fn current_result(key: ResultKey, verdict: Verdict, second: i64) -> CurrentR
     }
 }
 
-pub fn transition(organisation: u128, asset: u128, received_at: Timestamp) -> Transition {
+pub(crate) fn transition(organisation: u128, asset: u128, received_at: Timestamp) -> Transition {
     Transition {
         key: result_key(organisation, asset, "tls.certificate.expiry"),
         observed_at: received_at,
@@ -239,6 +239,6 @@ fn people_records() -> Vec<Record> {
 }
 
 /// One record of every aggregate.
-pub fn every_record() -> Vec<Record> {
+pub(crate) fn every_record() -> Vec<Record> {
     [registry_records(), result_records(), people_records()].concat()
 }

@@ -20,11 +20,11 @@ use crate::samples::{
     asset_key, at, current_result, every_record, organisation, organisation_id, result_key, transition,
 };
 
-pub fn actor() -> Actor {
+pub(crate) fn actor() -> Actor {
     Actor::Job(SystemJob::new("conformance"))
 }
 
-pub fn naming(name: &str) -> Changes {
+pub(crate) fn naming(name: &str) -> Changes {
     let mut changes = Changes::audited("organisation.change", name);
     changes.put(organisation(1, name));
     changes
@@ -37,7 +37,7 @@ async fn read_back<A: Aggregate + PartialEq>(store: &impl Store, value: A) {
     assert!(listed.iter().any(|item| item.value == value), "{} is listed", A::NAME);
 }
 
-pub async fn every_aggregate_is_read_as_it_was_written(store: impl Store) {
+pub(crate) async fn every_aggregate_is_read_as_it_was_written(store: impl Store) {
     for record in every_record() {
         // The store writes the audit itself; a chain of its own making is tested below.
         if matches!(record, Record::AuditRecord(_)) {
@@ -68,7 +68,7 @@ pub async fn every_aggregate_is_read_as_it_was_written(store: impl Store) {
     }
 }
 
-pub async fn a_commit_is_read_with_its_position_as_version(store: impl Store) {
+pub(crate) async fn a_commit_is_read_with_its_position_as_version(store: impl Store) {
     let first = store.commit(&actor(), at(0), naming("A")).await.unwrap();
     let second = store.commit(&actor(), at(1), naming("B")).await.unwrap();
     assert!(second > first);
@@ -77,7 +77,7 @@ pub async fn a_commit_is_read_with_its_position_as_version(store: impl Store) {
     assert_eq!(store.position(), second);
 }
 
-pub async fn a_stale_version_is_refused_with_the_newer_one_and_nothing_is_written(store: impl Store) {
+pub(crate) async fn a_stale_version_is_refused_with_the_newer_one_and_nothing_is_written(store: impl Store) {
     let first = store.commit(&actor(), at(0), naming("A")).await.unwrap();
     let second = store.commit(&actor(), at(1), naming("B")).await.unwrap();
     let mut stale = naming("C");
@@ -89,7 +89,7 @@ pub async fn a_stale_version_is_refused_with_the_newer_one_and_nothing_is_writte
     assert_eq!(store.get::<Organisation>(&organisation_id(2)).await.unwrap(), None);
 }
 
-pub async fn what_must_not_exist_is_made_once_by_many_at_a_time(store: impl Store) {
+pub(crate) async fn what_must_not_exist_is_made_once_by_many_at_a_time(store: impl Store) {
     let racers: Vec<_> = (0..64)
         .map(|number| {
             let store = store.clone();
@@ -111,7 +111,7 @@ pub async fn what_must_not_exist_is_made_once_by_many_at_a_time(store: impl Stor
     assert_eq!(won, 1);
 }
 
-pub async fn a_removed_record_is_gone(store: impl Store) {
+pub(crate) async fn a_removed_record_is_gone(store: impl Store) {
     store.commit(&actor(), at(0), naming("A")).await.unwrap();
     let mut changes = Changes::audited("organisation.remove", 1);
     changes.remove::<Organisation>(organisation_id(1));
@@ -119,7 +119,7 @@ pub async fn a_removed_record_is_gone(store: impl Store) {
     assert_eq!(store.get::<Organisation>(&organisation_id(1)).await.unwrap(), None);
 }
 
-pub async fn changes_without_an_audit_entry_or_too_many_are_refused(store: impl Store) {
+pub(crate) async fn changes_without_an_audit_entry_or_too_many_are_refused(store: impl Store) {
     let mut silent = naming("A");
     silent.audit.clear();
     let mut many = Changes::audited("test.many", "x");
@@ -131,7 +131,27 @@ pub async fn changes_without_an_audit_entry_or_too_many_are_refused(store: impl 
     assert_eq!(store.position(), Position(0));
 }
 
-pub async fn every_commit_leaves_an_audit_record_that_follows_the_one_before(store: impl Store) {
+pub(crate) async fn only_the_sign_of_life_of_a_host_is_committed_without_an_audit_entry(store: impl Store) {
+    let of = |records: fn(&Record) -> bool| {
+        let mut changes = Changes::routine();
+        changes.puts = every_record().into_iter().filter(records).collect();
+        changes
+    };
+    let alive = of(|record| matches!(record, Record::Agent(_) | Record::AgentCursor(_) | Record::CurrentResult(_)));
+    assert!(alive.puts.len() >= 3);
+    store.commit(&actor(), at(0), alive).await.unwrap();
+    assert!(store.list::<AuditRecord>(Prefix::All, Page::first(1)).await.unwrap().is_empty());
+    let mut removing = Changes::routine();
+    removing.remove::<Organisation>(organisation_id(1));
+    let posing = of(|record| matches!(record, Record::User(_)));
+    for changes in [removing, posing, of(|record| matches!(record, Record::Finding(_)))] {
+        let refused = store.commit(&actor(), at(0), changes).await;
+        assert!(matches!(refused, Err(CommitError::Invalid(_))), "{refused:?}");
+    }
+    assert_eq!(store.position(), Position(1));
+}
+
+pub(crate) async fn every_commit_leaves_an_audit_record_that_follows_the_one_before(store: impl Store) {
     let commits: Vec<_> = (0..40)
         .map(|number| {
             let store = store.clone();
@@ -154,7 +174,7 @@ pub async fn every_commit_leaves_an_audit_record_that_follows_the_one_before(sto
     }
 }
 
-pub async fn lists_keep_to_their_prefix_their_order_and_their_page(store: impl Store) {
+pub(crate) async fn lists_keep_to_their_prefix_their_order_and_their_page(store: impl Store) {
     let mut changes = Changes::audited("test.results", "x");
     for (organisation, asset) in [(1, 1), (1, 2), (2, 1)] {
         for check in ["a.a", "a.b", "a.c"] {
@@ -176,7 +196,7 @@ pub async fn lists_keep_to_their_prefix_their_order_and_their_page(store: impl S
     assert_eq!(store.list::<CurrentResult>(Prefix::All, Page::first(100)).await.unwrap().len(), 9);
 }
 
-pub async fn history_is_read_in_order_across_months(store: impl Store) {
+pub(crate) async fn history_is_read_in_order_across_months(store: impl Store) {
     let month = 31 * 86_400;
     let times: Vec<_> = (0..6).map(|number| at(number * month / 2)).collect();
     for time in times.iter().rev() {
