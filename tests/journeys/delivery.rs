@@ -5,7 +5,11 @@ use std::fs;
 use std::io::Write as _;
 
 use serde_json::Value;
+use uuid::Uuid;
+use vedetta_proto::agent::from_collector::Message;
+use vedetta_proto::agent::{self, Batch, Verdict};
 use vedetta_tests::agent::Agent;
+use vedetta_tests::client::{Identity, Session, connect};
 use vedetta_tests::clock;
 use vedetta_tests::collector::{COMUNE, Collector};
 use vedetta_tests::debian_root::DebianRoot;
@@ -97,6 +101,75 @@ fn a_collector_killed_while_an_agent_reports_loses_nothing_and_keeps_nothing_twi
     nothing_is_lost_and_nothing_is_kept_twice(&agent, &kept);
     let pending = kept.transitions.iter().filter(|one| one.key.check.as_str() == "patch.security.pending").count();
     assert_eq!(pending, 7, "pass at first, then six changes");
+}
+
+/// Batches of the stream that is cut.
+const BATCHES: u64 = 300;
+/// Batches that are acknowledged before it is cut.
+const BATCHES_BEFORE_THE_CUT: u64 = 20;
+/// Batches on the way that nobody has acknowledged.
+const BATCHES_IN_FLIGHT: u64 = 200;
+
+/// One check whose verdict changes with each batch, so that each leaves one trace, and two if it counts twice.
+fn alternating(sequence: u64) -> Batch {
+    let verdict = if sequence % 2 == 0 { Verdict::Fail } else { Verdict::Pass };
+    let result = agent::Result {
+        check: "services.database.closed".to_owned(),
+        pack_digest: vec![1; 32],
+        target: "host".to_owned(),
+        vantage: agent::Vantage::Inside.into(),
+        verdict: verdict.into(),
+        observed_at: clock::now().as_millisecond(),
+        ..agent::Result::default()
+    };
+    Batch { sequence, results: vec![result], ..Batch::default() }
+}
+
+#[test]
+fn a_stream_that_a_crash_cuts_goes_on_after_what_was_durable() {
+    let mut collector = Collector::start();
+    let code = collector.code(COMUNE);
+    let epoch = Uuid::from_u128(5);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let identity = runtime.block_on(Identity::enrol(&collector.authority(), &code)).unwrap();
+    let open = async |collector: &Collector| {
+        let channel = connect(&collector.agents_address(), &collector.authority(), Some(&identity)).await.unwrap();
+        Session::open(channel, epoch).await.unwrap()
+    };
+    let acknowledged = runtime.block_on(async {
+        let mut session = open(&collector).await;
+        for sequence in 1..=BATCHES_BEFORE_THE_CUT + BATCHES_IN_FLIGHT {
+            session.say(alternating(sequence)).await.unwrap();
+        }
+        let mut acknowledged = 0;
+        while acknowledged < BATCHES_BEFORE_THE_CUT {
+            if let Message::Ack(ack) = session.answer().await.unwrap() {
+                acknowledged = ack.sequence;
+            }
+        }
+        collector.kill();
+        // Acknowledgements that were on the way count: whoever reads one may forget the batch.
+        while let Ok(answer) = session.answer().await {
+            if let Message::Ack(ack) = answer {
+                acknowledged = ack.sequence;
+            }
+        }
+        acknowledged
+    });
+    assert!(acknowledged < BATCHES_BEFORE_THE_CUT + BATCHES_IN_FLIGHT, "the crash came in the middle");
+    collector.start_again();
+    runtime.block_on(async {
+        let mut session = open(&collector).await;
+        assert!(session.cursor >= acknowledged, "{} of {acknowledged} acknowledged are durable", session.cursor);
+        // Everything that was not acknowledged is sent again, also what had become durable.
+        for sequence in acknowledged + 1..=BATCHES {
+            session.send(alternating(sequence)).await.unwrap();
+        }
+    });
+    let kept = collector.stop_and_read();
+    assert_eq!(kept.transitions.len() as u64, BATCHES);
+    assert_eq!(kept.cursors[0].sequence, BATCHES);
+    assert_eq!(u64::from(kept.findings[0].times_opened), BATCHES / 2);
 }
 
 #[test]

@@ -27,7 +27,7 @@ use vedetta_proto::enrolment_code::EnrolmentCode;
 use vedetta_proto::limits::{COLLECTOR_NAME, PROTOCOL_GREATEST, PROTOCOL_LEAST};
 
 /// Messages that wait to be sent.
-const OUTGOING_MAX: usize = 64;
+const OUTGOING_MAX: usize = 256;
 
 /// A key with its certificate.
 pub struct Identity {
@@ -97,6 +97,8 @@ pub async fn connect(address: &str, authority: &Path, identity: Option<&Identity
 pub struct Session {
     outgoing: mpsc::Sender<FromAgent>,
     incoming: Streaming<FromCollector>,
+    /// Greatest sequence of the epoch that was durable when the session began.
+    pub cursor: u64,
 }
 
 impl Session {
@@ -115,9 +117,10 @@ impl Session {
         let greeting = FromAgent { message: Some(from_agent::Message::Hello(hello)) };
         outgoing.send(greeting).await.unwrap();
         let answer = AgentsClient::new(channel).report(ReceiverStream::new(receiver)).await?;
-        let mut session = Self { outgoing, incoming: answer.into_inner() };
+        let mut session = Self { outgoing, incoming: answer.into_inner(), cursor: 0 };
         let first = session.answer().await?;
-        assert!(matches!(first, Message::Welcome(_)), "{first:?} before the welcome");
+        let Message::Welcome(welcome) = first else { panic!("{first:?} before the welcome") };
+        session.cursor = welcome.cursor;
         Ok(session)
     }
 
@@ -127,10 +130,15 @@ impl Session {
         message.and_then(|message| message.message).ok_or_else(|| Status::cancelled("the collector closed the session"))
     }
 
+    /// Sends a batch without waiting for the word on it.
+    pub async fn say(&mut self, batch: Batch) -> Result<(), Status> {
+        let message = FromAgent { message: Some(from_agent::Message::Batch(batch)) };
+        self.outgoing.send(message).await.map_err(|_| Status::cancelled("the session is over"))
+    }
+
     /// Sends a batch and waits for the word on it; assignments that come in between are passed over.
     pub async fn send(&mut self, batch: Batch) -> Result<Message, Status> {
-        let message = FromAgent { message: Some(from_agent::Message::Batch(batch)) };
-        self.outgoing.send(message).await.map_err(|_| Status::cancelled("the session is over"))?;
+        self.say(batch).await?;
         loop {
             let answer = self.answer().await?;
             if !matches!(answer, Message::Assignment(_)) {
