@@ -38,7 +38,13 @@ pub trait Probe: Send + Sync {
 /// Every compiled probe: the one list.
 #[must_use]
 pub fn registry() -> Vec<Box<dyn Probe>> {
-    vec![Box::new(tls::TlsProbe), Box::new(dns::DnsProbe), Box::new(packages::PackagesProbe), Box::new(services::ServicesProbe), Box::new(host::HostProbe)]
+    vec![
+        Box::new(tls::TlsProbe),
+        Box::new(dns::DnsProbe),
+        Box::new(packages::PackagesProbe),
+        Box::new(services::ServicesProbe),
+        Box::new(host::HostProbe),
+    ]
 }
 
 /// What the check language needs to know of every compiled probe.

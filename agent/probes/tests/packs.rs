@@ -9,7 +9,8 @@ fn every_shipped_pack_is_clean() {
     let packs = embedded();
     assert!(!packs.is_empty(), "no pack is shipped");
     for (folder, files) in packs {
-        let problems: Vec<String> = lint(&files, &catalogue).iter().map(|problem| format!("{folder}/{problem}")).collect();
+        let problems: Vec<String> =
+            lint(&files, &catalogue).iter().map(|problem| format!("{folder}/{problem}")).collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     }
 }
