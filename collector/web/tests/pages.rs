@@ -6,8 +6,14 @@ use std::collections::BTreeSet;
 
 use axum::http::header;
 use jiff::SignedDuration;
-use support::{Browser, HOSTILE_NAME, MARKER, World, now};
+use support::{Browser, HOSTILE_NAME, MARKER, World, id, now};
+use vedetta_checks::language::Language;
+use vedetta_checks::pack::{ClauseKind, Pack};
+use vedetta_checks::packs;
 use vedetta_core::asset::{Asset, AssetState};
+use vedetta_core::changes::Changes;
+use vedetta_core::ids::IncidentId;
+use vedetta_core::incident::{Incident, IncidentState};
 use vedetta_core::store::Store as _;
 use vedetta_store::Embedded;
 use vedetta_web::page_list;
@@ -127,6 +133,7 @@ async fn the_same_problem_in_two_comuni_is_one_job_on_the_landing_page() {
     world.add_host(world.two, "secondo", 21, now()).await;
     let body = world.login("operator").await.get("/").await.body;
     assert!(body.contains("Un lavoro, molti Comuni") && body.contains("in 2 Comuni"));
+    assert!(body.contains("<h3>Da sistemare: "));
     let other = world.login("other").await.get("/").await.body;
     assert!(!other.contains("Un lavoro, molti Comuni"), "who sees one Comune sees no other's problems");
 }
@@ -155,6 +162,90 @@ async fn a_host_that_left_with_open_problems_is_told() {
     world.put(asset).await;
     let body = world.login("other").await.get(&format!("/comuni/{}", world.two)).await.body;
     assert!(body.contains("Un computer è stato ritirato con problemi ancora aperti."), "{body}");
+}
+
+#[tokio::test]
+async fn the_page_of_a_retired_host_says_so_with_the_reason_and_what_was_left_open() {
+    let world = World::new().await;
+    let host = world.add_host(world.two, "ritirato", 23, now()).await;
+    let mut asset = world.store.get::<Asset>(&host).await.expect("read").expect("there").value;
+    asset.state = AssetState::Retired { at: now(), reason: "sostituito da un altro".to_owned() };
+    world.put(asset).await;
+    let path = format!("/comuni/{}/beni/{}", world.two, host.asset);
+    let answer = world.login("other").await.get(&path).await;
+    assert_eq!(answer.status, 200);
+    for words in ["ritirato</span>", "sostituito da un altro", "Problemi ancora aperti quando è stato ritirato", "<li>"]
+    {
+        assert!(answer.body.contains(words), "{words}");
+    }
+    assert_eq!(world.login("facilitator").await.get(&path).await.status, 404);
+}
+
+/// The texts of one check whose result fails in the made-up data: its title and what is said when it fails.
+fn failing_check() -> (String, String) {
+    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
+    let mut fixed = pack.checks.iter().enumerate().filter(|(place, _)| place % 4 == 0).filter_map(|(_, check)| {
+        let clause = check.clauses.iter().find(|clause| clause.kind == ClauseKind::Fail)?;
+        let message = clause.message.get(Language::It);
+        let is_plain = !message.contains(['{', '\'', '"', '&', '<']) && message.matches('.').count() == 1;
+        is_plain.then(|| (check.title.get(Language::It).to_owned(), message.trim_end_matches('.').to_owned()))
+    });
+    fixed.next().expect("a check with a plain message")
+}
+
+#[tokio::test]
+async fn a_problem_is_headed_by_what_was_found_and_its_title_is_the_goal() {
+    let world = World::new().await;
+    let (title, found) = failing_check();
+    let mut browser = world.login("comune").await;
+    for path in [format!("/comuni/{}", world.one), format!("/comuni/{}/beni/{}", world.one, world.host.asset)] {
+        let body = browser.get(&path).await.body;
+        assert!(body.contains(&format!("Obiettivo: {title}<")), "{path}: {title}");
+        assert!(body.contains(&found), "{path}: {found}");
+        assert!(!body.contains(&format!("<h3>{title}")), "{path}");
+    }
+    assert!(browser.get("/").await.body.contains("Obiettivo: "), "the landing page too");
+}
+
+#[tokio::test]
+async fn who_sees_no_evidence_reads_that_the_goal_is_not_reached() {
+    let world = World::new().await;
+    let (title, found) = failing_check();
+    let mut browser = world.login("facilitator").await;
+    let body = browser.get(&format!("/comuni/{}", world.one)).await.body;
+    assert!(body.contains(&format!("Non a posto: {title}")));
+    assert!(!body.contains(&found) && !body.contains("Obiettivo: "));
+    assert!(browser.get("/").await.body.contains("Non a posto: "));
+}
+
+#[tokio::test]
+async fn incidents_of_a_comune_are_found_behind_thousands_of_others() {
+    let world = World::new().await;
+    let mut other = world.login("other").await;
+    let mut changes = Changes::audited("test.incidents", "many");
+    for number in 0..2_500 {
+        let organisation = if number == 0 { world.one } else { world.two };
+        changes.put(Incident {
+            id: IncidentId::new(id(50_000 + number)),
+            organisation,
+            title: format!("Vecchio {number}"),
+            noticed_at: now(),
+            opened_at: now(),
+            opened_by: "prova".to_owned(),
+            state: IncidentState::Open,
+            findings: Vec::new(),
+            entries: 0,
+        });
+    }
+    world.commit(changes).await;
+    let mut browser = world.login("comune").await;
+    for path in [format!("/comuni/{}", world.one), "/incidenti".to_owned()] {
+        assert!(browser.get(&path).await.body.contains("Vecchio 0<"), "{path}");
+    }
+    assert!(!browser.get("/incidenti").await.body.contains("solo gli ultimi"), "all of one's own are there");
+    let list = other.get("/incidenti").await.body;
+    assert!(list.contains("Vecchio 2499<") && list.contains("solo gli ultimi"), "the others' list says that it is cut");
+    assert!(other.get(&format!("/comuni/{}", world.two)).await.body.contains("solo gli ultimi"));
 }
 
 #[tokio::test]

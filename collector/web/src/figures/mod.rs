@@ -3,7 +3,7 @@
 mod overview;
 mod view;
 
-pub(crate) use overview::{Overview, OverviewCache};
+pub(crate) use overview::{Overview, OverviewCache, first_fix};
 pub(crate) use view::{FigureWords, figure_words, gain_text, grade_style};
 
 use std::sync::Arc;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use vedetta_core::changes::Position;
 use vedetta_core::ids::OrganisationId;
 use vedetta_core::organisation::OrganisationGraph;
-use vedetta_core::posture::{Member, OrganisationView, PacksByDigest};
+use vedetta_core::posture::{FixLine, Member, OrganisationView, PacksByDigest};
+use vedetta_core::result::CurrentResult;
 use vedetta_core::store::Store;
 
 use super::Known;
@@ -18,6 +19,8 @@ use crate::failure::Failure;
 /// The posture of every organisation that holds assets of its own.
 pub(crate) struct Overview {
     pub(crate) views: BTreeMap<OrganisationId, OrganisationView>,
+    /// What was found where each organisation has most to mend. Evidence: not for everybody who sees the views.
+    pub(crate) firsts: BTreeMap<OrganisationId, CurrentResult>,
     /// Every pack that a result refers to, and the shipped ones.
     pub(crate) packs: PacksByDigest,
 }
@@ -42,13 +45,20 @@ impl Overview {
 
     async fn compute<S: Store>(app: &App<S>, graph: &OrganisationGraph, now: Timestamp) -> Result<Self, Failure> {
         let mut views = BTreeMap::new();
+        let mut firsts = BTreeMap::new();
         let mut packs = PacksByDigest::new();
         for organisation in graph.iter() {
             let known = Known::read(app, organisation).await?;
-            views.insert(organisation.id, known.view(now));
+            let view = known.view(now);
+            if let Some(line) = first_fix(&view).filter(|line| line.fix.unseen_since.is_none())
+                && let Some(found) = known.result(line.fix.asset, &line.fix.check)
+            {
+                firsts.insert(organisation.id, found.clone());
+            }
+            views.insert(organisation.id, view);
             packs.extend(known.packs);
         }
-        Ok(Self { views, packs })
+        Ok(Self { views, firsts, packs })
     }
 
     /// What a group needs of its Comuni: only those that ever reported.
@@ -56,4 +66,9 @@ impl Overview {
         let reported = self.views.iter().filter(|(_, view)| view.last_received.is_some());
         reported.map(|(id, view)| (*id, view.member())).collect()
     }
+}
+
+/// What an organisation mends first: seen from inside, or else from outside.
+pub(crate) fn first_fix(view: &OrganisationView) -> Option<&FixLine> {
+    view.inside.fixes.first().or_else(|| view.outside.fixes.first())
 }

@@ -3,6 +3,7 @@
 mod asset;
 mod code;
 mod failure;
+mod headline;
 mod help;
 mod incident;
 mod incidents;

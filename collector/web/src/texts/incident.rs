@@ -15,6 +15,7 @@ texts! {
     incident_closed: "Chiuso", "Closed";
     incident_written_down: "Registrato", "Written down";
     incident_by: "da", "by";
+    incidents_more: "Sono mostrati solo gli ultimi: vedi l'elenco degli incidenti", "Only the latest are shown: see the list of incidents";
     incidents_truncated: "L'elenco mostra solo gli ultimi incidenti.", "The list shows only the latest incidents.";
 
     new_incident_intro: "Bastano tre cose: che cosa succede, dove, e quando ve ne siete accorti. Tutto il resto si aggiunge dopo.",

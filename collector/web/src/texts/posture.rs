@@ -154,6 +154,13 @@ texts! {
     seen_outside: "da Internet", "the Internet";
     controls: "Misure collegate", "Related controls";
     check_id: "Controllo", "Check";
+    goal: "Obiettivo", "Goal";
+    retired: "ritirato", "retired";
+    retired_more: "Non è più in uso o non è più controllato: non conta nel punteggio, ma la sua storia resta.",
+        "It is no longer in use or no longer checked: it does not count in the score, but its history stays.";
+    retired_at: "Ritirato il", "Retired on";
+    retired_reason: "Motivo", "Reason";
+    retired_left_title: "Problemi ancora aperti quando è stato ritirato", "Problems still open when it was retired";
     open_incident: "Apri un incidente da qui", "Open an incident from here";
     supplier: "Fornitore", "Supplier";
 }

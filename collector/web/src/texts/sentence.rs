@@ -171,6 +171,16 @@ impl Texts {
         }
     }
 
+    /// A problem of which only the check may be told, whose title says what is expected.
+    pub(crate) fn not_in_order(self, title: &str) -> String {
+        format!("{} {title}", self.pick("Non a posto:", "Not in order:"))
+    }
+
+    /// The same problem in several places, as a job.
+    pub(crate) fn to_put_right(self, title: &str) -> String {
+        format!("{} {title}", self.pick("Da sistemare:", "To put right:"))
+    }
+
     /// What the trend says, for whoever does not see the drawing.
     pub(crate) fn trend_words(self, first: &str, first_day: &str, last: &str, last_day: &str) -> String {
         match self.language() {

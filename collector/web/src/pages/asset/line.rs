@@ -13,6 +13,7 @@ use vedetta_core::posture::ResultLine;
 
 use crate::figures::{Known, check};
 use crate::guard::Visit;
+use crate::pages::headline::{Headline, headline};
 use crate::pages::piece::{Piece, steps};
 use crate::rome;
 use crate::texts::Texts;
@@ -20,6 +21,8 @@ use crate::texts::Texts;
 /// One result in words.
 pub(super) struct Line {
     pub(super) title: String,
+    /// What is wrong, for a line that is.
+    pub(super) headline: Headline,
     pub(super) is_warning: bool,
     pub(super) verdict: &'static str,
     pub(super) message: String,
@@ -64,10 +67,16 @@ pub(super) fn line(visit: &Visit, known: &Known, line: &ResultLine) -> Option<Li
     } else {
         check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language)
     };
+    let is_seen = matches!(line.standing, Standing::Seen(_));
+    let mut headline = headline(t, check, Some(result).filter(|_| is_seen));
+    if headline.goal.is_empty() {
+        headline.message.clone_from(&message);
+    }
     let finding = line.finding.as_ref();
     let open = finding.filter(|finding| matches!(finding.state, FindingState::Open { .. }));
     Some(Line {
         title: check.title.get(language).to_owned(),
+        headline,
         is_warning,
         verdict,
         message,

@@ -1,6 +1,7 @@
 //! One computer, site or domain: what is wrong and how to mend it, what could not be seen and why, what is in order.
 
 mod line;
+mod retired;
 
 use askama::Template;
 use axum::Extension;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use vedetta_checks::score::{Standing, Value};
-use vedetta_core::asset::AssetKey;
+use vedetta_core::asset::{AssetKey, AssetState};
 use vedetta_core::ids::{AssetId, OrganisationId};
 use vedetta_core::posture::asset_view;
 use vedetta_core::store::Store;
@@ -50,7 +51,16 @@ pub(crate) async fn show<S: Store>(
     let asset: AssetId = address.part("asset")?;
     let node = person.graph.get(organisation).ok_or(Failure::NotFound)?;
     let known = Known::read(&app, node).await?;
-    let view = asset_view(&known.material(), AssetKey { organisation, asset }, visit.now).ok_or(Failure::NotFound)?;
+    let key = AssetKey { organisation, asset };
+    let own = known.asset(key).ok_or(Failure::NotFound)?;
+    let frame = Frame::new(&visit, Some(&person), Section::Province, own.name.clone())
+        .under(t.nav_province(), "/")
+        .under(node.name.clone(), format!("/comuni/{organisation}"))
+        .at(organisation);
+    if let AssetState::Retired { at, reason } = &own.state {
+        return retired::page(frame, &known, own, *at, reason);
+    }
+    let view = asset_view(&known.material(), key, visit.now).ok_or(Failure::NotFound)?;
     let (mut wrong, mut blind, mut passed, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut fails, mut warns) = (0, 0);
     for result in &view.results {
@@ -72,10 +82,7 @@ pub(crate) async fn show<S: Store>(
         }
     }
     let page = Page {
-        frame: Frame::new(&visit, Some(&person), Section::Province, view.asset.name.clone())
-            .under(t.nav_province(), "/")
-            .under(node.name.clone(), format!("/comuni/{organisation}"))
-            .at(organisation),
+        frame,
         t,
         name: view.asset.name.clone(),
         kind: kind(t, &view.asset.kind),

@@ -8,15 +8,17 @@ use axum::response::Response;
 use vedetta_core::incident::{Incident, IncidentState};
 use vedetta_core::store::{Page as ListPage, Prefix, Store};
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::failure::Failure;
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
 use crate::rome;
 use crate::texts::Texts;
 
-/// Most incidents that are read; the newest.
-const INCIDENTS_READ_MAX: usize = 2_000;
+/// Most incidents of all organisations that are read to find those wanted.
+const INCIDENTS_READ_MAX: usize = 100_000;
+/// How many are read at once.
+const READ_AT_ONCE: usize = 1_000;
 /// Most incidents on the page.
 const INCIDENTS_MAX: usize = 200;
 
@@ -47,12 +49,8 @@ pub(crate) async fn show<S: Store>(
         return Err(Failure::NotFound);
     }
     let t = visit.texts;
-    let read = app.list::<Incident>(Prefix::All, ListPage::newest(INCIDENTS_READ_MAX)).await?;
-    let is_read_cut = read.len() == INCIDENTS_READ_MAX;
-    let mut own: Vec<_> =
-        read.into_iter().filter(|incident| person.scope.sees_incidents(incident.organisation)).collect();
-    let is_cut = is_read_cut || own.len() > INCIDENTS_MAX;
-    own.truncate(INCIDENTS_MAX);
+    let (own, is_cut) =
+        newest(&app, |incident| person.scope.sees_incidents(incident.organisation), INCIDENTS_MAX).await?;
     let rows = own
         .into_iter()
         .map(|incident| Row {
@@ -66,6 +64,31 @@ pub(crate) async fn show<S: Store>(
         .collect();
     let frame = Frame::new(&visit, Some(&person), Section::Incidents, t.incidents_title());
     frame::show(StatusCode::OK, &Page { frame, t, rows, is_cut })
+}
+
+/// The newest incidents that are wanted, and whether there may be more of them. Incidents of all organisations lie in one
+/// list, so as many are read as it takes.
+pub(crate) async fn newest<S: Store>(
+    app: &App<S>,
+    is_wanted: impl Fn(&Incident) -> bool,
+    limit: usize,
+) -> Result<(Vec<Incident>, bool), Failure> {
+    let (mut wanted, mut after, mut read) = (Vec::new(), None, 0);
+    while read < INCIDENTS_READ_MAX && wanted.len() <= limit {
+        let page = ListPage { after, limit: READ_AT_ONCE, newest_first: true };
+        let incidents = app.list::<Incident>(Prefix::All, page).await?;
+        after = incidents.last().map(|incident| incident.id);
+        read += incidents.len();
+        let is_last = incidents.len() < READ_AT_ONCE;
+        wanted.extend(incidents.into_iter().filter(&is_wanted));
+        if is_last {
+            let is_cut = wanted.len() > limit;
+            wanted.truncate(limit);
+            return Ok((wanted, is_cut));
+        }
+    }
+    wanted.truncate(limit);
+    Ok((wanted, true))
 }
 
 /// The page of one incident.

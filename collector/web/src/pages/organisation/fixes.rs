@@ -6,6 +6,7 @@ use vedetta_checks::word::CheckId;
 use vedetta_core::posture::{FixLine, OrganisationView};
 
 use crate::figures::{Known, check, gain_text};
+use crate::pages::headline::{Headline, headline};
 use crate::pages::piece::{Piece, steps};
 use crate::rome;
 use crate::texts::Texts;
@@ -16,9 +17,7 @@ const PLACES_MAX: usize = 5;
 /// One thing to mend, with everything that somebody needs to do it.
 pub(super) struct FixCard {
     check: CheckId,
-    pub(super) title: String,
-    /// What was found; empty for whoever may not see evidence.
-    pub(super) message: String,
+    pub(super) headline: Headline,
     pub(super) why: String,
     pub(super) steps: Vec<Vec<Piece>>,
     pub(super) effort: &'static str,
@@ -63,15 +62,11 @@ pub(super) fn fix_cards(
 fn new_card(t: Texts, line: &FixLine, known: &Known, sees_evidence: bool, now: Timestamp) -> Option<FixCard> {
     let check = check(&known.packs, line.pack, &line.fix.check)?;
     let language = t.language();
-    let result = known.result(line.fix.asset, &line.fix.check).map(|current| &current.result);
-    let message = result
-        .filter(|_| sees_evidence)
-        .map(|result| check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language));
     let unseen = line.fix.unseen_since;
+    let found = known.result(line.fix.asset, &line.fix.check).map(|current| &current.result);
     Some(FixCard {
         check: check.id.clone(),
-        title: check.title.get(language).to_owned(),
-        message: message.filter(|_| unseen.is_none()).unwrap_or_default(),
+        headline: headline(t, check, found.filter(|_| sees_evidence && unseen.is_none())),
         why: check.why.get(language).to_owned(),
         steps: steps(check.fix.get(language)),
         effort: t.effort_word(check.effort),

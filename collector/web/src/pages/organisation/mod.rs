@@ -13,10 +13,9 @@ use vedetta_checks::target::Target;
 use vedetta_checks::word::CheckId;
 use vedetta_core::asset::AssetKind;
 use vedetta_core::ids::OrganisationId;
-use vedetta_core::incident::{Incident, IncidentState};
 use vedetta_core::organisation::{Contact, Organisation, OrganisationKind};
 use vedetta_core::posture::{FigureView, GroupView, OrganisationView, group_view};
-use vedetta_core::store::{Page as ListPage, Prefix, Store};
+use vedetta_core::store::Store;
 
 use self::fixes::{FixCard, fix_cards};
 use self::trend::{Trend, trend};
@@ -26,13 +25,12 @@ use crate::failure::Failure;
 use crate::figures::{FigureWords, Known, Overview, figure_words, grade_style};
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
+use crate::pages::incidents::{newest, path, state_word};
 use crate::rome;
 use crate::texts::Texts;
 
 /// How many fixes stand under "fare oggi".
 const TODAY_MAX: usize = 3;
-/// Most incidents that are read to find the organisation's own.
-const INCIDENTS_READ_MAX: usize = 2_000;
 /// Most incidents on the page.
 const INCIDENTS_MAX: usize = 5;
 
@@ -61,7 +59,7 @@ struct Page {
     assets: Option<Vec<AssetRow>>,
     worst: Option<String>,
     contacts: Vec<Contact>,
-    incidents: Option<Vec<IncidentRow>>,
+    incidents: Option<Incidents>,
     trend: Option<Trend>,
     may_enrol: bool,
     members: Option<Members>,
@@ -80,6 +78,12 @@ struct AssetRow {
     kind: &'static str,
     open: u32,
     last_seen: String,
+}
+
+/// The newest incidents, and whether there are more.
+struct Incidents {
+    rows: Vec<IncidentRow>,
+    is_cut: bool,
 }
 
 struct IncidentRow {
@@ -206,21 +210,16 @@ pub(crate) const fn kind(t: Texts, kind: &AssetKind) -> &'static str {
     }
 }
 
-async fn incidents<S: Store>(app: &App<S>, visit: &Visit, id: OrganisationId) -> Result<Vec<IncidentRow>, Failure> {
-    let all = app.list::<Incident>(Prefix::All, ListPage::newest(INCIDENTS_READ_MAX)).await?;
+async fn incidents<S: Store>(app: &App<S>, visit: &Visit, id: OrganisationId) -> Result<Incidents, Failure> {
     let t = visit.texts;
-    let own = all.into_iter().filter(|incident| incident.organisation == id).take(INCIDENTS_MAX);
-    Ok(own
-        .map(|incident| IncidentRow {
-            path: format!("/comuni/{id}/incidenti/{}", incident.id),
-            noticed: rome::moment(incident.noticed_at, t.language()),
-            state: match incident.state {
-                IncidentState::Open => t.incident_open(),
-                IncidentState::Closed { .. } => t.incident_closed(),
-            },
-            title: incident.title,
-        })
-        .collect())
+    let (own, is_cut) = newest(app, |incident| incident.organisation == id, INCIDENTS_MAX).await?;
+    let rows = own.into_iter().map(|incident| IncidentRow {
+        path: path(&incident),
+        noticed: rome::moment(incident.noticed_at, t.language()),
+        state: state_word(t, &incident.state),
+        title: incident.title,
+    });
+    Ok(Incidents { rows: rows.collect(), is_cut })
 }
 
 async fn members<S: Store>(

@@ -17,9 +17,10 @@ use vedetta_core::store::Store;
 
 use crate::app::Shared;
 use crate::failure::Failure;
-use crate::figures::{FigureWords, Overview, figure_words, grade_style};
+use crate::figures::{FigureWords, Overview, check, figure_words, first_fix, grade_style};
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
+use crate::pages::headline::{Headline, headline};
 use crate::texts::Texts;
 
 /// Longest filter, in characters; the rest is ignored.
@@ -53,7 +54,7 @@ struct Row {
     is_demonstration: bool,
     figure: FigureWords,
     problems: String,
-    first: String,
+    first: Headline,
 }
 
 struct Group {
@@ -92,7 +93,7 @@ pub(crate) async fn show<S: Store>(
     let page = Page {
         frame: Frame::new(&visit, Some(&person), Section::Province, t.province_title()),
         t,
-        rows: rows(&visit, &overview, shown.iter().copied().filter(has_data)),
+        rows: rows(&visit, &person, &overview, shown.iter().copied().filter(has_data)),
         never: never.into_iter().map(link).collect(),
         groups: groups(t, &person, &overview, &seen),
         common: common(t, &overview, &seen),
@@ -108,7 +109,12 @@ fn link(node: &Organisation) -> Link {
 
 /// Who needs help first: the lowest total seen from inside; where there is none, the lowest ceiling that holds; then
 /// the more failures. The two vantages are never ranked in one list.
-fn rows<'a>(visit: &Visit, overview: &Overview, nodes: impl Iterator<Item = &'a Organisation>) -> Vec<Row> {
+fn rows<'a>(
+    visit: &Visit,
+    person: &Person,
+    overview: &Overview,
+    nodes: impl Iterator<Item = &'a Organisation>,
+) -> Vec<Row> {
     let mut views: Vec<(&Organisation, &OrganisationView)> =
         nodes.filter_map(|node| Some((node, overview.views.get(&node.id)?))).collect();
     views.sort_by_cached_key(|(node, view)| {
@@ -117,22 +123,22 @@ fn rows<'a>(visit: &Visit, overview: &Overview, nodes: impl Iterator<Item = &'a 
         let urgency = figure.total.points().map(|points| points.0).or(ceiling).unwrap_or(u32::MAX);
         (urgency, std::cmp::Reverse(failing(view)), node.name.clone())
     });
-    views.into_iter().map(|(node, view)| row(visit, overview, node, view)).collect()
+    views.into_iter().map(|(node, view)| row(visit, person, overview, node, view)).collect()
 }
 
-fn row(visit: &Visit, overview: &Overview, node: &Organisation, view: &OrganisationView) -> Row {
+fn row(visit: &Visit, person: &Person, overview: &Overview, node: &Organisation, view: &OrganisationView) -> Row {
     let t = visit.texts;
     let fails = failing(view);
     let warns = view.inside.fixes.len() + view.outside.fixes.len() - fails;
-    let first = view.inside.fixes.first().or_else(|| view.outside.fixes.first());
-    let title = first.and_then(|line| Some(&overview.packs.get(&line.pack)?.check(&line.fix.check)?.title));
+    let check = first_fix(view).and_then(|line| check(&overview.packs, line.pack, &line.fix.check));
+    let found = overview.firsts.get(&node.id).filter(|_| person.scope.sees_evidence(node.id));
     Row {
         name: node.name.clone(),
         path: format!("/comuni/{}", node.id),
         is_demonstration: node.is_demonstration,
         figure: figure_words(t, &view.inside.figure, &overview.packs, visit.now),
         problems: t.problems(fails, warns),
-        first: title.map(|title| title.get(t.language()).to_owned()).unwrap_or_default(),
+        first: check.map(|check| headline(t, check, found.map(|found| &found.result))).unwrap_or_default(),
     }
 }
 
@@ -182,7 +188,7 @@ fn common(t: Texts, overview: &Overview, seen: &[&Organisation]) -> Vec<Common> 
             let check = overview.packs.values().find_map(|pack| pack.check(id))?;
             let names = seen.iter().filter(|node| comuni.contains(&node.id)).map(|node| node.name.as_str());
             Some(Common {
-                title: check.title.get(t.language()).to_owned(),
+                title: t.to_put_right(check.title.get(t.language())),
                 comuni: t.in_comuni(comuni.len()),
                 names: names.collect::<Vec<_>>().join(", "),
                 effort: t.effort_word(check.effort),
