@@ -36,6 +36,8 @@ vedetta_checks::facts! {
         pub kernel: KernelFacts,
         /// Whether the host waits for a restart: it says so itself, or a newer kernel is installed than runs.
         pub reboot_required: Fact<bool>,
+        /// Whether the host itself carries a mark that it waits for a restart (`/run/reboot-required`).
+        pub reboot_marked: bool,
         /// The release of the system and until when it is mended.
         pub release: ReleaseFacts,
         /// Updates without a person.

@@ -118,10 +118,14 @@ fn build_version(build: &str) -> Option<&str> {
     words.next()
 }
 
+/// Whether the host carries the mark that packages leave when they need a restart.
+pub(super) fn reboot_marked(root: &Root) -> bool {
+    ["/run/reboot-required", "/var/run/reboot-required"].iter().any(|path| root.exists(path))
+}
+
 /// Whether the host waits for a restart: by its own mark, or because a newer kernel is installed.
-pub(super) fn reboot_required(root: &Root, kernel: &KernelFacts) -> Fact<bool> {
-    let marked = ["/run/reboot-required", "/var/run/reboot-required"].iter().any(|path| root.exists(path));
-    if marked { Fact::Known(true) } else { kernel.is_outdated.clone() }
+pub(super) fn reboot_required(is_marked: bool, kernel: &KernelFacts) -> Fact<bool> {
+    if is_marked { Fact::Known(true) } else { kernel.is_outdated.clone() }
 }
 
 #[cfg(test)]

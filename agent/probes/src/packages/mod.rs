@@ -184,7 +184,8 @@ fn automatic(conf: &Result<AptConf, crate::files::FileError>, state: &DpkgState)
 
 fn compose(root: &Root, manager: &str, apt: Result<Apt, Unknown>) -> PackagesFacts {
     let kernel = kernel::facts(root, apt.as_ref().map(|apt| &apt.state));
-    let reboot_required = kernel::reboot_required(root, &kernel);
+    let reboot_marked = kernel::reboot_marked(root);
+    let reboot_required = kernel::reboot_required(reboot_marked, &kernel);
     let state = apt.as_ref().map(|apt| &apt.state).map_err(Clone::clone);
     let of_state = Facts(state.clone());
     let answer = Facts(apt.as_ref().map_err(Clone::clone).and_then(|apt| apt.answer.as_ref().map_err(Clone::clone)));
@@ -224,6 +225,7 @@ fn compose(root: &Root, manager: &str, apt: Result<Apt, Unknown>) -> PackagesFac
         },
         kernel,
         reboot_required,
+        reboot_marked,
         release: release_facts(root),
         automatic: match &apt {
             Ok(apt) => apt.automatic.clone(),
