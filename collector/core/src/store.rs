@@ -102,6 +102,12 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Reads one aggregate.
     fn get<A: Aggregate>(&self, key: &A::Key) -> impl Future<Output = Result<Option<Stored<A>>, ReadError>> + Send;
 
+    /// Reads many aggregates of one kind at once, in the order of the keys; `None` where there is none.
+    fn get_many<A: Aggregate>(
+        &self,
+        keys: Vec<A::Key>,
+    ) -> impl Future<Output = Result<Vec<Option<Stored<A>>>, ReadError>> + Send;
+
     /// Reads a part of what lies under a prefix.
     fn list<A: Aggregate>(
         &self,

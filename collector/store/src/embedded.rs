@@ -351,6 +351,20 @@ impl Store for Embedded {
         .await
     }
 
+    async fn get_many<A: Aggregate>(&self, keys: Vec<A::Key>) -> Result<Vec<Option<Stored<A>>>, ReadError> {
+        let index = self.index(A::NAME)?;
+        // One change of threads for all keys: a batch asks for hundreds.
+        blocking(A::NAME, move || {
+            let read = |key| {
+                let place = codec::place(&A::record_key(key));
+                let entry = index.get(&place).map_err(|error| read_error(A::NAME, error))?;
+                entry.map(|entry| stored(place.kind, entry)).transpose()
+            };
+            keys.into_iter().map(read).collect()
+        })
+        .await
+    }
+
     async fn list<A: Aggregate>(&self, prefix: Prefix, page: Page<A>) -> Result<Vec<Stored<A>>, ReadError> {
         let index = self.index(A::NAME)?;
         let range = Range {

@@ -28,6 +28,7 @@ mount!(
         a_commit_is_read_with_its_position_as_version,
         a_stale_version_is_refused_with_the_newer_one_and_nothing_is_written,
         what_must_not_exist_is_made_once_by_many_at_a_time,
+        many_are_read_at_once_in_the_order_of_their_keys,
         a_removed_record_is_gone,
         changes_without_an_audit_entry_or_too_many_are_refused,
         every_commit_leaves_an_audit_record_that_follows_the_one_before,

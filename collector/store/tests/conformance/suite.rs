@@ -215,3 +215,15 @@ pub(crate) async fn history_is_read_in_order_across_months(store: impl Store) {
     let newest: Vec<_> = times.iter().rev().take(3).copied().collect();
     assert_eq!(read(store.list(prefix, Page::newest(3)).await.unwrap()), newest);
 }
+
+pub async fn many_are_read_at_once_in_the_order_of_their_keys(store: impl Store) {
+    for number in [1, 3] {
+        let mut changes = Changes::audited("organisation.add", number);
+        changes.put(organisation(number, "one of many"));
+        store.commit(&actor(), at(0), changes).await.unwrap();
+    }
+    let keys = vec![organisation_id(3), organisation_id(2), organisation_id(1)];
+    let found = store.get_many::<Organisation>(keys).await.unwrap();
+    let ids: Vec<_> = found.into_iter().map(|stored| stored.map(|stored| stored.value.id)).collect();
+    assert_eq!(ids, [Some(organisation_id(3)), None, Some(organisation_id(1))]);
+}
