@@ -6,10 +6,7 @@ use std::collections::BTreeSet;
 
 use axum::http::header;
 use jiff::SignedDuration;
-use support::{Browser, HOSTILE_NAME, MARKER, World, id, now};
-use vedetta_checks::language::Language;
-use vedetta_checks::pack::{ClauseKind, Pack};
-use vedetta_checks::packs;
+use support::{Browser, HOSTILE_NAME, MARKER, World, failing_check, id, now};
 use vedetta_core::asset::{Asset, AssetState};
 use vedetta_core::changes::Changes;
 use vedetta_core::ids::IncidentId;
@@ -179,18 +176,6 @@ async fn the_page_of_a_retired_host_says_so_with_the_reason_and_what_was_left_op
         assert!(answer.body.contains(words), "{words}");
     }
     assert_eq!(world.login("facilitator").await.get(&path).await.status, 404);
-}
-
-/// The texts of one check whose result fails in the made-up data: its title and what is said when it fails.
-fn failing_check() -> (String, String) {
-    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
-    let mut fixed = pack.checks.iter().enumerate().filter(|(place, _)| place % 4 == 0).filter_map(|(_, check)| {
-        let clause = check.clauses.iter().find(|clause| clause.kind == ClauseKind::Fail)?;
-        let message = clause.message.get(Language::It);
-        let is_plain = !message.contains(['{', '\'', '"', '&', '<']) && message.matches('.').count() == 1;
-        is_plain.then(|| (check.title.get(Language::It).to_owned(), message.trim_end_matches('.').to_owned()))
-    });
-    fixed.next().expect("a check with a plain message")
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(crate) struct Headline {
     pub(crate) text: String,
     /// What the check expects; empty when the headline says it already.
     pub(crate) goal: String,
-    /// The whole message; empty when the headline is the whole.
+    /// What the message says more than the headline: what comes after it, or the whole when the headline was cut.
     pub(crate) message: String,
 }
 
@@ -28,20 +28,21 @@ pub(crate) fn headline(t: Texts, check: &Check, result: Option<&CheckResult>) ->
         return Headline { text: t.not_in_order(title), ..Headline::default() };
     };
     let message = check.message(result.clause.as_ref(), &result.verdict, &result.evidence, t.language());
-    let text = first_sentence(&message);
-    let is_whole = message.trim().trim_end_matches('.') == text;
-    Headline { text, goal: title.to_owned(), message: if is_whole { String::new() } else { message } }
+    let (text, more) = split(message.trim());
+    Headline { text, goal: title.to_owned(), message: more.to_owned() }
 }
 
-/// The first sentence without its full stop.
-fn first_sentence(message: &str) -> String {
-    let message = message.trim();
+/// The first sentence without its full stop, and what the message says more.
+fn split(message: &str) -> (String, &str) {
     let end = [". ", ".\n", "\n"].iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
-    let sentence = message.get(..end).unwrap_or(message).trim_end_matches('.');
-    let Some((cut, _)) = sentence.char_indices().nth(HEADLINE_CHARACTERS_MAX) else { return sentence.to_owned() };
+    let (sentence, rest) = message.split_at_checked(end).unwrap_or((message, ""));
+    let sentence = sentence.trim_end_matches('.');
+    let Some((cut, _)) = sentence.char_indices().nth(HEADLINE_CHARACTERS_MAX) else {
+        return (sentence.to_owned(), rest.trim_start_matches('.').trim_start());
+    };
     let short = sentence.get(..cut).unwrap_or(sentence);
     let words = short.rsplit_once(' ').map_or(short, |(words, _)| words);
-    format!("{}…", words.trim_end_matches([',', ':', ';', ' ']))
+    (format!("{}…", words.trim_end_matches([',', ':', ';', ' '])), message)
 }
 
 #[cfg(test)]
@@ -49,26 +50,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_headline_is_the_first_sentence_without_its_full_stop() {
-        for (message, expected) in [
-            ("Il dominio non ha un record DMARC.", "Il dominio non ha un record DMARC"),
+    fn a_headline_is_the_first_sentence_and_the_rest_is_told_beneath() {
+        for (message, text, more) in [
+            ("Il dominio non ha un record DMARC.", "Il dominio non ha un record DMARC", ""),
             (
-                "Banche dati in ascolto: mysql 0.0.0.0 3306/tcp. Un firewall può fermarle.",
-                "Banche dati in ascolto: mysql 0.0.0.0 3306/tcp",
+                "In ascolto: mysql 0.0.0.0 3306/tcp. Un firewall può fermarli.",
+                "In ascolto: mysql 0.0.0.0 3306/tcp",
+                "Un firewall può fermarli.",
             ),
-            ("Prima riga\nSeconda riga", "Prima riga"),
-            ("", ""),
+            ("Prima riga\nSeconda riga", "Prima riga", "Seconda riga"),
+            ("", "", ""),
         ] {
-            assert_eq!(first_sentence(message), expected);
+            assert_eq!(split(message), (text.to_owned(), more));
         }
     }
 
     #[test]
-    fn a_long_sentence_is_cut_between_words() {
+    fn a_long_sentence_is_cut_between_words_and_told_whole_beneath() {
         let long = format!("Aggiornamenti da installare: {}", "pacchetto, ".repeat(40));
-        let text = first_sentence(&long);
+        let (text, more) = split(&long);
         assert!(text.ends_with("pacchetto…"), "{text}");
         assert!(text.chars().count() <= HEADLINE_CHARACTERS_MAX + 1, "{text}");
-        assert_eq!(first_sentence(&"è".repeat(500)).chars().count(), HEADLINE_CHARACTERS_MAX + 1);
+        assert_eq!(more, long);
+        assert_eq!(split(&"è".repeat(500)).0.chars().count(), HEADLINE_CHARACTERS_MAX + 1);
     }
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use vedetta_checks::evidence::{Evidence, EvidenceValue};
 use vedetta_checks::fact::Unknown;
+use vedetta_checks::language::Language;
 use vedetta_checks::pack::{Check, ClauseKind, Pack};
 use vedetta_checks::packs;
 use vedetta_checks::result::{AssetReference, CheckResult, Vantage};
@@ -44,6 +45,18 @@ pub(crate) fn results_from(host: AssetKey, now: Timestamp, first: u128) -> (Vec<
         })
         .collect();
     (current, findings)
+}
+
+/// The texts of one check whose result fails in the made-up data: its title and what is said when it fails.
+pub(crate) fn failing_check() -> (String, String) {
+    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
+    let mut fixed = pack.checks.iter().enumerate().filter(|(place, _)| place % 4 == 0).filter_map(|(_, check)| {
+        let clause = check.clauses.iter().find(|clause| clause.kind == ClauseKind::Fail)?;
+        let message = clause.message.get(Language::It);
+        let is_plain = !message.contains(['{', '\'', '"', '&', '<']) && message.matches('.').count() == 1;
+        is_plain.then(|| (check.title.get(Language::It).to_owned(), message.trim_end_matches('.').to_owned()))
+    });
+    fixed.next().expect("a check with a plain message")
 }
 
 fn result(host: AssetKey, pack: &Pack, check: &Check, place: usize, now: Timestamp) -> CurrentResult {
