@@ -91,7 +91,7 @@ async fn run(config: &Config, clock: Clock, store: Embedded, store_report: Strin
     let mut intake = tokio::spawn(servers::serve(Arc::clone(&shared), ways, stop.clone()));
     let people_port =
         TlsPort { listener: people_listener, configuration: configurations.people, limits: listener::PORT_LIMITS };
-    let mut people = tokio::spawn(listener::serve(people_port, pages, stop.clone()));
+    let mut people = tokio::spawn(listener::serve(people_port, pages, listener::Times::default(), stop.clone()));
     tasks.spawn(admin.serve(Arc::clone(&shared), Arc::clone(&facts), stop.clone()));
     jobs::start(&Arc::new(Work { store, clock, certificates }), &mut tasks, &stop);
     tracing::info!(agents = %agents_address, people = facts.people_url, "the collector is ready");

@@ -9,7 +9,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::NoServerSessionStorage;
 use rustls::time_provider::TimeProvider;
 use rustls_pki_types::UnixTime;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::connection::{Connection, ConnectionLimits};
 use super::connections::Connections;
@@ -21,12 +21,21 @@ use crate::stop::Stop;
 
 /// Most open connections on the agents' port.
 pub const CONNECTIONS_MAX: usize = 4_096;
+/// Most open connections that proved nothing: enrolment is rare and short.
+pub const STRANGERS_MAX: usize = 64;
+/// Most connections of one address that proved nothing, handshakes among them. Behind one address may be the computers
+/// of a whole Comune; those that are enrolled stop counting when their handshake is done.
+pub const CONNECTIONS_OF_ADDRESS_MAX: usize = 128;
 /// Handshaken connections that wait for their server.
 const WAITING_MAX: usize = 64;
 
 /// The port's limits.
-pub const PORT_LIMITS: PortLimits =
-    PortLimits { handshakes: HANDSHAKES_MAX, handshake_time: HANDSHAKE_TIME_MAX, connections: CONNECTIONS_MAX };
+pub const PORT_LIMITS: PortLimits = PortLimits {
+    handshakes: HANDSHAKES_MAX,
+    handshake_time: HANDSHAKE_TIME_MAX,
+    connections: CONNECTIONS_MAX,
+    per_address: CONNECTIONS_OF_ADDRESS_MAX,
+};
 /// A connection that only enrols is short.
 pub const ENROLMENT_LIMITS: ConnectionLimits =
     ConnectionLimits { life: Duration::from_secs(60), idle: Duration::from_secs(20) };
@@ -87,11 +96,18 @@ pub fn configuration(
 pub fn start(port: TlsPort, connections: Connections, stop: Stop) -> (tokio::task::JoinHandle<()>, Ways) {
     let (to_enrolment, enrolment) = mpsc::channel(WAITING_MAX);
     let (to_agents, agents) = mpsc::channel(WAITING_MAX);
-    let deliver = move |handshaken: Handshaken| {
+    let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
+    let deliver = move |mut handshaken: Handshaken| {
         let (to_enrolment, to_agents, connections) = (to_enrolment.clone(), to_agents.clone(), connections.clone());
+        let strangers = Arc::clone(&strangers);
         async move {
             let (_, tls) = handshaken.stream.get_ref();
             let Some(leaf) = tls.peer_certificates().and_then(|chain| chain.first()) else {
+                let Ok(place) = strangers.try_acquire_owned() else {
+                    tracing::debug!(address = %handshaken.address, "too many connections without a certificate");
+                    return;
+                };
+                handshaken.place.among_strangers(place);
                 let connection = Connection::new(handshaken, None, None, ENROLMENT_LIMITS);
                 // The server is gone only while the collector stops; the connection is dropped with it.
                 let _stopping = to_enrolment.send(connection).await.is_err();
@@ -101,7 +117,11 @@ pub fn start(port: TlsPort, connections: Connections, stop: Stop) -> (tokio::tas
                 tracing::warn!(address = %handshaken.address, "a certificate of our authority names no agent");
                 return;
             };
-            let registered = connections.register(certificate.agent);
+            handshaken.place.leave_address();
+            let Some(registered) = connections.register(certificate.agent) else {
+                tracing::warn!(agent = %certificate.agent, "a connection was refused: the agent has too many open");
+                return;
+            };
             let connection = Connection::new(handshaken, Some(certificate), Some(registered), SESSION_LIMITS);
             let _stopping = to_agents.send(connection).await.is_err();
         }

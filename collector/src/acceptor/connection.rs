@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 use vedetta_core::actor::VerifiedCertificate;
 
-use super::Handshaken;
 use super::connections::Registered;
+use super::{Handshaken, Places};
 
 /// What is known of the other end.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub struct Connection {
     idle_end: Pin<Box<Sleep>>,
     idle: Duration,
     _registered: Option<Registered>,
-    _place: OwnedSemaphorePermit,
+    _place: Places,
 }
 
 impl Connection {

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 use vedetta_core::ids::AgentId;
 
+/// Most open connections of one agent: one at work, one for a call beside it, and some whose end was not noticed yet.
+pub const CONNECTIONS_OF_AGENT_MAX: usize = 4;
+
 type Open = HashMap<AgentId, HashMap<u64, oneshot::Sender<()>>>;
 
 /// The open connections.
@@ -27,15 +30,18 @@ pub struct Registered {
 }
 
 impl Connections {
-    /// Notes a connection; the receiver answers when it must be cut.
+    /// Notes a connection; the receiver answers when it must be cut. `None`: the agent has as many open as it may have.
     #[must_use]
-    pub fn register(&self, agent: AgentId) -> (Registered, oneshot::Receiver<()>) {
+    pub fn register(&self, agent: AgentId) -> Option<(Registered, oneshot::Receiver<()>)> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.open.get(&agent).is_some_and(|own| own.len() >= CONNECTIONS_OF_AGENT_MAX) {
+            return None;
+        }
         let number = state.next;
         state.next = state.next.wrapping_add(1);
         state.open.entry(agent).or_default().insert(number, sender);
-        (Registered { connections: self.clone(), agent, number }, receiver)
+        Some((Registered { connections: self.clone(), agent, number }, receiver))
     }
 
     /// Cuts every open connection of an agent; answers how many there were.

@@ -4,9 +4,10 @@
 //! here: at most [`HANDSHAKES_MAX`] handshakes at once, each within [`HANDSHAKE_TIME_MAX`]; the others wait in the
 //! kernel's backlog. The configuration is taken anew for each connection, so a renewed certificate is used at once.
 //!
-//! [`agents`] sends each connection of the agents' port to one of two servers by what it proved; [`connections`] knows
+//! [`addresses`] bounds what one source address may take up; [`agents`] sends each connection of the agents' port to one of two servers by what it proved; [`connections`] knows
 //! the open ones, so that a revoked agent's is cut; [`connection`] is the stream that the servers get.
 
+pub mod addresses;
 pub mod agents;
 pub mod connection;
 pub mod connections;
@@ -20,6 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use addresses::{AddressPlace, Addresses};
 
 use crate::stop::Stop;
 
@@ -39,6 +42,8 @@ pub struct PortLimits {
     pub handshake_time: Duration,
     /// Most open connections.
     pub connections: usize,
+    /// Most connections of one source address, handshakes among them; one that proved an agent's key no longer counts.
+    pub per_address: usize,
 }
 
 /// One listening port with TLS.
@@ -59,8 +64,28 @@ pub struct Handshaken {
     pub stream: TlsStream<TcpStream>,
     /// Where it comes from.
     pub address: SocketAddr,
-    /// Its place among the open connections; held as long as it lives.
-    pub place: OwnedSemaphorePermit,
+    /// Its places; held as long as it lives.
+    pub place: Places,
+}
+
+/// What a connection takes up of a port's limits.
+#[derive(Debug)]
+pub struct Places {
+    _open: OwnedSemaphorePermit,
+    _address: Option<AddressPlace>,
+    _stranger: Option<OwnedSemaphorePermit>,
+}
+
+impl Places {
+    /// The connection proved who it is: its address, which may be a proxy for a whole province, counts no longer.
+    pub fn leave_address(&mut self) {
+        self._address = None;
+    }
+
+    /// The connection proved nothing: it takes a place among the few of strangers.
+    pub fn among_strangers(&mut self, place: OwnedSemaphorePermit) {
+        self._stranger = Some(place);
+    }
 }
 
 impl TlsPort {
@@ -74,12 +99,13 @@ impl TlsPort {
     {
         let handshakes = Arc::new(Semaphore::new(self.limits.handshakes));
         let places = Arc::new(Semaphore::new(self.limits.connections));
+        let addresses = Addresses::new(self.limits.per_address);
         let stopped = stop.wait();
         tokio::pin!(stopped);
         loop {
             let accepted = tokio::select! {
                 () = &mut stopped => return,
-                accepted = self.accept(&handshakes, &places) => accepted,
+                accepted = self.accept(&handshakes, &places, &addresses) => accepted,
             };
             let Some((tcp, address, handshake, place)) = accepted else { continue };
             let acceptor = TlsAcceptor::from(Arc::clone(&self.configuration.borrow()));
@@ -96,21 +122,27 @@ impl TlsPort {
         }
     }
 
-    /// One TCP connection with its two permits; `None` when the system refused and a pause was made.
+    /// One TCP connection with its places; `None` when its address has too many, or the system refused and a pause was
+    /// made.
     async fn accept(
         &self,
         handshakes: &Arc<Semaphore>,
         places: &Arc<Semaphore>,
-    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        addresses: &Addresses,
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, Places)> {
         let handshake = Arc::clone(handshakes).acquire_owned().await.ok()?;
         let place = Arc::clone(places).acquire_owned().await.ok()?;
         match self.listener.accept().await {
             Ok((tcp, address)) => {
+                let Some(own) = addresses.take(address.ip()) else {
+                    tracing::debug!(%address, "a connection was refused: its address has too many");
+                    return None;
+                };
                 // Without it a short answer may wait for the peer's delayed acknowledgement; the connection works anyway.
                 if let Err(error) = tcp.set_nodelay(true) {
                     tracing::debug!(%address, %error, "cannot set TCP_NODELAY");
                 }
-                Some((tcp, address, handshake, place))
+                Some((tcp, address, handshake, Places { _open: place, _address: Some(own), _stranger: None }))
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use vedetta_core::ids::AgentId;
 
 use super::PortLimits;
-use super::agents::PORT_LIMITS;
+use super::agents::{PORT_LIMITS, STRANGERS_MAX};
+use super::connections::CONNECTIONS_OF_AGENT_MAX;
 use crate::authority::{Authority, Lifetimes};
 use crate::testing::{DAY, Port, client, issue};
 
@@ -79,7 +80,8 @@ async fn an_expired_certificate_is_let_in_for_180_days_and_shows_its_end() {
 
 #[tokio::test]
 async fn silent_handshakes_are_few_and_end_so_that_others_get_their_turn() {
-    let limits = PortLimits { handshakes: 2, handshake_time: Duration::from_millis(300), connections: 16 };
+    let limits =
+        PortLimits { handshakes: 2, handshake_time: Duration::from_millis(300), connections: 16, per_address: 16 };
     let (port, mut ways) = Port::open(limits).await;
     let mut silent = Vec::new();
     for _ in 0..4 {
@@ -133,4 +135,49 @@ async fn no_session_can_be_resumed() {
         assert!(is_closed(&mut stream).await);
         assert_eq!(stream.get_ref().1.handshake_kind(), Some(rustls::HandshakeKind::Full));
     }
+}
+
+#[tokio::test]
+async fn the_fifth_connection_of_one_agent_is_refused() {
+    let (port, mut ways) = Port::open(PORT_LIMITS).await;
+    let client = port.client(Some(port.agent(agent(), DAY)));
+    let (mut streams, mut connections) = (Vec::new(), Vec::new());
+    for _ in 0..CONNECTIONS_OF_AGENT_MAX {
+        streams.push(port.connect(client.clone()).await.unwrap());
+        connections.push(timeout(SOON, ways.agents.recv()).await.unwrap().unwrap());
+    }
+    let mut fifth = port.connect(client.clone()).await.unwrap();
+    assert!(is_closed(&mut fifth).await);
+    assert!(ways.agents.try_recv().is_err());
+    drop(connections.pop());
+    let _again = port.connect(client).await.unwrap();
+    assert!(timeout(SOON, ways.agents.recv()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn strangers_take_few_places_and_leave_the_agents_theirs() {
+    let (port, mut ways) = Port::open(PORT_LIMITS).await;
+    let (mut streams, mut connections) = (Vec::new(), Vec::new());
+    for _ in 0..STRANGERS_MAX {
+        streams.push(port.connect(port.client(None)).await.unwrap());
+        connections.push(timeout(SOON, ways.enrolment.recv()).await.unwrap().unwrap());
+    }
+    let mut stranger = port.connect(port.client(None)).await.unwrap();
+    assert!(is_closed(&mut stranger).await);
+    let _agent = port.connect(port.client(Some(port.agent(agent(), DAY)))).await.unwrap();
+    assert!(timeout(SOON, ways.agents.recv()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_address_has_few_connections_but_agents_behind_it_do_not_count() {
+    let (port, mut ways) = Port::open(PortLimits { per_address: 1, ..PORT_LIMITS }).await;
+    let (mut streams, mut connections) = (Vec::new(), Vec::new());
+    for number in 1..4 {
+        let one = AgentId::new(Uuid::from_u128(number));
+        streams.push(port.connect(port.client(Some(port.agent(one, DAY)))).await.unwrap());
+        connections.push(timeout(SOON, ways.agents.recv()).await.unwrap().unwrap());
+    }
+    let _stranger = port.connect(port.client(None)).await.unwrap();
+    let _held = timeout(SOON, ways.enrolment.recv()).await.unwrap().unwrap();
+    assert!(port.connect(port.client(None)).await.is_err());
 }

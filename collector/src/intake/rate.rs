@@ -55,6 +55,13 @@ impl Rates {
         self.batches.take(agent, BATCHES_OF_AGENT)
     }
 
+    /// Ends when an agent may send one more batch, which then counts. Its sessions take their turns one by one.
+    pub async fn batch_turn(&self, agent: AgentId) {
+        while let Err(wait) = self.batch(agent) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
     /// Whether one more enrolment may be tried from an address; else how long it has to wait.
     ///
     /// # Errors
@@ -66,7 +73,7 @@ impl Rates {
 }
 
 /// The part of an address that one owner usually holds.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
@@ -124,6 +131,17 @@ mod tests {
         assert!(buckets.take_at('a', rate, later).is_ok());
         assert!(buckets.take_at('a', rate, later).is_err());
         assert!(buckets.take_at('b', rate, later).is_ok());
+    }
+
+    #[tokio::test]
+    async fn batches_that_wait_take_their_turns_one_by_one() {
+        let (rates, agent) = (Rates::default(), AgentId::new(uuid::Uuid::from_u128(1)));
+        while rates.batch(agent).is_ok() {}
+        let start = Instant::now();
+        let turns: [_; 5] = std::array::from_fn(|_| rates.batch_turn(agent));
+        let [first, second, third, fourth, fifth] = turns;
+        tokio::join!(first, second, third, fourth, fifth);
+        assert!(start.elapsed() >= BATCHES_OF_AGENT.every * 4, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One report session: greeting, answer, then batches, each committed before it is acknowledged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,9 @@ use vedetta_core::aggregate::Aggregate;
 use vedetta_core::asset::Grant;
 use vedetta_core::finding::Finding;
 use vedetta_core::hello::{Hello, HelloState, hello};
-use vedetta_core::intake::{Intake, IntakeBatch, IntakeError, IntakeState, RESULTS_PER_ASSET_MAX, accept, keys};
+use vedetta_core::intake::{
+    Intake, IntakeBatch, IntakeError, IntakeState, REFUSALS_NAMED_MAX, RESULTS_PER_ASSET_MAX, accept, keys,
+};
 use vedetta_core::result::{CurrentResult, ResultKey};
 use vedetta_core::store::{CommitError, Page, Prefix, Store, Stored};
 use vedetta_proto::agent::{FromAgent, FromCollector, from_agent};
@@ -32,6 +34,8 @@ pub const OUTGOING_MAX: usize = 8;
 pub const GREETING_TIME_MAX: Duration = Duration::from_secs(30);
 /// Longest time between two messages.
 pub const SILENCE_MAX: Duration = Duration::from_secs(120);
+/// Longest wait for one batch's turn; an agent that sends faster than its rate is then told to come back later.
+pub const TURN_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Longest time for the agent to make room for an answer.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -71,17 +75,21 @@ impl<S: Store> Session<S> {
         };
         let greeting = wire::greeting(greeting).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let epoch = greeting.epoch;
-        let (open, other) = self.shared.sessions.open(self.certificate.agent, greeting.boot_id);
+        let Some((open, other)) = self.shared.sessions.open(self.certificate.agent, greeting.boot_id) else {
+            return Err(Status::resource_exhausted("this agent has too many open sessions"));
+        };
         self.greet(&greeting, other, &open).await?;
         while let Some(message) = next(&mut incoming, SILENCE_MAX).await? {
             let from_agent::Message::Batch(batch) = message else {
                 return Err(Status::invalid_argument("Hello is sent once, at the start of a session"));
             };
             let batch = wire::batch(epoch, batch).map_err(|error| Status::invalid_argument(error.to_string()))?;
-            if let Err(wait) = self.shared.rates.batch(self.certificate.agent) {
-                tokio::time::sleep(wait).await;
-            }
-            let answer = match self.take(&batch).await? {
+            let turn = self.shared.rates.batch_turn(self.certificate.agent);
+            let outcome = match tokio::time::timeout(TURN_WAIT_MAX, turn).await {
+                Ok(()) => self.take(&batch).await?,
+                Err(_) => Outcome::Busy(BUSY_RETRY),
+            };
+            let answer = match outcome {
                 Outcome::Durable { send_whole_state } => wire::ack(batch.sequence, send_whole_state),
                 Outcome::Busy(retry_after) => wire::busy(retry_after),
             };
@@ -173,11 +181,8 @@ impl<S: Store> Session<S> {
         let cursor = store.get::<AgentCursor>(&agent.id()).await.map_err(|error| unreadable(&error))?;
         let grants: Vec<Grant> = self.grants().await?.into_iter().map(|stored| stored.value).collect();
         let filing = keys(&agent, &grants, batch);
-        let (mut current, mut findings) = (BTreeMap::new(), BTreeMap::new());
-        for key in &filing.keys {
-            self.read::<CurrentResult>(key, &mut current).await?;
-            self.read::<Finding>(key, &mut findings).await?;
-        }
+        let current = self.read::<CurrentResult>(&filing.keys).await?;
+        let findings = self.read::<Finding>(&filing.keys).await?;
         let mut held = BTreeMap::new();
         for asset in filing.assets_to_count(&current) {
             let page = Page::<CurrentResult>::first(RESULTS_PER_ASSET_MAX);
@@ -204,8 +209,10 @@ impl<S: Store> Session<S> {
         let (mut changes, send_whole_state) = match decided {
             Ok(Intake::AlreadyDurable) => return Ok(Some(Outcome::Durable { send_whole_state: false })),
             Ok(Intake::Accepted { changes, send_whole_state, refused }) => {
-                if let Some(first) = refused.first() {
-                    tracing::warn!(agent = %self.certificate.agent, refused = refused.len(), %first, "a part of a batch was refused");
+                if !refused.is_empty() {
+                    let (agent, count) = (self.certificate.agent, refused.len());
+                    let named: Vec<_> = refused.iter().take(REFUSALS_NAMED_MAX).map(ToString::to_string).collect();
+                    tracing::warn!(%agent, count, named = named.join("; "), "items of a batch were filed nowhere");
                 }
                 (changes, send_whole_state)
             }
@@ -227,15 +234,14 @@ impl<S: Store> Session<S> {
         }
     }
 
+    /// What exists under the keys.
     async fn read<A: Aggregate<Key = ResultKey>>(
         &self,
-        key: &ResultKey,
-        into: &mut BTreeMap<ResultKey, Stored<A>>,
-    ) -> Result<(), Status> {
-        if let Some(stored) = self.shared.store.get::<A>(key).await.map_err(|error| unreadable(&error))? {
-            into.insert(key.clone(), stored);
-        }
-        Ok(())
+        keys: &BTreeSet<ResultKey>,
+    ) -> Result<BTreeMap<ResultKey, Stored<A>>, Status> {
+        let found = self.shared.store.get_many::<A>(keys.iter().cloned().collect()).await;
+        let found = found.map_err(|error| unreadable(&error))?;
+        Ok(found.into_iter().flatten().map(|stored| (stored.value.key(), stored)).collect())
     }
 
     /// Writes a refused batch into the audit and says what the agent is told; the session ends.

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 use vedetta_core::ids::AgentId;
 
+/// Most open sessions of one agent: one that reports, and some whose end the collector has not noticed yet.
+pub const SESSIONS_OF_AGENT_MAX: usize = 4;
+
 /// The open sessions.
 #[derive(Debug, Clone, Default)]
 pub struct Sessions(Arc<Mutex<HashMap<AgentId, Vec<Uuid>>>>);
@@ -20,14 +23,17 @@ pub struct OpenSession {
 
 impl Sessions {
     /// Opens a session, and tells the boot id of another open session of the same agent: a different one if there is
-    /// one.
+    /// one. `None`: the agent has as many open as it may have.
     #[must_use]
-    pub fn open(&self, agent: AgentId, boot_id: Uuid) -> (OpenSession, Option<Uuid>) {
+    pub fn open(&self, agent: AgentId, boot_id: Uuid) -> Option<(OpenSession, Option<Uuid>)> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = all.entry(agent).or_default();
+        if own.len() >= SESSIONS_OF_AGENT_MAX {
+            return None;
+        }
         let other = own.iter().find(|open| **open != boot_id).or(own.first()).copied();
         own.push(boot_id);
-        (OpenSession { sessions: self.clone(), agent, boot_id }, other)
+        Some((OpenSession { sessions: self.clone(), agent, boot_id }, other))
     }
 
     /// How many sessions are open.
@@ -48,5 +54,20 @@ impl Drop for OpenSession {
                 all.remove(&self.agent);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_too_many_is_refused_until_another_ends() {
+        let (sessions, agent) = (Sessions::default(), AgentId::new(Uuid::from_u128(1)));
+        let mut open: Vec<_> = (0..SESSIONS_OF_AGENT_MAX).map(|_| sessions.open(agent, Uuid::nil()).unwrap()).collect();
+        assert!(sessions.open(agent, Uuid::nil()).is_none());
+        assert!(sessions.open(AgentId::new(Uuid::from_u128(2)), Uuid::nil()).is_some());
+        open.pop();
+        assert!(sessions.open(agent, Uuid::nil()).is_some());
     }
 }

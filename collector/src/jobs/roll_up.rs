@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use vedetta_core::actor::{Actor, SystemJob};
 use vedetta_core::changes::Changes;
@@ -20,23 +22,47 @@ pub const EVERY: Duration = Duration::from_secs(600);
 
 /// The job.
 pub(super) async fn compute<S: Store>(work: Arc<Work<S>>) -> Result<(), AdminError> {
-    let now = work.clock.now();
+    write(&work.store, work.clock.now()).await.map(|_| ())
+}
+
+/// Writes the roll-ups of today that have changed; answers how many. An organisation whose roll-up cannot be made is
+/// logged and does not stop the others.
+///
+/// # Errors
+/// When the organisations cannot be read.
+pub async fn write<S: Store>(store: &S, now: Timestamp) -> Result<usize, AdminError> {
     let rome = TimeZone::get("Europe/Rome").map_err(AdminError::refused)?;
     let day = now.to_zoned(rome).date();
-    for organisation in lookup::all::<Organisation>(&work.store).await? {
-        let (view, _) = material::view(&work.store, &organisation, now).await?;
-        if view.last_received.is_none() {
-            continue;
+    let mut written = 0;
+    for organisation in lookup::all::<Organisation>(store).await? {
+        match write_one(store, &organisation, day, now).await {
+            Ok(is_new) => written += usize::from(is_new),
+            Err(error) => {
+                tracing::error!(organisation = %organisation.id, %error, "the roll-up of an organisation failed");
+            }
         }
-        let roll_up = view.roll_up(day);
-        let before = work.store.get::<RollUp>(&roll_up.key).await?;
-        if before.as_ref().is_some_and(|before| before.value == roll_up) {
-            continue;
-        }
-        let mut changes = Changes::audited("posture.roll-up", format!("{} {day}", organisation.id));
-        changes.expect::<RollUp>(roll_up.key, before.map(|before| before.version));
-        changes.put(roll_up);
-        work.store.commit(&Actor::Job(SystemJob::new("roll-up")), now, changes).await?;
     }
-    Ok(())
+    Ok(written)
+}
+
+async fn write_one<S: Store>(
+    store: &S,
+    organisation: &Organisation,
+    day: Date,
+    now: Timestamp,
+) -> Result<bool, AdminError> {
+    let (view, _) = material::view(store, organisation, now).await?;
+    if view.last_received.is_none() {
+        return Ok(false);
+    }
+    let roll_up = view.roll_up(day);
+    let before = store.get::<RollUp>(&roll_up.key).await?;
+    if before.as_ref().is_some_and(|before| before.value == roll_up) {
+        return Ok(false);
+    }
+    let mut changes = Changes::audited("posture.roll-up", format!("{} {day}", organisation.id));
+    changes.expect::<RollUp>(roll_up.key, before.map(|before| before.version));
+    changes.put(roll_up);
+    store.commit(&Actor::Job(SystemJob::new("roll-up")), now, changes).await?;
+    Ok(true)
 }
