@@ -2,7 +2,11 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+
 use axum::http::{Method, Request, header};
+use axum::serve::{Listener, ListenerExt as _};
 use support::{World, now};
 
 #[tokio::test]
@@ -130,6 +134,51 @@ async fn one_address_that_tries_without_end_shuts_nobody_else_out() {
     person.address = Some(([192, 0, 2, 2], 40_000).into());
     let answer = person.post("/accesso", &[("nome", "comune"), ("frase", "frase di comune")]).await;
     assert_eq!(answer.status, 303);
+}
+
+/// A listener of the server's own, as the collector has one.
+struct OwnListener(tokio::net::TcpListener);
+
+impl Listener for OwnListener {
+    type Io = tokio::net::TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        Listener::accept(&mut self.0).await
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+fn try_once(server: SocketAddr, number: usize) -> std::io::Result<String> {
+    let body = format!("nome=nome{number}&frase=sbagliata");
+    let mut stream = std::net::TcpStream::connect(server)?;
+    write!(
+        stream,
+        "POST /accesso HTTP/1.1\r\nHost: prova\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn a_server_with_its_own_listener_tells_the_pages_whence_requests_come() {
+    let world = World::new().await;
+    let listener = OwnListener(tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+    let address = listener.local_addr().expect("an address");
+    let pages = world.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener.tap_io(|_| {}), pages).await });
+    for number in 0..21 {
+        let answer = tokio::task::spawn_blocking(move || try_once(address, number)).await.expect("not ended");
+        let expected = if number < 20 { "401" } else { "429" };
+        assert!(answer.as_ref().is_ok_and(|line| line.contains(expected)), "{number}: {answer:?}");
+    }
+    server.abort();
 }
 
 #[tokio::test]
