@@ -86,7 +86,7 @@ fn a_collector_killed_while_an_agent_reports_loses_nothing_and_keeps_nothing_twi
         host.change();
         std::thread::scope(|scope| {
             let reporting = scope.spawn(|| agent.report());
-            if round % 2 == 0 {
+            if round.is_multiple_of(2) {
                 // Somewhere in the middle of looking, connecting, sending or hearing: each round elsewhere.
                 std::thread::sleep(std::time::Duration::from_millis(60 * round));
                 collector.kill();
@@ -112,7 +112,7 @@ const BATCHES_IN_FLIGHT: u64 = 200;
 
 /// One check whose verdict changes with each batch, so that each leaves one trace, and two if it counts twice.
 fn alternating(sequence: u64) -> Batch {
-    let verdict = if sequence % 2 == 0 { Verdict::Fail } else { Verdict::Pass };
+    let verdict = if sequence.is_multiple_of(2) { Verdict::Fail } else { Verdict::Pass };
     let result = agent::Result {
         check: "services.database.closed".to_owned(),
         pack_digest: vec![1; 32],

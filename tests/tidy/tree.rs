@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// Every file of the project, relative to the root.
-pub fn files() -> Vec<String> {
+pub(crate) fn files() -> Vec<String> {
     let listed = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
@@ -28,12 +28,12 @@ pub fn files() -> Vec<String> {
 }
 
 /// The text of one file.
-pub fn read(file: &str) -> String {
+pub(crate) fn read(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 /// Rust files of shipped code: in a `src` folder of a shipped crate, and no module of tests.
-pub fn shipped_files() -> Vec<String> {
+pub(crate) fn shipped_files() -> Vec<String> {
     let sources: Vec<String> = files()
         .into_iter()
         .filter(|file| file.ends_with(".rs") && file.contains("src/") && !file.starts_with("tests/"))
@@ -63,7 +63,7 @@ fn is_within(file: &str, module: &str) -> bool {
 }
 
 /// A Rust text without its comments and without what stands under `#[cfg(test)]` at its end.
-pub fn shipped_code(text: &str) -> String {
+pub(crate) fn shipped_code(text: &str) -> String {
     let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
     let lines = text[..end].lines().map(|line| match line.find("//") {
         Some(start) if !line[..start].ends_with(':') => &line[..start],

@@ -216,7 +216,7 @@ pub(crate) async fn history_is_read_in_order_across_months(store: impl Store) {
     assert_eq!(read(store.list(prefix, Page::newest(3)).await.unwrap()), newest);
 }
 
-pub async fn many_are_read_at_once_in_the_order_of_their_keys(store: impl Store) {
+pub(crate) async fn many_are_read_at_once_in_the_order_of_their_keys(store: impl Store) {
     for number in [1, 3] {
         let mut changes = Changes::audited("organisation.add", number);
         changes.put(organisation(number, "one of many"));
