@@ -82,7 +82,7 @@ fn a_collector_killed_while_an_agent_reports_loses_nothing_and_keeps_nothing_twi
         collector.start_again();
     }
     agent.stop();
-    for round in 0_u32..6 {
+    for round in 0_u64..6 {
         host.change();
         std::thread::scope(|scope| {
             let reporting = scope.spawn(|| agent.report());
