@@ -11,8 +11,9 @@ use vedetta_proto::enrolment_code::EnrolmentCode;
 use super::environment::surroundings;
 use crate::config::Config;
 use crate::identity::{self, Identity, IdentityError, PendingKey};
-use crate::service::{self, Home, Service};
-use crate::{clock, enrolment};
+use crate::service::{self, Home, STATUS_FILE, Service};
+use crate::spool::{Epoch, Spool};
+use crate::{assignment, chance, clock, enrolment};
 
 /// The key of an enrolment that was begun, in the state folder.
 const PENDING_FILE: &str = "enrolling.json";
@@ -56,10 +57,13 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     }
     let home = Home::open(&config.state)?;
     let pending = pending_key(config)?;
+    let now = clock::system();
+    // Opened before the code is used up: a full disk is said while the code is still good.
+    let spool = home.spool(now).map_err(super::full_disk_explained)?;
     let own = crate::targets::OwnHost::read(std::path::Path::new("/"));
     let proxy = service::proxy(config)?;
-    let now = clock::system();
     let identity = enrolment::enrol(&code, &pending, &arguments.public, &own.name, proxy.as_ref(), now).await?;
+    forget(config, spool, chance::bytes()?)?;
     identity::save(&config.state, &identity)?;
     if let Err(error) = std::fs::remove_file(config.state.join(PENDING_FILE)) {
         tracing::debug!("{PENDING_FILE} stays: {error}");
@@ -77,6 +81,20 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Leaves nothing of a former identity: what it was assigned and what it had to report are not the new one's.
+fn forget(config: &Config, mut spool: Spool, new_epoch: Epoch) -> anyhow::Result<()> {
+    spool.start_over(new_epoch).context("cannot empty the queue of the former identity")?;
+    for file in [assignment::FILE_NAME, STATUS_FILE] {
+        match std::fs::remove_file(config.state.join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {file}"));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// What the person should know now, in plain Italian.
@@ -141,4 +159,27 @@ fn first_line() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignment::Assignment;
+    use crate::config::Layers;
+
+    #[test]
+    fn a_new_identity_is_not_assigned_what_the_old_one_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().to_string_lossy().into_owned();
+        let layers = Layers::defaults().with_flag("state", "--state", Some(state));
+        let config = Config::from_layers(&layers).unwrap();
+        Assignment { revision: 7, ..Assignment::default() }.save(&config.state).unwrap();
+        std::fs::write(config.state.join(STATUS_FILE), "{\"set_aside_batches\":4}").unwrap();
+        let limits = vedetta_journal::Options { free_bytes_reserve: 0, ..crate::spool::limits() };
+        let open = || Spool::open(&config.state.join("spool"), limits, [1; 16], clock::system()).unwrap();
+        forget(&config, open(), [2; 16]).unwrap();
+        assert_eq!(Assignment::load(&config.state), Assignment::default());
+        assert_eq!(crate::service::Status::load(&config.state).unwrap().set_aside_batches, 0);
+        assert_eq!(open().epoch(), &[2; 16]);
+    }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::config::Config;
 use crate::service::{self, Home, STATUS_FILE};
-use crate::{assignment, enrolment, identity};
+use crate::{assignment, chance, clock, enrolment, identity};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-agent leave --reason \"computer dismesso\"")]
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let _home = Home::open(&config.state)?;
+    let home = Home::open(&config.state)?;
     let known = identity::load(&config.state);
     match known {
         Ok(identity) => {
@@ -44,6 +44,11 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => {}
         }
+    }
+    // Nothing of this identity waits for the next one. Enrolling empties the queue too, so failing here is no harm.
+    let emptied = home.spool(clock::system()).and_then(|mut spool| Ok(spool.start_over(chance::bytes()?)?));
+    if let Err(error) = emptied {
+        tracing::warn!("the queue could not be emptied: {error}");
     }
     super::print(
         "Questo computer è ritirato: non riferisce più nulla, e la sua chiave è stata tolta.\n\

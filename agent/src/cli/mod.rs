@@ -17,8 +17,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use vedetta_journal::AppendError;
 
 use crate::config::{Config, FILE_DEFAULT, Layers};
+use crate::service::HomeError;
+use crate::spool::SpoolError;
 
 /// Threads for looks; two, so that a look that reads a slow disk does not stop the others' clocks.
 const WORKER_THREADS: usize = 2;
@@ -137,6 +140,25 @@ fn printed(layers: &Layers) -> String {
         text.push_str(&format!("{key} = {value}    # {source}\n"));
     }
     text
+}
+
+/// Says what to do when the disk has no room for the agent's queue.
+fn full_disk_explained(error: HomeError) -> anyhow::Error {
+    let HomeError::Spool(SpoolError::Append(AppendError::DiskFull { folder, free_bytes_reserve, .. })) = &error else {
+        return error.into();
+    };
+    let explanation = format!(
+        "Il disco è pieno e l'agente non può iniziare: liberare spazio dove si trova {} (devono restare liberi almeno \
+         {} MiB) e ripetere il comando",
+        folder.display(),
+        free_bytes_reserve.div_ceil(1024 * 1024)
+    );
+    anyhow::Error::from(error).context(explanation)
+}
+
+/// Says something to the person beside the result, on standard error.
+fn tell(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{text}")?)
 }
 
 /// Writes a result to standard output. A reader that went away is no error.

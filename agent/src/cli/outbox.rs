@@ -57,6 +57,7 @@ fn entry_to_json(entry: OutboxEntry) -> anyhow::Result<Value> {
         Outboxed::Sent { .. } => "sent",
         Outboxed::Queued => "queued",
         Outboxed::QueuedAgain => "queued_again",
+        Outboxed::NotSent => "not_sent",
     };
     let acknowledged_at = entry.status.acknowledged_at().map(|at| at.to_string());
     let mut results = Vec::new();

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut service = Service::open(config.clone(), surroundings(config)?)?;
+    let mut service = Service::open(config.clone(), surroundings(config)?).map_err(super::full_disk_explained)?;
     if arguments.dry_run {
         service.dry_run().await?;
         let hello = super::outbox::hello_to_json(&service.hello());
@@ -48,11 +48,20 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
             Ended::SpoolBroken => {
                 // Closed before it is opened again: its folder is locked by this very process.
                 drop(service);
-                tokio::select! {
-                    () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
-                    () = tokio::time::sleep(REOPEN_AFTER) => {}
-                }
-                service = Service::open(config.clone(), surroundings(config)?)?;
+                service = loop {
+                    tokio::select! {
+                        () = stop.as_mut() => return Ok(ExitCode::SUCCESS),
+                        () = tokio::time::sleep(REOPEN_AFTER) => {}
+                    }
+                    match Service::open(config.clone(), surroundings(config)?) {
+                        Ok(service) => break service,
+                        // It worked before: a disk that is full or away for now is waited for.
+                        Err(error @ HomeError::Spool(_)) => {
+                            tracing::warn!("{}", super::chain(&super::full_disk_explained(error)));
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                };
             }
         }
     }

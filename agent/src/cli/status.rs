@@ -77,10 +77,14 @@ fn table(identity: &Result<identity::Identity, identity::IdentityError>, status:
     if status.gap_batches > 0 {
         lines.push(format!("Persi              {} messaggi vecchi: la coda era piena", status.gap_batches));
     }
+    if let Some(last) = &status.set_aside {
+        let count = status.set_aside_batches;
+        lines.push(format!("Non accettati      {count} risultati messi da parte; l'ultimo: {last}"));
+    }
     if let Some(error) = &status.spool_error {
         lines.push(format!("Coda               {error}"));
     }
-    if status.clock_ahead_milliseconds.abs() > 60_000 {
+    if status.clock_ahead_milliseconds.unsigned_abs() > 60_000 {
         let seconds = status.clock_ahead_milliseconds / 1000;
         lines.push(format!("Orologio           differisce di {seconds} s da quello del collettore"));
     }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use vedetta_checks::pack::files::{FILES_MAX, PACK_FILE};
 use vedetta_checks::pack::{PackError, PackFiles};
 
+/// Most subfolders that are looked into for packs.
+const PACK_FOLDERS_MAX: usize = 256;
 /// Deepest folder in a pack.
 const DEPTH_MAX: usize = 4;
 
@@ -66,7 +68,7 @@ pub(super) fn pack_folders(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     paths.sort();
-    paths.truncate(vedetta_proto::limits::PACKS_MAX);
+    paths.truncate(PACK_FOLDERS_MAX);
     paths
 }
 

@@ -15,6 +15,7 @@ use vedetta_checks::catalogue::ProbeCatalogue;
 use vedetta_checks::judge::CompiledPack;
 use vedetta_checks::pack::trust::{PinnedKeys, Spoolable, Trust, TrustedPack};
 use vedetta_checks::result::PackDigest;
+use vedetta_proto::limits::PACKS_MAX;
 
 pub use folder::{FolderError, read_folder};
 pub use publishers::{PublisherError, pinned_keys};
@@ -126,12 +127,15 @@ impl PackSet {
         }
     }
 
-    /// Of each pack id the wanted content, else the newest; never one older than what already ran.
+    /// Of each pack id the wanted content, else the newest; never one older than what already ran, and no signed one
+    /// older than the one in the binary.
     fn choose(&mut self, candidates: Vec<TrustedPack>, wanted: &[PackDigest], run: &RunVersions) -> Vec<TrustedPack> {
         for digest in wanted.iter().filter(|digest| !candidates.iter().any(|pack| pack.pack().digest == **digest)) {
             self.refuse(&digest.to_string(), &"the collector wants this pack, but this host does not have it");
             self.missing.push(*digest);
         }
+        let embedded = embedded_versions(&candidates);
+        let candidates = self.without_older_than(&embedded, candidates);
         let mut chosen: BTreeMap<String, TrustedPack> = BTreeMap::new();
         let (wanted_ones, others): (Vec<_>, Vec<_>) = candidates
             .into_iter()
@@ -152,6 +156,29 @@ impl PackSet {
             let why = format!("version {} is older than version {newest}, which already ran here", pack.pack().version);
             self.refuse(pack.pack().id.as_str(), &why);
         }
+        self.within_limit(kept)
+    }
+
+    fn without_older_than(
+        &mut self,
+        embedded: &BTreeMap<String, u32>,
+        candidates: Vec<TrustedPack>,
+    ) -> Vec<TrustedPack> {
+        let newest = |pack: &TrustedPack| embedded.get(pack.pack().id.as_str()).copied().unwrap_or_default();
+        let (kept, older): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|pack| pack.pack().version >= newest(pack));
+        for pack in older {
+            let (version, own) = (pack.pack().version, newest(&pack));
+            let why = format!("version {version} is older than version {own}, which is part of this program");
+            self.refuse(pack.pack().id.as_str(), &why);
+        }
+        kept
+    }
+
+    fn within_limit(&mut self, mut kept: Vec<TrustedPack>) -> Vec<TrustedPack> {
+        for pack in kept.split_off(kept.len().min(PACKS_MAX)) {
+            self.refuse(pack.pack().id.as_str(), &format!("at most {PACKS_MAX} packs run"));
+        }
         kept
     }
 
@@ -164,6 +191,12 @@ impl PackSet {
             Err(error) => self.refuse(trusted.pack().id.as_str(), &error),
         }
     }
+}
+
+/// The versions of the packs in the binary, by id.
+fn embedded_versions(candidates: &[TrustedPack]) -> BTreeMap<String, u32> {
+    let embedded = candidates.iter().filter(|pack| *pack.trust() == Trust::Embedded);
+    embedded.map(|pack| (pack.pack().id.to_string(), pack.pack().version)).collect()
 }
 
 /// Of each id the newest.

@@ -15,6 +15,9 @@ use super::{FolderError, PackRefusal, RECEIVED_FOLDER, read_folder};
 /// Name of the file with the newest versions that ran, in the state folder.
 const RUN_VERSIONS_FILE: &str = "packs.json";
 
+/// Beginning of the name of a folder in the state folder that a pack is written into before it gets its place.
+const NEW_FOLDER_PREFIX: &str = ".new";
+
 /// Why a signed pack was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReceiveError {
@@ -106,12 +109,27 @@ fn verify(
 }
 
 /// Verifies the packs of an assignment and keeps those that hold; answers the others with their reasons.
+///
+/// A pack that was kept takes the place of older versions of it, unless one is `running` (by digest).
 #[must_use]
-pub fn receive(bundles: &[agent::PackBundle], state: &Path, keys: &PinnedKeys, now: Timestamp) -> Vec<PackRefusal> {
+pub fn receive(
+    bundles: &[agent::PackBundle],
+    state: &Path,
+    keys: &PinnedKeys,
+    running: &[Vec<u8>],
+    now: Timestamp,
+) -> Vec<PackRefusal> {
     let run = RunVersions::load(state);
     let mut refused = Vec::new();
+    if !bundles.is_empty() {
+        remove_leftovers(state);
+    }
     for (number, bundle) in bundles.iter().enumerate().take(vedetta_proto::limits::PACKS_MAX) {
-        if let Err(error) = receive_one(bundle, state, keys, &run, now) {
+        let received = receive_one(bundle, state, keys, &run, now);
+        if let Ok(pack) = &received {
+            remove_older(pack, state, keys, running, now);
+        }
+        if let Err(error) = received {
             let first_line = |prefix| bundle.manifest.lines().find_map(|line| line.strip_prefix(prefix));
             let name = first_line("id ").map_or_else(|| format!("number {}", number + 1), str::to_owned);
             let pack = vedetta_checks::fact::clean_text(&name, 64);
@@ -128,7 +146,7 @@ fn receive_one(
     keys: &PinnedKeys,
     run: &RunVersions,
     now: Timestamp,
-) -> Result<(), ReceiveError> {
+) -> Result<TrustedPack, ReceiveError> {
     let mut files = PackFiles::new();
     for file in &bundle.files {
         files.insert(&file.path, file.content.clone()).map_err(FolderError::from)?;
@@ -139,10 +157,10 @@ fn receive_one(
     let folder = state.join(RECEIVED_FOLDER);
     let place = folder.join(pack.pack().digest.to_string());
     if place.is_dir() {
-        return Ok(());
+        return Ok(pack);
     }
     std::fs::create_dir_all(&folder)?;
-    let temporary = tempfile::Builder::new().prefix(".new").tempdir_in(state)?;
+    let temporary = tempfile::Builder::new().prefix(NEW_FOLDER_PREFIX).tempdir_in(state)?;
     for (path, bytes) in files.iter() {
         let file = temporary.path().join(path);
         if let Some(parent) = file.parent() {
@@ -152,5 +170,43 @@ fn receive_one(
         std::fs::File::open(&file)?.sync_all()?;
     }
     std::fs::rename(temporary.keep(), &place)?;
-    Ok(())
+    Ok(pack)
+}
+
+/// Removes what an earlier process left half written.
+fn remove_leftovers(state: &Path) {
+    let Ok(entries) = std::fs::read_dir(state) else { return };
+    for entry in entries.flatten() {
+        let is_leftover = entry.file_name().to_string_lossy().starts_with(NEW_FOLDER_PREFIX);
+        if is_leftover && entry.path().is_dir() {
+            remove(&entry.path());
+        }
+    }
+}
+
+/// Removes kept packs that a newer version of the same pack replaces, and those that no longer hold.
+fn remove_older(kept: &TrustedPack, state: &Path, keys: &PinnedKeys, running: &[Vec<u8>], now: Timestamp) {
+    let kept = kept.pack();
+    for folder in super::folder::pack_folders(&state.join(RECEIVED_FOLDER)) {
+        let is_replaced = match verify_folder(&folder, keys, &RunVersions::default(), now) {
+            Ok(other) => {
+                let other = other.pack();
+                let is_running = running.iter().any(|digest| digest.as_slice() == other.digest.as_bytes());
+                other.id == kept.id && other.version < kept.version && !is_running
+            }
+            Err(error) => {
+                tracing::info!("the kept pack {} no longer holds: {error}", folder.display());
+                true
+            }
+        };
+        if is_replaced {
+            remove(&folder);
+        }
+    }
+}
+
+fn remove(folder: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(folder) {
+        tracing::warn!("cannot remove {}: {error}", folder.display());
+    }
 }

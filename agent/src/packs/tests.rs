@@ -54,7 +54,16 @@ impl Scene {
     }
 
     fn receive(&self, bundle: agent::PackBundle) -> Vec<PackRefusal> {
-        receive(&[bundle], &self.path("state"), &pinned_keys(&self.path("publishers")).unwrap(), now())
+        self.receive_while_running(bundle, &[])
+    }
+
+    fn receive_while_running(&self, bundle: agent::PackBundle, running: &[Vec<u8>]) -> Vec<PackRefusal> {
+        receive(&[bundle], &self.path("state"), &pinned_keys(&self.path("publishers")).unwrap(), running, now())
+    }
+
+    /// How many received packs lie in the state folder.
+    fn kept(&self) -> usize {
+        std::fs::read_dir(self.path("state").join(RECEIVED_FOLDER)).map_or(0, Iterator::count)
     }
 
     fn load(&self, wanted: &[PackDigest]) -> PackSet {
@@ -175,4 +184,72 @@ fn a_pack_that_a_person_gave_cannot_be_spooled() {
     assert!(set.packs[0].trust == Trust::Local && set.packs[0].spoolable.is_none());
     let single = PackSet::local(&folder.path().join("patch.yaml"), &vedetta_probes::catalogue()).unwrap();
     assert!(!single.packs[0].compiled.checks().is_empty());
+}
+
+#[test]
+fn a_signed_pack_older_than_the_one_in_the_binary_is_refused_also_when_it_is_wanted() {
+    let scene = Scene::new();
+    scene.receive(scene.bundle(&files(2), &scene.key));
+    let (publishers, state) = (scene.path("publishers"), scene.path("state"));
+    let sources = PackSources { folder: None, publishers: &publishers, state: Some(&state), wanted: &[] };
+    let signed = || {
+        let mut candidates = Vec::new();
+        let keys = pinned_keys(&publishers).unwrap();
+        PackSet::default().add_signed(&sources, &keys, &RunVersions::default(), now(), &mut candidates);
+        candidates
+    };
+    for (embedded, kept) in [(1, 1), (2, 1), (3, 0)] {
+        let mut set = PackSet::default();
+        let versions = [("base-pa".to_owned(), embedded)].into();
+        assert_eq!(set.without_older_than(&versions, signed()).len(), kept, "{embedded}");
+        assert_eq!(set.refused.len(), 1 - kept);
+    }
+    let embedded = vedetta_checks::packs::trusted().unwrap();
+    assert_eq!(embedded_versions(&embedded).get("base-pa"), Some(&1));
+}
+
+#[test]
+fn a_received_pack_takes_the_place_of_its_older_versions() {
+    let scene = Scene::new();
+    for version in 2..5 {
+        assert_eq!(scene.receive(scene.bundle(&files(version), &scene.key)), []);
+        assert_eq!(scene.kept(), 1);
+    }
+    assert_eq!(versions(&scene.load(&[])), [4]);
+}
+
+#[test]
+fn the_older_version_that_runs_stays_until_the_newer_one_runs() {
+    let scene = Scene::new();
+    scene.receive(scene.bundle(&files(2), &scene.key));
+    let digest = scene.load(&[]).packs[0].compiled.pack().digest.as_bytes().to_vec();
+    scene.receive_while_running(scene.bundle(&files(3), &scene.key), &[digest]);
+    assert_eq!(scene.kept(), 2);
+    scene.receive(scene.bundle(&files(4), &scene.key));
+    assert_eq!(scene.kept(), 1);
+}
+
+#[test]
+fn a_pack_behind_many_others_in_a_folder_runs() {
+    let scene = Scene::new();
+    for number in 0..PACKS_MAX {
+        std::fs::create_dir(scene.path("packs").join(format!("{number:03}"))).unwrap();
+    }
+    let place = scene.path("packs").join("base-pa");
+    std::fs::create_dir(&place).unwrap();
+    let bundle = scene.bundle(&files(5), &scene.key);
+    for file in bundle.files {
+        std::fs::write(place.join(file.path), file.content).unwrap();
+    }
+    std::fs::write(place.join(MANIFEST_FILE), bundle.manifest).unwrap();
+    std::fs::write(place.join(SIGNATURE_FILE), bundle.signature).unwrap();
+    assert_eq!(versions(&scene.load(&[])), [5]);
+}
+
+#[test]
+fn what_was_left_half_written_is_removed() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path("state").join(".newAbC")).unwrap();
+    scene.receive(scene.bundle(&files(2), &scene.key));
+    assert!(!scene.path("state").join(".newAbC").exists());
 }

@@ -37,8 +37,6 @@ impl Service {
 
     /// Reads the packs and makes the plan. Packs are dropped after each look: in between they take no memory.
     pub(super) fn read_plan(&mut self) -> (PackSet, Vec<Look>) {
-        // Addresses change while the agent runs: what is the host's own is asked anew.
-        self.allow = super::home::allow(&self.config, &self.identity);
         let packs = self.packs();
         let looks = engine::plan(&packs, &self.sorted().allowed, PlanFilter::default(), &self.catalogue);
         let own = |look: &Look| -> Vec<(Key, Duration)> {
@@ -128,8 +126,8 @@ impl Service {
                 pack.spoolable?.seal(result.clone())
             })
             .collect();
-        let signed = packs.packs.iter().filter(|pack| matches!(pack.trust, Trust::Signed { .. }));
-        let versions = signed.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
+        let trusted = packs.packs.iter().filter(|pack| pack.trust != Trust::Local);
+        let versions = trusted.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
         if let Err(error) = RunVersions::load(&self.config.state).note(&self.config.state, versions) {
             tracing::error!("the versions of packs that ran cannot be kept: {error}");
         }

@@ -25,7 +25,6 @@ use crate::packs::PackSet;
 use crate::schedule;
 use crate::session::{Backoff, Greeting};
 use crate::spool::{Key, Spool, SpoolError};
-use crate::targets::HostAllow;
 
 use doorbell::Doorbell;
 pub use doorbell::ring;
@@ -46,7 +45,6 @@ pub struct Service {
     _home: Home,
     identity: Identity,
     assignment: Assignment,
-    allow: HostAllow,
     catalogue: ProbeCatalogue,
     surroundings: Surroundings,
     proxy: Option<Proxy>,
@@ -66,6 +64,7 @@ pub struct Service {
     pace: Pace,
     /// A write to the spool failed: it takes no more until it is opened again.
     spool_is_broken: bool,
+    refused_batch: Option<reporting::RefusedBatch>,
 }
 
 /// Why the agent stopped working.
@@ -87,11 +86,9 @@ impl Service {
         let now = (surroundings.clock)();
         let identity = crate::identity::load(&config.state)?;
         let spool = home.spool(now)?;
-        let allow = home::allow(&config, &identity);
         let proxy = home::proxy(&config)?;
         Ok(Self {
             assignment: Assignment::load(&config.state),
-            allow,
             catalogue: vedetta_probes::catalogue(),
             proxy,
             spool,
@@ -105,6 +102,7 @@ impl Service {
             asked_at: None,
             pace: Pace::default(),
             spool_is_broken: false,
+            refused_batch: None,
             surroundings,
             identity,
             _home: home,
@@ -217,8 +215,14 @@ impl Service {
         (self.surroundings.clock)()
     }
 
+    /// What the host makes of its assignment now: its addresses change while the agent runs and are asked anew.
     fn sorted(&self) -> Sorted {
-        self.assignment.sort(&self.allow)
+        self.assignment.sort(&home::allow(&self.config, &self.identity))
+    }
+
+    /// Digests of the packs of the plan.
+    fn running_packs(&self) -> Vec<Vec<u8>> {
+        self.plan.iter().flat_map(|plan| plan.pack_digests.clone()).collect()
     }
 
     fn spool_failed(&mut self, error: &SpoolError) {
@@ -234,7 +238,7 @@ impl Service {
         }
         Greeting {
             boot_id: self.boot_id,
-            pack_digests: self.plan.iter().flat_map(|plan| plan.pack_digests.clone()).collect(),
+            pack_digests: self.running_packs(),
             // As if no assignment were held, so that missing packs are sent again.
             assignment_revision: if self.plan.as_ref().is_some_and(|plan| plan.lacks_packs) {
                 0

@@ -13,10 +13,22 @@ use crate::identity::{self, IdentityError};
 use crate::packs;
 use crate::schedule;
 use crate::session::{self, Outcome, SessionError};
-use crate::spool::SpoolError;
+use crate::spool::{SetAside, SpoolError};
 
 /// Clock difference from which it is said, in milliseconds.
-const CLOCK_SKEW_SAID_MILLISECONDS: i64 = 5 * 60 * 1000;
+const CLOCK_SKEW_SAID_MILLISECONDS: u64 = 5 * 60 * 1000;
+
+/// Shortest rest, in seconds, after a collector was too busy for a session.
+const BUSY_SECONDS_MIN: u64 = 60;
+/// How often in a row the collector must refuse a batch before it is set aside.
+const REFUSALS_BEFORE_SET_ASIDE: u32 = 3;
+
+/// A batch that the collector refused, and how often in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RefusedBatch {
+    sequence: u64,
+    times: u32,
+}
 
 /// Why a report did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -84,9 +96,10 @@ impl Service {
             let channel = enrolment::identified(&self.identity, self.proxy.as_ref()).await?;
             let greeting = self.greeting();
             let clock = self.surroundings.clock;
-            let outcome = session::report(channel, &mut self.spool, &greeting, chance::bytes()?, clock).await?;
-            let again = outcome.again;
-            self.take_over(outcome)?;
+            let mut outcome = Outcome::default();
+            let new_epoch = chance::bytes()?;
+            let held = session::report(channel, &mut self.spool, &greeting, new_epoch, clock, &mut outcome).await;
+            let again = self.take_over(outcome, held)?;
             if !again {
                 return Ok(());
             }
@@ -94,26 +107,56 @@ impl Service {
         Err(ReportError::Unfinished { waiting: self.spool.pending() })
     }
 
-    fn take_over(&mut self, outcome: Outcome) -> Result<(), ReportError> {
+    /// Takes over what a session brought, also one that broke off: a new assignment must not wait for a good one.
+    /// Answers whether another session is needed at once.
+    fn take_over(&mut self, outcome: Outcome, held: Result<(), SessionError>) -> Result<bool, ReportError> {
         if let Some(ahead) = outcome.clock_ahead_milliseconds {
             self.status.clock_ahead_milliseconds = ahead;
-            if ahead.abs() > CLOCK_SKEW_SAID_MILLISECONDS {
+            if ahead.unsigned_abs() > CLOCK_SKEW_SAID_MILLISECONDS {
                 tracing::warn!("the clock of this host differs from the collector's by {} s", ahead / 1000);
             }
         }
         if let Some(message) = outcome.assignment {
             self.assign(&message);
         }
+        self.count_refusal(outcome.refused_batch, held.as_ref().err())?;
+        held?;
         match outcome.retry_after {
-            Some(delay) => Err(ReportError::Busy(delay.as_secs().max(1))),
-            None => Ok(()),
+            Some(delay) => Err(ReportError::Busy(delay.as_secs().max(BUSY_SECONDS_MIN))),
+            None => Ok(outcome.again),
         }
+    }
+
+    /// Sets a batch aside that was refused several times in a row, so that what waits behind it goes on.
+    fn count_refusal(&mut self, refused: Option<u64>, why: Option<&SessionError>) -> Result<(), SpoolError> {
+        let Some(sequence) = refused else { return Ok(()) };
+        let before = self.refused_batch.filter(|before| before.sequence == sequence).map_or(0, |before| before.times);
+        self.refused_batch = Some(RefusedBatch { sequence, times: before + 1 });
+        if before + 1 < REFUSALS_BEFORE_SET_ASIDE {
+            return Ok(());
+        }
+        self.refused_batch = None;
+        let why = why.map(|why| said(why)).unwrap_or_default();
+        match self.spool.set_aside(sequence, self.now())? {
+            None => {}
+            Some(SetAside::Divided { batches }) => {
+                tracing::warn!("the batch {sequence} is refused and goes again as {batches} single ones: {why}");
+            }
+            Some(SetAside::Lost { what }) => {
+                tracing::error!("the batch {sequence} with {what} is set aside: {why}");
+                self.status.set_aside_batches += 1;
+                self.status.set_aside = Some(format!("{what}: {why}"));
+            }
+        }
+        // What waited behind it goes at once.
+        self.backoff.succeeded();
+        Ok(())
     }
 
     /// Takes over an assignment: its packs if their signatures hold, its targets as far as this host allows them.
     fn assign(&mut self, message: &agent::Assignment) {
         let refused = match packs::pinned_keys(&self.config.publishers) {
-            Ok(keys) => packs::receive(&message.packs, &self.config.state, &keys, self.now()),
+            Ok(keys) => packs::receive(&message.packs, &self.config.state, &keys, &self.running_packs(), self.now()),
             Err(error) => {
                 tracing::warn!("{error}");
                 Vec::new()
@@ -129,8 +172,9 @@ impl Service {
         if let Err(error) = assignment.save(&self.config.state) {
             tracing::warn!("the assignment cannot be kept: {error}");
         }
+        let is_new = assignment.revision != self.assignment.revision;
         self.assignment = assignment;
-        for (_, refusal) in self.sorted().refused {
+        for (_, refusal) in self.sorted().refused.into_iter().filter(|_| is_new) {
             tracing::warn!("{refusal}");
         }
         self.plan = None;

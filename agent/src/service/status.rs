@@ -33,6 +33,10 @@ pub struct Status {
     pub spool_error: Option<String>,
     /// Batches that a full spool dropped and the collector was not told of yet.
     pub gap_batches: u64,
+    /// Results that the collector refused for good, since the agent was enrolled.
+    pub set_aside_batches: u64,
+    /// The last of them, and why.
+    pub set_aside: Option<String>,
     /// This host's clock less the collector's.
     pub clock_ahead_milliseconds: i64,
     /// Packs that run: id and version.

@@ -39,8 +39,11 @@ pub enum Reaction {
     Welcomed {
         /// Everything up to here is durable at the collector.
         acknowledged: u64,
-        /// The whole current state is to be sent.
+        /// The collector asks for the whole current state.
         whole_state: bool,
+        /// The collector lacks what it once acknowledged (restored from a backup): the whole current state is to be
+        /// sent.
+        is_behind: bool,
         /// The collector's clock, in milliseconds since 1970 UTC.
         received_at: i64,
     },
@@ -112,6 +115,12 @@ impl Conversation {
         self.welcomed && self.in_flight.is_empty() && self.sent_up_to >= self.last_sequence
     }
 
+    /// The first batch that was sent and has no answer yet.
+    #[must_use]
+    pub fn first_in_flight(&self) -> Option<u64> {
+        self.in_flight.front().copied()
+    }
+
     /// Notes that a batch was sent.
     pub fn sent(&mut self, sequence: u64) {
         self.in_flight.push_back(sequence);
@@ -161,13 +170,14 @@ impl Conversation {
             return Ok(Reaction::KnowsMore);
         }
         // A cursor behind what was acknowledged: the collector lost it (restored from a backup).
-        let lost = cursor < self.acknowledged;
+        let is_behind = cursor < self.acknowledged;
         self.welcomed = true;
         self.acknowledged = self.acknowledged.max(cursor);
         self.sent_up_to = self.acknowledged;
         Ok(Reaction::Welcomed {
             acknowledged: self.acknowledged,
-            whole_state: welcome.send_whole_state || lost,
+            whole_state: welcome.send_whole_state,
+            is_behind,
             received_at: welcome.received_at,
         })
     }

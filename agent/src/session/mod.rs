@@ -28,6 +28,10 @@ const CLOSING_SECONDS_MAX: u64 = 5;
 const SESSION_SECONDS_MAX: u64 = 15 * 60;
 /// Longest delay that is waited inside a session, in seconds; a longer one ends it.
 const BUSY_SECONDS_INSIDE_MAX: u64 = 30;
+/// Shortest delay that is waited inside a session, in seconds, whatever the collector asks for.
+const BUSY_SECONDS_INSIDE_MIN: u64 = 1;
+/// Most delays inside one session; the next one ends it.
+const BUSY_INSIDE_MAX: u32 = 10;
 
 /// Why a session broke off. What was not acknowledged stays queued.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +64,7 @@ impl From<tonic::Status> for SessionError {
     }
 }
 
-/// What a session brought.
+/// What a session brought, also one that broke off.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Batches that the collector acknowledged.
@@ -73,6 +77,8 @@ pub struct Outcome {
     pub again: bool,
     /// Our clock less the collector's, in milliseconds, as far as the session could tell.
     pub clock_ahead_milliseconds: Option<i64>,
+    /// The batch whose content the collector refused, so that the session broke off: sent again it is refused again.
+    pub refused_batch: Option<u64>,
 }
 
 /// What the agent says of itself in the greeting, beside its spool's counters.
@@ -108,7 +114,8 @@ pub fn hello(greeting: &Greeting, spool: &Spool, sent_at: i64) -> agent::Hello {
     }
 }
 
-/// Holds one session over a channel until both sides have said everything.
+/// Holds one session over a channel until both sides have said everything. What it brings stands in `outcome`, also
+/// when it breaks off.
 ///
 /// # Errors
 /// [`SessionError`]; what was acknowledged before it stays acknowledged.
@@ -118,59 +125,149 @@ pub async fn report(
     greeting: &Greeting,
     new_epoch: Epoch,
     clock: Clock,
-) -> Result<Outcome, SessionError> {
+    outcome: &mut Outcome,
+) -> Result<(), SessionError> {
     let limit = Duration::from_secs(SESSION_SECONDS_MAX);
-    tokio::time::timeout(limit, talk(channel, spool, greeting, new_epoch, clock))
+    let mut client = AgentsClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let mut session = Session { spool, new_epoch, clock, outcome, pauses: 0 };
+    tokio::time::timeout(limit, session.talk(&mut client, greeting))
         .await
         .unwrap_or(Err(SessionError::TimedOut(SESSION_SECONDS_MAX)))
 }
 
-async fn talk(
-    channel: Channel,
-    spool: &mut Spool,
-    greeting: &Greeting,
+/// Whether the session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    GoesOn,
+    Ends,
+}
+
+/// What one session works with.
+struct Session<'a> {
+    spool: &'a mut Spool,
     new_epoch: Epoch,
     clock: Clock,
-) -> Result<Outcome, SessionError> {
-    let mut client = AgentsClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    let (sender, receiver) = mpsc::channel(BATCHES_IN_FLIGHT_MAX + 1);
-    let hello = hello(greeting, spool, clock().as_millisecond());
-    let mut conversation = Conversation::new(&hello);
-    let mut outcome = Outcome::default();
-    say(&sender, agent::from_agent::Message::Hello(hello)).await?;
-    let opened = client.report(ReceiverStream::new(receiver));
-    let answer = tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), opened);
-    let mut inbound = answer.await.map_err(|_| SessionError::TimedOut(ANSWER_SECONDS_MAX))??.into_inner();
+    outcome: &'a mut Outcome,
+    /// Delays that were waited.
+    pauses: u32,
+}
 
-    let mut sender = Some(sender);
-    loop {
-        if let Some(open) = &sender {
-            let mut is_heard = true;
-            for batch in next_batches(&conversation, spool)? {
-                conversation.sent(batch.sequence);
-                is_heard &= say(open, agent::from_agent::Message::Batch(batch)).await.is_ok();
+impl Session<'_> {
+    async fn talk(&mut self, client: &mut AgentsClient<Channel>, greeting: &Greeting) -> Result<(), SessionError> {
+        let (sender, receiver) = mpsc::channel(BATCHES_IN_FLIGHT_MAX + 1);
+        let hello = hello(greeting, self.spool, (self.clock)().as_millisecond());
+        let mut conversation = Conversation::new(&hello);
+        say(&sender, agent::from_agent::Message::Hello(hello)).await?;
+        let opened = client.report(ReceiverStream::new(receiver));
+        let answer = tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), opened);
+        let mut inbound = answer.await.map_err(|_| SessionError::TimedOut(ANSWER_SECONDS_MAX))??.into_inner();
+
+        let mut sender = Some(sender);
+        loop {
+            if let Some(open) = &sender {
+                let is_heard = self.send_batches(open, &mut conversation).await?;
+                // Nobody hears us any more: what was acknowledged before is still read.
+                if conversation.has_said_everything() || !is_heard {
+                    sender = None;
+                }
             }
-            // Nobody hears us any more: what was acknowledged before is still read.
-            if conversation.has_said_everything() || !is_heard {
-                sender = None;
+            let closing = conversation.has_said_everything();
+            let seconds = if closing { CLOSING_SECONDS_MAX } else { ANSWER_SECONDS_MAX };
+            let message = match tokio::time::timeout(Duration::from_secs(seconds), inbound.message()).await {
+                Ok(message) => message.inspect_err(|status| self.note_refusal(status, &conversation))?,
+                Err(_elapsed) if closing => return Ok(()),
+                Err(_elapsed) if sender.is_none() => return Err(SessionError::Closed),
+                Err(_elapsed) => return Err(SessionError::TimedOut(seconds)),
+            };
+            let Some(message) = message.and_then(|message| message.message) else {
+                return if closing { Ok(()) } else { Err(SessionError::Closed) };
+            };
+            let reaction = conversation.heard(message)?;
+            if self.react(reaction, &mut conversation).await? == Course::Ends {
+                return Ok(());
             }
-        }
-        let closing = conversation.has_said_everything();
-        let seconds = if closing { CLOSING_SECONDS_MAX } else { ANSWER_SECONDS_MAX };
-        let message = match tokio::time::timeout(Duration::from_secs(seconds), inbound.message()).await {
-            Ok(message) => message?,
-            Err(_elapsed) if closing => return Ok(outcome),
-            Err(_elapsed) if sender.is_none() => return Err(SessionError::Closed),
-            Err(_elapsed) => return Err(SessionError::TimedOut(seconds)),
-        };
-        let Some(message) = message.and_then(|message| message.message) else {
-            return if closing { Ok(outcome) } else { Err(SessionError::Closed) };
-        };
-        let reaction = conversation.heard(message)?;
-        if let Some(ended) = react(reaction, spool, &mut conversation, &mut outcome, new_epoch, clock).await? {
-            return Ok(ended);
         }
     }
+
+    /// Sends what there is room for; answers whether somebody hears it.
+    async fn send_batches(
+        &self,
+        sender: &mpsc::Sender<agent::FromAgent>,
+        conversation: &mut Conversation,
+    ) -> Result<bool, SessionError> {
+        let mut is_heard = true;
+        for batch in next_batches(conversation, self.spool)? {
+            conversation.sent(batch.sequence);
+            is_heard &= say(sender, agent::from_agent::Message::Batch(batch)).await.is_ok();
+        }
+        Ok(is_heard)
+    }
+
+    /// Notes which batch was refused: batches are answered in order, so it is the first without an answer.
+    fn note_refusal(&mut self, status: &tonic::Status, conversation: &Conversation) {
+        if conversation.is_welcome() && is_about_content(status.code()) {
+            self.outcome.refused_batch = conversation.first_in_flight();
+        }
+    }
+
+    /// Does what was heard.
+    async fn react(&mut self, reaction: Reaction, conversation: &mut Conversation) -> Result<Course, SessionError> {
+        let now = (self.clock)();
+        match reaction {
+            Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at } => {
+                self.outcome.clock_ahead_milliseconds = Some(now.as_millisecond().saturating_sub(received_at));
+                self.spool.acknowledge(acknowledged, now)?;
+                self.spool.gap_told(now)?;
+                // A restored collector lacks what it once had: it gets the state at once, however often that happens.
+                if is_behind {
+                    self.spool.enqueue_whole_state(now)?;
+                    conversation.whole_state_queued();
+                } else if (whole_state || self.spool.counters().owes_whole_state)
+                    && self.spool.enqueue_whole_state_if_due(now)?
+                {
+                    conversation.whole_state_queued();
+                }
+                conversation.waiting_up_to(self.spool.waiting_up_to());
+            }
+            Reaction::Acknowledged { sequence, batches, whole_state } => {
+                self.spool.acknowledge(sequence, now)?;
+                self.outcome.acknowledged += batches;
+                if whole_state && self.spool.enqueue_whole_state_if_due(now)? {
+                    conversation.whole_state_queued();
+                    conversation.waiting_up_to(self.spool.waiting_up_to());
+                }
+            }
+            Reaction::Assigned(assignment) => self.outcome.assignment = Some(*assignment),
+            Reaction::KnowsMore => {
+                tracing::warn!(
+                    "the collector knows more of this spool than the spool itself (restored copy): new epoch"
+                );
+                self.spool.begin_epoch(self.new_epoch, true, now)?;
+                self.outcome.again = true;
+                return Ok(Course::Ends);
+            }
+            Reaction::Busy(delay) => return Ok(self.pause(delay, conversation).await),
+        }
+        Ok(Course::GoesOn)
+    }
+
+    /// Waits inside the session while that is short and seldom; else the session ends and comes back later.
+    async fn pause(&mut self, delay: Duration, conversation: &mut Conversation) -> Course {
+        let is_short = delay <= Duration::from_secs(BUSY_SECONDS_INSIDE_MAX);
+        if !is_short || !conversation.is_welcome() || self.pauses >= BUSY_INSIDE_MAX {
+            self.outcome.retry_after = Some(delay);
+            return Course::Ends;
+        }
+        self.pauses += 1;
+        tokio::time::sleep(delay.max(Duration::from_secs(BUSY_SECONDS_INSIDE_MIN))).await;
+        conversation.send_again();
+        Course::GoesOn
+    }
+}
+
+/// Whether the collector means what was sent, and not its own state or the way there: the same again changes nothing.
+const fn is_about_content(code: tonic::Code) -> bool {
+    matches!(code, tonic::Code::InvalidArgument | tonic::Code::PermissionDenied | tonic::Code::OutOfRange)
 }
 
 async fn say(sender: &mpsc::Sender<agent::FromAgent>, message: agent::from_agent::Message) -> Result<(), SessionError> {
@@ -182,54 +279,6 @@ fn next_batches(conversation: &Conversation, spool: &Spool) -> Result<Vec<agent:
         0 => Ok(Vec::new()),
         room => spool.batches_after(conversation.sent_up_to(), room),
     }
-}
-
-/// Does what was heard; answers the outcome when the session ends here.
-async fn react(
-    reaction: Reaction,
-    spool: &mut Spool,
-    conversation: &mut Conversation,
-    outcome: &mut Outcome,
-    new_epoch: Epoch,
-    clock: Clock,
-) -> Result<Option<Outcome>, SessionError> {
-    match reaction {
-        Reaction::Welcomed { acknowledged, whole_state, received_at } => {
-            outcome.clock_ahead_milliseconds = Some(clock().as_millisecond() - received_at);
-            spool.acknowledge(acknowledged, clock())?;
-            spool.gap_told(clock())?;
-            if whole_state || spool.counters().owes_whole_state {
-                spool.enqueue_whole_state(clock())?;
-                conversation.whole_state_queued();
-            }
-            conversation.waiting_up_to(spool.counters().last_sequence);
-        }
-        Reaction::Acknowledged { sequence, batches, whole_state } => {
-            spool.acknowledge(sequence, clock())?;
-            outcome.acknowledged += batches;
-            if whole_state {
-                spool.enqueue_whole_state(clock())?;
-                conversation.whole_state_queued();
-                conversation.waiting_up_to(spool.counters().last_sequence);
-            }
-        }
-        Reaction::Assigned(assignment) => outcome.assignment = Some(*assignment),
-        Reaction::KnowsMore => {
-            tracing::warn!("the collector knows more of this spool than the spool itself (restored copy): new epoch");
-            spool.begin_epoch(new_epoch, true, clock())?;
-            outcome.again = true;
-            return Ok(Some(std::mem::take(outcome)));
-        }
-        Reaction::Busy(delay) if delay <= Duration::from_secs(BUSY_SECONDS_INSIDE_MAX) && conversation.is_welcome() => {
-            tokio::time::sleep(delay).await;
-            conversation.send_again();
-        }
-        Reaction::Busy(delay) => {
-            outcome.retry_after = Some(delay);
-            return Ok(Some(std::mem::take(outcome)));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //! - **checkpoint**: the spool's epoch, its counters, and the current result of every key. The first record of a spool,
 //!   and written anew before old segments are dropped.
 //! - **batch**: one message with its sequence, exactly as it is sent.
-//! - **mark**: up to where the collector acknowledged, and what the full spool had to drop.
+//! - **mark**: up to where the collector acknowledged, what the full spool had to drop, and what was set aside because
+//!   the collector refuses it for good.
 //!
 //! The epoch is random and made with the spool. Damage, or a collector that knows more of the epoch than the spool does
 //! (a restored snapshot), starts a new one: a sequence is never used twice for different content.
@@ -14,24 +15,28 @@
 mod error;
 mod outbox;
 mod record;
+mod refused;
 mod replay;
+mod room;
 mod state;
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use prost::Message as _;
 use vedetta_checks::pack::trust::SpoolableResult;
-use vedetta_journal::{AppendError, Journal, Kind, Options, Sequence};
+use vedetta_journal::{Journal, Options, Sequence};
 use vedetta_proto::agent;
 use vedetta_proto::limits::{BATCH_ITEMS_MAX, PROTOCOL_GREATEST};
 use vedetta_proto::wire::time_to_wire;
 
-use record::{BATCH, BatchRecord, CHECKPOINT, CheckpointRecord, MARK, MarkRecord, SPOOL_VERSION};
+use record::{BATCH, BatchRecord};
 
 pub use error::SpoolError;
 pub use outbox::{OutboxEntry, OutboxFilter, Outboxed, read_outbox};
+pub use refused::SetAside;
 pub use state::{CurrentState, Key, Merged};
 
 /// Random id of one spool.
@@ -39,10 +44,8 @@ pub type Epoch = [u8; 16];
 
 /// Largest results in one batch, in bytes; well under the wire's limit of a message.
 const BATCH_BYTES_MAX: usize = 256 * 1024;
-/// Most bytes of results in one checkpoint record; a large state takes several.
-const CHECKPOINT_BYTES_MAX: usize = 256 * 1024;
-/// Room kept for a checkpoint beside the batches, in bytes.
-const CHECKPOINT_RESERVE_BYTES: u64 = 2 * 1024 * 1024;
+/// Shortest time between two whole states that a collector merely asks for.
+const WHOLE_STATE_EVERY_AT_LEAST: Duration = Duration::from_secs(60 * 60);
 
 /// Limits of the spool on disk.
 #[must_use]
@@ -63,7 +66,9 @@ pub struct Counters {
     pub last_sequence: u64,
     /// Greatest sequence that the collector acknowledged; 0 when none.
     pub acknowledged: u64,
-    /// Batches that were dropped unacknowledged since the last welcome.
+    /// Greatest sequence that was set aside because the collector refuses it for good; 0 when none.
+    pub set_aside: u64,
+    /// Batches that were dropped or set aside unacknowledged since the last welcome.
     pub gap_batches: u64,
     /// Whether the collector lacks something that only the whole current state mends.
     pub owes_whole_state: bool,
@@ -90,11 +95,13 @@ pub struct Enqueued {
 /// The open spool; this process alone has it.
 pub struct Spool {
     journal: Journal,
-    total_bytes_max: u64,
+    limits: Options,
     epoch: Epoch,
     counters: Counters,
     state: CurrentState,
     pending: VecDeque<Pending>,
+    /// When the whole state was last queued by this process in this epoch.
+    whole_state_at: Option<Timestamp>,
 }
 
 impl Spool {
@@ -107,11 +114,12 @@ impl Spool {
         let replayed = replay::replay(&journal, &recovery)?;
         let mut spool = Self {
             journal,
-            total_bytes_max: limits.total_bytes_max,
+            limits,
             epoch: replayed.epoch.unwrap_or(new_epoch),
             counters: replayed.counters,
             state: replayed.state,
             pending: replayed.pending,
+            whole_state_at: None,
         };
         if replayed.epoch.is_none() || replayed.damaged {
             if replayed.damaged {
@@ -146,6 +154,12 @@ impl Spool {
         self.pending.len()
     }
 
+    /// Greatest sequence that waits for an acknowledgement; 0 when none does.
+    #[must_use]
+    pub fn waiting_up_to(&self) -> u64 {
+        self.pending.back().map_or(0, |last| last.sequence)
+    }
+
     /// Bytes on disk.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -173,10 +187,29 @@ impl Spool {
     /// [`SpoolError`]: nothing was queued.
     pub fn enqueue_whole_state(&mut self, now: Timestamp) -> Result<u64, SpoolError> {
         let batches = self.append_batches(self.state.whole(), true, now)?;
+        self.whole_state_at = Some(now);
         if self.counters.owes_whole_state {
-            self.mark(Counters { owes_whole_state: false, ..self.counters }, now)?;
+            self.mark(|counters| counters.owes_whole_state = false, now)?;
         }
         Ok(batches)
+    }
+
+    /// Queues the whole current state for a collector that asks for it, or that it is owed to, at most once an hour.
+    /// Sooner it is only noted as owed, so that it follows then. Answers whether it was queued.
+    ///
+    /// # Errors
+    /// [`SpoolError`]: nothing was queued.
+    pub fn enqueue_whole_state_if_due(&mut self, now: Timestamp) -> Result<bool, SpoolError> {
+        // A moment in the future came from a clock that was set back: it must not put the state off.
+        let age = self.whole_state_at.and_then(|at| Duration::try_from(now.duration_since(at)).ok());
+        if age.is_none_or(|age| age >= WHOLE_STATE_EVERY_AT_LEAST) {
+            self.enqueue_whole_state(now)?;
+            return Ok(true);
+        }
+        if !self.counters.owes_whole_state {
+            self.mark(|counters| counters.owes_whole_state = true, now)?;
+        }
+        Ok(false)
     }
 
     /// The next batches after `sequence`, at most `count`, in order.
@@ -207,8 +240,8 @@ impl Spool {
     /// [`SpoolError`]: the batches may be sent again, which has no second effect.
     pub fn acknowledge(&mut self, sequence: u64, now: Timestamp) -> Result<(), SpoolError> {
         if sequence > self.counters.acknowledged && sequence <= self.counters.last_sequence {
-            self.mark(Counters { acknowledged: sequence, ..self.counters }, now)?;
             self.pending.retain(|pending| pending.sequence > sequence);
+            self.mark(|counters| counters.acknowledged = sequence, now)?;
         }
         Ok(())
     }
@@ -218,11 +251,7 @@ impl Spool {
     /// # Errors
     /// [`SpoolError`]: the gap is told again.
     pub fn gap_told(&mut self, now: Timestamp) -> Result<(), SpoolError> {
-        if self.counters.gap_batches == 0 {
-            Ok(())
-        } else {
-            self.mark(Counters { gap_batches: 0, ..self.counters }, now)
-        }
+        if self.counters.gap_batches == 0 { Ok(()) } else { self.mark(|counters| counters.gap_batches = 0, now) }
     }
 
     /// Leaves keys out of the current state that are no longer looked at.
@@ -241,7 +270,8 @@ impl Spool {
         self.epoch = epoch;
         self.counters = Counters { gap_batches, owes_whole_state, ..Counters::default() };
         self.pending.clear();
-        self.append_checkpoint()?;
+        self.whole_state_at = None;
+        self.append_checkpoint(true)?;
         let Some(waiting) = waiting else { return Ok(()) };
         for record in self.journal.read_from(waiting) {
             let Ok(record) = record else { continue };
@@ -254,6 +284,19 @@ impl Spool {
             }
         }
         Ok(())
+    }
+
+    /// Starts a new epoch of a new identity: nothing of the old one waits or counts as known.
+    ///
+    /// # Errors
+    /// [`SpoolError`] when the disk refuses.
+    pub fn start_over(&mut self, epoch: Epoch) -> Result<(), SpoolError> {
+        self.epoch = epoch;
+        self.counters = Counters::default();
+        self.state = CurrentState::default();
+        self.pending.clear();
+        self.whole_state_at = None;
+        self.append_checkpoint(false)
     }
 
     fn append_batches(&mut self, items: Vec<Merged>, whole_state: bool, now: Timestamp) -> Result<u64, SpoolError> {
@@ -295,76 +338,6 @@ impl Spool {
         self.counters.last_sequence = sequence;
         self.pending.push_back(Pending { sequence, place });
         self.state.apply(&batch);
-        Ok(())
-    }
-
-    fn mark(&mut self, counters: Counters, now: Timestamp) -> Result<(), SpoolError> {
-        let record = MarkRecord {
-            acknowledged: counters.acknowledged,
-            gap_batches: counters.gap_batches,
-            owes_whole_state: counters.owes_whole_state,
-            at: time_to_wire(now),
-        };
-        self.append(MARK, &record.encode_to_vec(), now)?;
-        self.counters = counters;
-        Ok(())
-    }
-
-    /// Appends one record durably; drops the oldest segments when the journal's own limit is near.
-    fn append(&mut self, kind: Kind, bytes: &[u8], now: Timestamp) -> Result<Sequence, SpoolError> {
-        let records = [(kind, bytes)];
-        let needed = Journal::group_bytes(&records) + CHECKPOINT_RESERVE_BYTES;
-        if self.journal.bytes() + needed > self.total_bytes_max {
-            self.drop_oldest(needed, now)?;
-        }
-        match self.journal.append(&records) {
-            Err(AppendError::Full { needed_bytes, .. }) => {
-                self.drop_oldest(needed_bytes + CHECKPOINT_RESERVE_BYTES, now)?;
-                Ok(self.journal.append(&records)?)
-            }
-            outcome => Ok(outcome?),
-        }
-    }
-
-    /// Makes room; what was dropped unacknowledged is counted, and the whole state stands for it.
-    fn drop_oldest(&mut self, bytes: u64, now: Timestamp) -> Result<(), SpoolError> {
-        self.append_checkpoint()?;
-        let dropped = self.journal.make_room(bytes)?;
-        let before = self.pending.len();
-        self.pending.retain(|pending| pending.place >= dropped.sequences.end);
-        let lost = before - self.pending.len();
-        if lost > 0 {
-            tracing::warn!("the spool is full: {lost} unsent batches were dropped, the oldest first, at {now}");
-            self.counters.gap_batches += lost as u64;
-            self.counters.owes_whole_state = true;
-            self.append_checkpoint()?;
-        }
-        Ok(())
-    }
-
-    fn append_checkpoint(&mut self) -> Result<(), SpoolError> {
-        for (number, results) in self.state.chunks(CHECKPOINT_BYTES_MAX).into_iter().enumerate() {
-            let record = CheckpointRecord {
-                version: SPOOL_VERSION,
-                epoch: self.epoch.to_vec(),
-                starts: number == 0,
-                last_sequence: self.counters.last_sequence,
-                acknowledged: self.counters.acknowledged,
-                gap_batches: self.counters.gap_batches,
-                owes_whole_state: self.counters.owes_whole_state,
-                results,
-            };
-            let bytes = record.encode_to_vec();
-            match self.journal.append(&[(CHECKPOINT, &bytes)]) {
-                Err(AppendError::Full { needed_bytes, .. }) => {
-                    self.journal.make_room(needed_bytes)?;
-                    self.journal.append(&[(CHECKPOINT, &bytes)])?;
-                }
-                outcome => {
-                    outcome?;
-                }
-            }
-        }
         Ok(())
     }
 }

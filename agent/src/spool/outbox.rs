@@ -24,6 +24,8 @@ pub enum Outboxed {
     Queued,
     /// It waited when its epoch ended, and was queued again under the next.
     QueuedAgain,
+    /// It does not leave: the collector refuses it for good, or its identity was given up.
+    NotSent,
 }
 
 /// Which messages to read.
@@ -41,8 +43,8 @@ impl OutboxFilter {
     const fn takes(self, status: Outboxed) -> bool {
         match (self, status) {
             (Self::All, _) | (Self::Sent, Outboxed::Sent { .. }) | (Self::Queued, Outboxed::Queued) => true,
-            (Self::Sent, Outboxed::Queued | Outboxed::QueuedAgain)
-            | (Self::Queued, Outboxed::Sent { .. } | Outboxed::QueuedAgain) => false,
+            (Self::Sent, Outboxed::Queued | Outboxed::QueuedAgain | Outboxed::NotSent)
+            | (Self::Queued, Outboxed::Sent { .. } | Outboxed::QueuedAgain | Outboxed::NotSent) => false,
         }
     }
 }
@@ -80,12 +82,7 @@ pub fn read_outbox(spool: &Path, filter: OutboxFilter, last: usize) -> Result<Ve
     walk(&journal, |epoch_number, item| {
         let Item::Batch { own, batch } = item else { return };
         let Some(epoch) = marks.get(epoch_number) else { return };
-        let noted = epoch.acknowledged.iter().find(|(sequence, _)| own.sequence <= *sequence);
-        let status = match noted {
-            Some((_, at)) => Outboxed::Sent { acknowledged_at: *at },
-            None if epoch_number + 1 == marks.len() => Outboxed::Queued,
-            None => Outboxed::QueuedAgain,
-        };
+        let status = epoch.status(own.sequence);
         if filter.takes(status) {
             entries.push_back(OutboxEntry { epoch: epoch.epoch, queued_at: own.queued_at, status, batch });
             if entries.len() > last {
@@ -100,21 +97,41 @@ pub fn read_outbox(spool: &Path, filter: OutboxFilter, last: usize) -> Result<Ve
 struct EpochMarks {
     epoch: Epoch,
     acknowledged: Vec<(u64, i64)>,
+    set_aside: Vec<u64>,
+    /// What became of what still waited when it ended.
+    rest: Outboxed,
+}
+
+impl EpochMarks {
+    fn status(&self, sequence: u64) -> Outboxed {
+        if self.set_aside.contains(&sequence) {
+            return Outboxed::NotSent;
+        }
+        let noted = self.acknowledged.iter().find(|(acknowledged, _)| sequence <= *acknowledged);
+        noted.map_or(self.rest, |(_, at)| Outboxed::Sent { acknowledged_at: *at })
+    }
 }
 
 enum Item {
-    Epoch(Epoch, u64),
-    Acknowledged(u64, i64),
+    Epoch(CheckpointRecord, Epoch),
+    Mark(MarkRecord),
     Batch { own: record::BatchRecord, batch: agent::Batch },
 }
 
 fn epochs(journal: &Journal) -> Result<Vec<EpochMarks>, SpoolError> {
     let mut epochs: Vec<EpochMarks> = Vec::new();
     walk(journal, |_, item| match item {
-        Item::Epoch(epoch, acknowledged) => epochs.push(EpochMarks { epoch, acknowledged: vec![(acknowledged, 0)] }),
-        Item::Acknowledged(sequence, at) => {
+        Item::Epoch(own, epoch) => {
+            if let Some(before) = epochs.last_mut() {
+                before.rest = if own.forgets { Outboxed::NotSent } else { Outboxed::QueuedAgain };
+            }
+            let (acknowledged, set_aside) = (vec![(own.acknowledged, 0)], vec![own.set_aside]);
+            epochs.push(EpochMarks { epoch, acknowledged, set_aside, rest: Outboxed::Queued });
+        }
+        Item::Mark(mark) => {
             if let Some(current) = epochs.last_mut() {
-                current.acknowledged.push((sequence, at));
+                current.acknowledged.push((mark.acknowledged, mark.at));
+                current.set_aside.push(mark.set_aside);
             }
         }
         Item::Batch { .. } => {}
@@ -137,14 +154,14 @@ fn walk(journal: &Journal, mut visit: impl FnMut(usize, Item)) -> Result<(), Spo
             visit(number, Item::Batch { own, batch });
         } else if record.kind == MARK {
             let mark: MarkRecord = record::decode(&record)?;
-            visit(number, Item::Acknowledged(mark.acknowledged, mark.at));
+            visit(number, Item::Mark(mark));
         } else if record.kind == CHECKPOINT {
             let own: CheckpointRecord = record::decode(&record)?;
             let Ok(epoch) = Epoch::try_from(own.epoch.as_slice()) else { continue };
             if own.starts && current != Some(epoch) {
                 number += usize::from(current.is_some());
                 current = Some(epoch);
-                visit(number, Item::Epoch(epoch, own.acknowledged));
+                visit(number, Item::Epoch(own, epoch));
             }
         }
     }
@@ -159,7 +176,7 @@ impl Outboxed {
             Self::Sent { acknowledged_at } if *acknowledged_at != 0 => {
                 Timestamp::from_millisecond(*acknowledged_at).ok()
             }
-            Self::Sent { .. } | Self::Queued | Self::QueuedAgain => None,
+            Self::Sent { .. } | Self::Queued | Self::QueuedAgain | Self::NotSent => None,
         }
     }
 }

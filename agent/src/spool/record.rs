@@ -39,6 +39,9 @@ pub(super) struct MarkRecord {
     pub(super) owes_whole_state: bool,
     #[prost(int64, tag = "4")]
     pub(super) at: i64,
+    /// Greatest sequence that was set aside; 0 when none.
+    #[prost(uint64, tag = "5")]
+    pub(super) set_aside: u64,
 }
 
 /// Epoch, counters and a part of the current results; the part that `starts` clears what was before.
@@ -60,6 +63,11 @@ pub(super) struct CheckpointRecord {
     pub(super) owes_whole_state: bool,
     #[prost(bytes = "vec", repeated, tag = "8")]
     pub(super) results: Vec<Vec<u8>>,
+    #[prost(uint64, tag = "9")]
+    pub(super) set_aside: u64,
+    /// What waited in the epoch before was given up with the identity that made it.
+    #[prost(bool, tag = "10")]
+    pub(super) forgets: bool,
 }
 
 pub(super) fn decode<M: prost::Message + Default>(record: &Record) -> Result<M, SpoolError> {

@@ -49,7 +49,7 @@ impl Replayed {
             let (own, batch) = record::decode_batch(record)?;
             self.state.apply(&batch);
             self.counters.last_sequence = self.counters.last_sequence.max(own.sequence);
-            if own.sequence > self.counters.acknowledged {
+            if own.sequence > self.counters.acknowledged.max(self.counters.set_aside) {
                 self.pending.push_back(Pending { sequence: own.sequence, place: record.sequence });
             }
         } else if record.kind == MARK {
@@ -57,7 +57,8 @@ impl Replayed {
             self.counters.acknowledged = mark.acknowledged;
             self.counters.gap_batches = mark.gap_batches;
             self.counters.owes_whole_state = mark.owes_whole_state;
-            self.pending.retain(|pending| pending.sequence > mark.acknowledged);
+            self.counters.set_aside = mark.set_aside;
+            self.pending.retain(|pending| pending.sequence > mark.acknowledged.max(mark.set_aside));
         } else if record.kind == CHECKPOINT {
             self.checkpoint(record::decode(record)?, record)?;
         } else {
@@ -83,6 +84,7 @@ impl Replayed {
             self.counters = Counters {
                 last_sequence: own.last_sequence,
                 acknowledged: own.acknowledged,
+                set_aside: own.set_aside,
                 gap_batches: own.gap_batches,
                 owes_whole_state: own.owes_whole_state,
             };

@@ -33,6 +33,17 @@ impl Key {
             vantage: result.vantage,
         }
     }
+
+    /// The key of the result that a confirmation confirms.
+    #[must_use]
+    pub fn of_confirmation(confirmation: &agent::Confirmation) -> Self {
+        Self {
+            check: confirmation.check.clone(),
+            grant: confirmation.grant.clone(),
+            target: confirmation.target.clone(),
+            vantage: confirmation.vantage,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,13 +123,7 @@ impl CurrentState {
             self.put(result);
         }
         for confirmation in &batch.confirmations {
-            let key = Key {
-                check: confirmation.check.clone(),
-                grant: confirmation.grant.clone(),
-                target: confirmation.target.clone(),
-                vantage: confirmation.vantage,
-            };
-            if let Some(entry) = self.0.get_mut(&key) {
+            if let Some(entry) = self.0.get_mut(&Key::of_confirmation(confirmation)) {
                 entry.observed_at = confirmation.observed_at;
             }
         }

@@ -8,6 +8,7 @@ use vedetta_checks::target::Target;
 use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::CheckId;
 
+use super::room::CHECKPOINT_RESERVE_BYTES;
 use super::*;
 
 const EPOCH: Epoch = [7; 16];
@@ -198,6 +199,103 @@ fn an_acknowledgement_of_what_was_never_made_is_ignored() {
     spool.enqueue(&[result("a.b", Verdict::Pass, 0)], at(0)).unwrap();
     spool.acknowledge(99, at(1)).unwrap();
     assert_eq!((spool.counters().acknowledged, spool.pending()), (0, 1));
+}
+
+#[test]
+fn a_refused_batch_of_several_goes_again_as_single_ones_and_only_the_refused_result_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = open(folder.path());
+    let checks = ["a.b", "a.c", "a.d"];
+    let results = || checks.map(|check| result(check, Verdict::Pass, 0));
+    spool.enqueue(&results(), at(0)).unwrap();
+    assert_eq!(spool.set_aside(1, at(1)).unwrap(), Some(SetAside::Divided { batches: 3 }));
+    assert_eq!((spool.pending(), spool.counters().gap_batches), (3, 0));
+    let lost = SetAside::Lost { what: "a.b (host)".to_owned() };
+    assert_eq!(spool.set_aside(2, at(2)).unwrap(), Some(lost));
+    assert_eq!((spool.pending(), spool.counters().gap_batches, spool.state().len()), (2, 1, 2));
+    assert_eq!(spool.set_aside(2, at(3)).unwrap(), None);
+    let counters = spool.counters();
+    drop(spool);
+    let again = open(folder.path());
+    let waiting: Vec<u64> = again.batches_after(0, 9).unwrap().iter().map(|batch| batch.sequence).collect();
+    assert_eq!((again.counters(), waiting), (counters, vec![3, 4]));
+    let statuses: Vec<Outboxed> =
+        read_outbox(folder.path(), OutboxFilter::All, 9).unwrap().iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [Outboxed::NotSent, Outboxed::NotSent, Outboxed::Queued, Outboxed::Queued]);
+}
+
+#[test]
+fn a_new_identity_starts_with_nothing_of_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = open(folder.path());
+    for second in 0..3 {
+        spool.enqueue(&[result("a.b", Verdict::Pass, second)], at(second)).unwrap();
+    }
+    spool.acknowledge(1, at(4)).unwrap();
+    spool.start_over(OTHER).unwrap();
+    assert_eq!((spool.pending(), spool.state().is_empty(), spool.counters()), (0, true, Counters::default()));
+    drop(spool);
+    let mut again = open(folder.path());
+    assert_eq!((again.epoch(), again.pending(), again.state().is_empty()), (&OTHER, 0, true));
+    assert_eq!(again.enqueue(&[result("a.b", Verdict::Pass, 9)], at(9)).unwrap().changed, 1);
+    let statuses: Vec<&str> = read_outbox(folder.path(), OutboxFilter::All, 9)
+        .unwrap()
+        .iter()
+        .map(|entry| match entry.status {
+            Outboxed::Sent { .. } => "sent",
+            Outboxed::Queued => "queued",
+            Outboxed::QueuedAgain => "queued again",
+            Outboxed::NotSent => "not sent",
+        })
+        .collect();
+    assert_eq!(statuses, ["sent", "not sent", "not sent", "queued"]);
+}
+
+/// Room for marks is made by dropping batches here: what that adds to the counters must stand in the mark.
+#[test]
+fn a_mark_that_drops_the_oldest_does_not_hide_what_it_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = open_small(folder.path(), EPOCH);
+    let checks: Vec<String> = (0..50).map(|number| format!("a.check{number}")).collect();
+    for second in 0..20_000 {
+        // Batches alone drop nothing: they stop well before the limit, and marks fill the rest.
+        if spool.bytes() + CHECKPOINT_RESERVE_BYTES + 32_000 < spool.limits.total_bytes_max {
+            let verdict = || if second % 2 == 0 { Verdict::Pass } else { Verdict::Fail };
+            let results: Vec<_> = checks.iter().map(|check| result(check, verdict(), second)).collect();
+            spool.enqueue(&results, at(second)).unwrap();
+        }
+        let before = spool.pending();
+        spool.counters.gap_batches = 1;
+        spool.gap_told(at(second)).unwrap();
+        let lost = (before - spool.pending()) as u64;
+        assert_eq!((spool.counters().gap_batches, spool.counters().owes_whole_state), (lost, lost > 0));
+        if lost > 0 {
+            let counters = spool.counters();
+            drop(spool);
+            assert_eq!(open_small(folder.path(), OTHER).counters(), counters);
+            return;
+        }
+    }
+    panic!("no mark ever dropped anything");
+}
+
+#[test]
+fn a_checkpoint_is_there_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = open(folder.path());
+    let checks: Vec<String> = (0..5000).map(|number| format!("a.quite_a_long_name_of_a_check{number}")).collect();
+    let results: Vec<_> = checks.iter().map(|check| result(check, Verdict::Pass, 0)).collect();
+    spool.enqueue(&results, at(0)).unwrap();
+    let before = std::fs::metadata(segments(folder.path()).pop().unwrap()).unwrap().len();
+    spool.begin_epoch(OTHER, false, at(1)).unwrap();
+    assert!(spool.state.chunks(256 * 1024).len() > 1, "it takes several parts");
+    drop(spool);
+    let segment = segments(folder.path()).pop().unwrap();
+    // A crash in the midst of the checkpoint: what was written of it after its first part is torn off.
+    let file = std::fs::File::options().write(true).open(&segment).unwrap();
+    file.set_len(before + 300 * 1024).unwrap();
+    let again = open(folder.path());
+    assert_eq!((again.epoch(), again.state().len()), (&EPOCH, 5000));
 }
 
 fn segments(folder: &Path) -> Vec<std::path::PathBuf> {

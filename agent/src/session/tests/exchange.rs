@@ -32,6 +32,8 @@ enum Manner {
     DiesAfterTwo,
     /// Asks for the whole state with the first acknowledgement.
     AsksWholeState,
+    /// Refuses the content of this batch, and of no other.
+    Refuses(u64),
 }
 
 #[derive(Clone)]
@@ -60,9 +62,13 @@ impl Collector {
                     let assignment = agent::Assignment { revision: 3, ..agent::Assignment::default() };
                     outgoing.send(Ok(said(Message::Assignment(assignment)))).await.ok()?;
                 }
+                from_agent::Message::Batch(batch) if self.manner == Manner::Refuses(batch.sequence) => {
+                    outgoing.send(Err(Status::permission_denied("not this one"))).await.ok()?;
+                    return None;
+                }
                 from_agent::Message::Batch(_) if !was_busy => {
                     was_busy = true;
-                    let busy = agent::Busy { retry_after_milliseconds: 10 };
+                    let busy = agent::Busy { retry_after_milliseconds: 0 };
                     outgoing.send(Ok(said(Message::Busy(busy)))).await.ok()?;
                 }
                 from_agent::Message::Batch(batch) => {
@@ -143,7 +149,15 @@ fn spool(folder: &Path, count: u64) -> Spool {
 }
 
 async fn hold(collector: &Collector, spool: &mut Spool) -> Result<Outcome, SessionError> {
-    report(channel(collector).await, spool, &Greeting::default(), [9; 16], clock).await
+    let (outcome, ended) = hold_to_any_end(collector, spool).await;
+    ended.map(|()| outcome)
+}
+
+async fn hold_to_any_end(collector: &Collector, spool: &mut Spool) -> (Outcome, Result<(), SessionError>) {
+    let mut outcome = Outcome::default();
+    let channel = channel(collector).await;
+    let ended = report(channel, spool, &Greeting::default(), [9; 16], clock, &mut outcome).await;
+    (outcome, ended)
 }
 
 fn collector(manner: Manner) -> Collector {
@@ -212,4 +226,72 @@ async fn a_spool_restored_from_a_copy_gets_a_new_epoch() {
     let outcome = hold(&collector, &mut spool).await.unwrap();
     assert!(outcome.again);
     assert_eq!((spool.epoch(), spool.pending(), spool.counters().owes_whole_state), (&[9; 16], 2, true));
+}
+
+#[tokio::test]
+async fn a_session_that_is_refused_brings_the_assignment_and_names_the_refused_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let (collector, mut spool) = (collector(Manner::Refuses(3)), spool(folder.path(), 6));
+    let (outcome, ended) = hold_to_any_end(&collector, &mut spool).await;
+    assert!(matches!(ended, Err(SessionError::Refused { .. })), "{ended:?}");
+    assert_eq!(outcome.assignment.map(|assignment| assignment.revision), Some(3));
+    assert_eq!((outcome.refused_batch, spool.counters().acknowledged), (Some(3), 2));
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_batch_that_was_set_aside_arrives() {
+    let folder = tempfile::tempdir().unwrap();
+    let (collector, mut spool) = (collector(Manner::Refuses(3)), spool(folder.path(), 3));
+    let (outcome, _) = hold_to_any_end(&collector, &mut spool).await;
+    spool.set_aside(outcome.refused_batch.unwrap(), clock()).unwrap();
+    // Nothing waits any more: the session ends at once, and tells of the gap.
+    assert_eq!((spool.pending(), spool.counters().gap_batches), (0, 1));
+    hold(&collector, &mut spool).await.unwrap();
+    spool.enqueue_whole_state(clock()).unwrap();
+    hold(&collector, &mut spool).await.unwrap();
+    assert_eq!((sequences(&collector), spool.pending()), (vec![1, 2, 4], 0));
+}
+
+#[tokio::test]
+async fn a_collector_that_is_busy_without_end_gets_a_pause_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = spool(folder.path(), 0);
+    let mut conversation = Conversation::new(&hello(&Greeting::default(), &spool, 0));
+    let welcome = agent::Welcome { protocol: 1, ..agent::Welcome::default() };
+    conversation.heard(Message::Welcome(welcome)).unwrap();
+    let mut outcome = Outcome::default();
+    let mut session =
+        Session { spool: &mut spool, new_epoch: EPOCH, clock, outcome: &mut outcome, pauses: BUSY_INSIDE_MAX - 1 };
+    let begun = tokio::time::Instant::now();
+    assert_eq!(session.pause(Duration::ZERO, &mut conversation).await, Course::GoesOn);
+    assert!(begun.elapsed() >= Duration::from_secs(BUSY_SECONDS_INSIDE_MIN));
+    assert_eq!(session.pause(Duration::ZERO, &mut conversation).await, Course::Ends);
+    assert_eq!(outcome.retry_after, Some(Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_whole_state_that_is_only_asked_for_goes_once_an_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let (collector, mut spool) = (collector(Manner::AsksWholeState), spool(folder.path(), 3));
+    hold(&collector, &mut spool).await.unwrap();
+    let (held, result) = (collector.held.lock().unwrap().len(), spool.state().results().next().unwrap());
+    assert!(!spool.enqueue_whole_state_if_due(clock()).unwrap());
+    assert!(spool.counters().owes_whole_state, "it follows when the hour has passed");
+    hold(&collector, &mut spool).await.unwrap();
+    assert_eq!(collector.held.lock().unwrap().len(), held);
+    let later = clock().checked_add(Duration::from_secs(3600)).unwrap();
+    assert!(spool.enqueue_whole_state_if_due(later).unwrap());
+    assert!(!spool.counters().owes_whole_state);
+    assert!(spool.batches_after(held as u64, 9).unwrap()[0].results.contains(&result));
+}
+
+#[tokio::test]
+async fn a_restored_collector_gets_the_whole_state_within_the_hour_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (collector, mut spool) = (collector(Manner::AsksWholeState), spool(folder.path(), 3));
+    hold(&collector, &mut spool).await.unwrap();
+    collector.held.lock().unwrap().clear();
+    hold(&collector, &mut spool).await.unwrap();
+    let held = collector.held.lock().unwrap().clone();
+    assert_eq!((held[0].whole_state, held[0].results.len()), (true, 3));
 }

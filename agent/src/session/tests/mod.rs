@@ -20,6 +20,10 @@ fn welcome(cursor: u64) -> agent::Welcome {
     agent::Welcome { protocol: PROTOCOL_GREATEST, spool_epoch: EPOCH.to_vec(), cursor, ..agent::Welcome::default() }
 }
 
+fn welcomed(acknowledged: u64, whole_state: bool, is_behind: bool) -> Reaction {
+    Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at: 0 }
+}
+
 fn ack(sequence: u64) -> Message {
     Message::Ack(agent::Ack { sequence, send_whole_state: false })
 }
@@ -60,26 +64,30 @@ fn the_session_is_done_when_all_is_sent_and_acknowledged() {
 fn what_the_collector_already_holds_is_not_sent_again() {
     let mut talk = conversation(5, 2);
     let heard = talk.heard(Message::Welcome(welcome(4))).unwrap();
-    assert_eq!(heard, Reaction::Welcomed { acknowledged: 4, whole_state: false, received_at: 0 });
+    assert_eq!(heard, welcomed(4, false, false));
     assert_eq!(talk.sent_up_to(), 4);
 }
 
 #[test]
 fn a_collector_that_lost_what_it_acknowledged_gets_the_whole_state() {
     let unknown = agent::Welcome { spool_epoch: Vec::new(), ..welcome(0) };
-    let behind = welcome(1);
-    let asks = agent::Welcome { send_whole_state: true, ..welcome(3) };
-    for message in [unknown, behind, asks] {
+    for message in [unknown, welcome(1)] {
         let heard = conversation(5, 3).heard(Message::Welcome(message)).unwrap();
-        assert_eq!(heard, Reaction::Welcomed { acknowledged: 3, whole_state: true, received_at: 0 });
+        assert_eq!(heard, welcomed(3, false, true));
     }
+}
+
+#[test]
+fn a_collector_that_only_asks_for_the_whole_state_is_not_behind() {
+    let asks = agent::Welcome { send_whole_state: true, ..welcome(3) };
+    assert_eq!(conversation(5, 3).heard(Message::Welcome(asks)).unwrap(), welcomed(3, true, false));
 }
 
 #[test]
 fn a_new_epoch_without_acknowledgements_owes_nothing() {
     let unknown = agent::Welcome { spool_epoch: Vec::new(), ..welcome(0) };
     let heard = conversation(5, 0).heard(Message::Welcome(unknown)).unwrap();
-    assert_eq!(heard, Reaction::Welcomed { acknowledged: 0, whole_state: false, received_at: 0 });
+    assert_eq!(heard, welcomed(0, false, false));
 }
 
 #[test]
