@@ -1,11 +1,12 @@
 //! `check`: looks at this host once and says what to do.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use vedetta_checks::language::Language;
-use vedetta_checks::result::{AssetReference, Vantage};
+use vedetta_checks::result::{AssetReference, CheckResult, Vantage};
 use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Category, Verdict};
 
@@ -36,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     active: bool,
     /// Invia subito i risultati (computer iscritto)
-    #[arg(long, conflicts_with_all = ["pack", "root", "targets", "category"])]
+    #[arg(long, conflicts_with_all = ["pack", "root", "category"])]
     send: bool,
     /// Formato: table, json, html
     #[arg(long, default_value = "table", value_parser = format)]
@@ -59,6 +60,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         surroundings.context.root = root_folder(root)?;
     }
     let mut targets = environment.assignment.sort(&environment.allow).allowed;
+    let assigned = targets.clone();
     let typed = arguments.targets.iter().filter(|target| !targets_contain(&targets, target)).cloned();
     let typed: Vec<_> = typed
         .map(|target| (AssetReference::OwnHost, AllowedTarget::typed_by_a_person(target), Vantage::Inside))
@@ -79,10 +81,27 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     };
     super::print(&render::render(&report, arguments.format)?)?;
     if arguments.send {
-        super::run::send(&results, &packs, config).await?;
+        let (own, others) = sendable(results.clone(), &assigned);
+        for target in others {
+            super::tell(&format!("non inviato: bersaglio non assegnato: {target}"))?;
+        }
+        super::run::send(&own, &packs, config).await?;
     }
     let failed = results.iter().any(|result| result.verdict == Verdict::Fail);
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// The results that this host reports, and the targets of the others: what a person typed is no target of the
+/// assignment, and its results must not be filed as the host's own.
+fn sendable(
+    results: Vec<CheckResult>,
+    assigned: &[(AssetReference, AllowedTarget, Vantage)],
+) -> (Vec<CheckResult>, BTreeSet<String>) {
+    let is_assigned = |result: &CheckResult| {
+        assigned.iter().any(|(asset, target, _)| *asset == result.asset && *target.filed() == result.target)
+    };
+    let (own, others): (Vec<_>, Vec<_>) = results.into_iter().partition(is_assigned);
+    (own, others.into_iter().map(|result| result.target.to_string()).collect())
 }
 
 fn targets_contain(targets: &[(AssetReference, AllowedTarget, Vantage)], target: &Target) -> bool {
@@ -108,5 +127,37 @@ fn format(text: &str) -> Result<Format, String> {
         "json" => Ok(Format::Json),
         "html" => Ok(Format::Html),
         _ => Err("use `table`, `json` or `html`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vedetta_checks::evidence::Evidence;
+    use vedetta_checks::result::PackDigest;
+    use vedetta_checks::word::CheckId;
+
+    use super::*;
+
+    fn result(target: &str) -> CheckResult {
+        CheckResult {
+            check: CheckId::parse("a.b").unwrap(),
+            pack: PackDigest::from_bytes([1; 32]),
+            asset: AssetReference::OwnHost,
+            target: target.parse().unwrap(),
+            vantage: Vantage::Inside,
+            verdict: Verdict::Pass,
+            clause: None,
+            evidence: Evidence::empty(),
+            observed_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_a_person_typed_is_not_sent_as_the_hosts_own() {
+        let host = AllowedTarget::typed_by_a_person(Target::Host);
+        let assigned = [(AssetReference::OwnHost, host, Vantage::Inside)];
+        let (own, others) = sendable(vec![result("host"), result("dns:example.it")], &assigned);
+        assert_eq!(own, [result("host")]);
+        assert_eq!(others.into_iter().collect::<Vec<_>>(), ["dns:example.it"]);
     }
 }
