@@ -7,6 +7,7 @@
 //! is), [`judge`] (facts to verdict), [`result`] (the unit that is spooled and streamed), [`score`].
 
 pub mod catalogue;
+pub mod contract;
 pub mod evidence;
 pub mod fact;
 pub mod judge;
