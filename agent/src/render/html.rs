@@ -15,6 +15,8 @@ struct Page<'a> {
 /// One list of lines with its title.
 struct Section<'a> {
     title: &'static str,
+    /// Whether what was seen is the headline and what is expected stands beneath it.
+    is_wrong: bool,
     lines: Vec<&'a Line>,
 }
 
@@ -27,17 +29,23 @@ impl Page<'_> {
 pub(super) fn render(outline: &Outline) -> Result<String, RenderError> {
     let say = |it, en| pick(outline.language, it, en);
     let sections = vec![
-        Section { title: say("Non a posto", "Failed"), lines: outline.failed() },
-        Section { title: say("Da tenere d'occhio", "Warnings"), lines: outline.warned.iter().collect() },
+        Section { title: say("Non a posto", "Failed"), is_wrong: true, lines: outline.failed() },
+        Section {
+            title: say("Da tenere d'occhio", "Warnings"),
+            is_wrong: true,
+            lines: outline.warned.iter().collect(),
+        },
         Section {
             title: say("Non è stato possibile guardare", "Could not be looked at"),
+            is_wrong: false,
             lines: outline.not_seen.iter().collect(),
         },
         Section {
             title: say("Non riguarda questo computer", "Does not concern this host"),
+            is_wrong: false,
             lines: outline.not_applicable.iter().collect(),
         },
-        Section { title: say("A posto", "Passed"), lines: outline.passed.iter().collect() },
+        Section { title: say("A posto", "Passed"), is_wrong: false, lines: outline.passed.iter().collect() },
     ];
     Ok(Page { outline, sections }.render()?)
 }

@@ -25,6 +25,10 @@ pub struct Line {
     pub check: String,
     /// What is expected.
     pub title: String,
+    /// What is wrong, in one sentence: the first of what was seen.
+    pub headline: String,
+    /// The rest of what was seen; empty when the headline says it all.
+    pub rest: String,
     /// What was seen.
     pub message: String,
     /// Where, when it is not this host.
@@ -189,10 +193,14 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         Target::Host => String::new(),
         other @ (Target::Endpoint(_) | Target::Domain(_)) => other.to_string(),
     };
+    let message = check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language);
+    let (headline, rest) = texts::first_sentence(&message);
     Line {
         check: check.id.to_string(),
         title: check.title.get(language).to_owned(),
-        message: check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language),
+        headline: headline.to_owned(),
+        rest: rest.to_owned(),
+        message,
         target,
         severity: texts::severity(check.severity, language),
         why: check.why.get(language).to_owned(),

@@ -19,14 +19,10 @@ pub(super) fn render(outline: &Outline) -> String {
         push(&mut text, &format!("{} {coverage}", say("Copertura:", "Coverage:")));
     }
     first(&mut text, outline);
-    lines(&mut text, say("NON A POSTO", "FAILED"), &outline.failed(), true);
-    lines(&mut text, say("DA TENERE D'OCCHIO", "WARNINGS"), &outline.warned.iter().collect::<Vec<_>>(), true);
-    lines(
-        &mut text,
-        say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"),
-        &outline.not_seen.iter().collect::<Vec<_>>(),
-        false,
-    );
+    problems(&mut text, outline, say("NON A POSTO", "FAILED"), &outline.failed());
+    let warned: Vec<&Line> = outline.warned.iter().collect();
+    problems(&mut text, outline, say("DA TENERE D'OCCHIO", "WARNINGS"), &warned);
+    not_seen(&mut text, say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"), &outline.not_seen);
     if !outline.needs_privilege.is_empty() {
         let how = say(
             "Per vedere anche questi, eseguire il comando come amministratore (sudo):",
@@ -57,8 +53,12 @@ fn first(text: &mut String, outline: &Outline) {
     }
     push(text, &format!("\n{}", say("DA FARE PER PRIMI", "TO DO FIRST")));
     for (number, line) in outline.first.iter().enumerate() {
-        push(text, &format!("\n{}. {}  [{}]", number + 1, line.title, line.severity));
-        push(text, &wrapped(&format!("{} {}", say("Trovato:", "Found:"), located(line)), 3));
+        let headline = wrapped(&format!("{}  [{}]", located(line, &line.headline), line.severity), 3);
+        push(text, &format!("\n{}. {}", number + 1, headline.trim_start()));
+        push(text, &wrapped(&goal(outline, line), 3));
+        if !line.rest.is_empty() {
+            push(text, &wrapped(&line.rest, 3));
+        }
         push(text, &wrapped(&format!("{} {}", say("Perché:", "Why:"), line.why), 3));
         push(text, &format!("   {}", say("Come rimediare:", "How to mend it:")));
         push(text, &wrapped(&line.fix, 5));
@@ -69,16 +69,34 @@ fn first(text: &mut String, outline: &Outline) {
     }
 }
 
-fn lines(text: &mut String, title: &str, lines: &[&Line], with_severity: bool) {
+/// What is wrong stands first, what is expected beneath it.
+fn problems(text: &mut String, outline: &Outline, title: &str, lines: &[&Line]) {
     if lines.is_empty() {
         return;
     }
     push(text, &format!("\n{title}: {}", lines.len()));
     for line in lines {
-        let severity = if with_severity { format!("[{}] ", line.severity) } else { String::new() };
-        push(text, &wrapped(&format!("{severity}{} ({})", line.title, line.check), 2));
-        push(text, &wrapped(&located(line), 6));
+        push(text, &wrapped(&format!("[{}] {} ({})", line.severity, located(line, &line.headline), line.check), 2));
+        if !line.rest.is_empty() {
+            push(text, &wrapped(&line.rest, 6));
+        }
+        push(text, &wrapped(&goal(outline, line), 6));
     }
+}
+
+fn not_seen(text: &mut String, title: &str, lines: &[Line]) {
+    if lines.is_empty() {
+        return;
+    }
+    push(text, &format!("\n{title}: {}", lines.len()));
+    for line in lines {
+        push(text, &wrapped(&format!("{} ({})", line.title, line.check), 2));
+        push(text, &wrapped(&located(line, &line.message), 6));
+    }
+}
+
+fn goal(outline: &Outline, line: &Line) -> String {
+    format!("{} {}", pick(outline.language, "Obiettivo:", "Goal:"), line.title)
 }
 
 fn brief(text: &mut String, title: &str, lines: &[Line]) {
@@ -89,6 +107,7 @@ fn brief(text: &mut String, title: &str, lines: &[Line]) {
     }
 }
 
-fn located(line: &Line) -> String {
-    if line.target.is_empty() { line.message.clone() } else { format!("{}: {}", line.target, line.message) }
+/// A text with its target before it, when that is not this host.
+fn located(line: &Line, text: &str) -> String {
+    if line.target.is_empty() { text.to_owned() } else { format!("{}: {text}", line.target) }
 }

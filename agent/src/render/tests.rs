@@ -99,6 +99,11 @@ fn the_table_says_first_what_to_do_and_which_checks_need_more_rights() {
     let place = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} is missing in\n{text}"));
     assert!(place("Postura:") < place("DA FARE PER PRIMI"));
     assert!(place("DA FARE PER PRIMI") < place("NON A POSTO: 1"));
+    // What is wrong is the headline; what is expected stands beneath it.
+    let wanted = "Obiettivo: Gli aggiornamenti";
+    let first = text.lines().find(|line| line.starts_with("1. ")).unwrap();
+    assert!(!first.contains("Gli aggiornamenti di sicurezza sono installati"), "{first}");
+    assert!(place("1. ") < place(wanted) && place(wanted) < place("Perché:"));
     assert!(place("Come rimediare:") < place("Guadagno:"));
     assert!(place("Guadagno: +") < place("NON A POSTO: 1"));
     place("come amministratore (sudo):\n  host.accounts.empty_password");
@@ -108,7 +113,7 @@ fn the_table_says_first_what_to_do_and_which_checks_need_more_rights() {
 #[test]
 fn every_reader_gets_one_language_only() {
     let english = rendered(Format::Table, Language::En);
-    for italian in ["Trovato", "Perché", "NON ", "Copertura"] {
+    for italian in ["Obiettivo", "Perché", "NON ", "Copertura"] {
         assert!(!english.contains(italian), "{italian}:\n{english}");
     }
 }

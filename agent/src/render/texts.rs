@@ -52,6 +52,21 @@ pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
     }
 }
 
+/// The first sentence of a text without its full stop, and what follows it.
+///
+/// A full stop ends a sentence only before a capital letter: versions, names of files and abbreviations hold stops too.
+pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let ends = |(index, _): &(usize, &str)| {
+        let next = text.get(index + 2..).and_then(|rest| rest.chars().next());
+        next.is_some_and(char::is_uppercase)
+    };
+    match text.match_indices(". ").find(ends) {
+        Some((index, _)) => (text.get(..index).unwrap_or(text), text.get(index + 2..).unwrap_or_default()),
+        None => (text.strip_suffix('.').unwrap_or(text), ""),
+    }
+}
+
 /// A text in lines of at most [`COLUMNS`], each indented; the text's own line ends stay. A word is never broken, so that
 /// a command or an address can be copied.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
@@ -79,6 +94,23 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_sentence_ends_before_a_capital_letter() {
+        let cases = [
+            (
+                "Mancano 3 aggiornamenti: libssl3 3.0.1. Il più vecchio ha 9 giorni.",
+                "Mancano 3 aggiornamenti: libssl3 3.0.1",
+                "Il più vecchio ha 9 giorni.",
+            ),
+            ("Il file /etc/x.conf manca.", "Il file /etc/x.conf manca", ""),
+            ("Senza punto", "Senza punto", ""),
+            ("", "", ""),
+        ];
+        for (text, first, rest) in cases {
+            assert_eq!(first_sentence(text), (first, rest));
+        }
+    }
 
     #[test]
     fn long_lines_are_wrapped_at_words_and_keep_their_own_indent() {
