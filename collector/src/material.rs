@@ -30,19 +30,38 @@ pub fn shipped_packs() -> Result<PacksByDigest, AdminError> {
         .collect()
 }
 
-/// The posture of one organisation now, and the packs that explain it.
+/// The posture of one organisation, and what it is explained with.
+#[derive(Debug)]
+pub struct Seen {
+    /// The posture.
+    pub view: OrganisationView,
+    /// The packs that its results refer to, and those that came with the program.
+    pub packs: PacksByDigest,
+    /// Its current results.
+    pub results: Vec<CurrentResult>,
+}
+
+/// The posture of one organisation now. Of more records than [`lookup::RECORDS_MAX`] it is that of a part, and says so.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn view(
+pub async fn view(store: &impl Store, organisation: &Organisation, now: Timestamp) -> Result<Seen, AdminError> {
+    view_of(store, organisation, lookup::RECORDS_MAX, now).await
+}
+
+/// The posture from at most so many records of each kind.
+async fn view_of(
     store: &impl Store,
     organisation: &Organisation,
+    records_max: usize,
     now: Timestamp,
-) -> Result<(OrganisationView, PacksByDigest), AdminError> {
+) -> Result<Seen, AdminError> {
     let prefix = Prefix::Organisation(organisation.id);
-    let assets: Vec<Asset> = values(lookup::beneath(store, prefix).await?);
-    let results: Vec<CurrentResult> = values(lookup::beneath(store, prefix).await?);
-    let findings: Vec<Finding> = values(lookup::beneath(store, prefix).await?);
+    let (assets, all_assets) = lookup::at_most(store, prefix, records_max).await?;
+    let (results, all_results) = lookup::at_most(store, prefix, records_max).await?;
+    let (findings, all_findings) = lookup::at_most(store, prefix, records_max).await?;
+    let (assets, findings): (Vec<Asset>, Vec<Finding>) = (values(assets), values(findings));
+    let results: Vec<CurrentResult> = values(results);
     let mut packs = shipped_packs()?;
     let referred: BTreeSet<_> = results.iter().map(|result| result.result.pack).collect();
     for digest in referred {
@@ -54,19 +73,39 @@ pub async fn view(
             packs.insert(digest, Arc::new(pack));
         }
     }
-    // A read that finds more than it may hold is an error, so what is here is all that there is.
     let material = Material {
         organisation,
         assets: &assets,
         results: &results,
         findings: &findings,
         packs: &packs,
-        is_complete: true,
+        is_complete: all_assets && all_results && all_findings,
     };
     let view = organisation_view(&material, now);
-    Ok((view, packs))
+    Ok(Seen { view, packs, results })
 }
 
 fn values<A>(stored: Vec<vedetta_core::store::Stored<A>>) -> Vec<A> {
     stored.into_iter().map(|stored| stored.value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Collector;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_that_reached_its_limit_is_no_whole_and_gives_no_total() {
+        let collector = Collector::start().await;
+        for _ in 0..2 {
+            collector.enrolled().await;
+        }
+        let store = &collector.shared.store;
+        let organisation = lookup::all::<Organisation>(store).await.unwrap().remove(0);
+        let now = collector.shared.clock.now();
+        for (records_max, expected) in [(1, false), (2, true)] {
+            let seen = view_of(store, &organisation, records_max, now).await.unwrap();
+            assert_eq!(seen.view.is_complete, expected, "{records_max}");
+        }
+    }
 }

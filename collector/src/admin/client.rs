@@ -6,6 +6,7 @@ use tokio::net::UnixStream;
 
 use super::frame::{ANSWER_BYTES_MAX, FrameError, REQUEST_BYTES_MAX, read, write};
 use super::server::{Call, Reply};
+use super::words::Words;
 use super::{SOCKET_NAME, Verb};
 
 /// The running collector could not be asked, or said no.
@@ -23,8 +24,8 @@ pub enum ClientError {
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// The collector said no.
-    #[error("{0}")]
-    Failed(String),
+    #[error("{}", .0.it)]
+    Failed(Words),
 }
 
 /// Asks the collector whose state folder this is.

@@ -11,6 +11,7 @@ pub mod frame;
 pub mod lookup;
 pub mod server;
 pub mod verbs;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use vedetta_core::organisation::OrganisationGraph;
 use vedetta_core::store::{CommitError, ReadError, Store};
 
 use crate::intake::Shared;
+use words::{Refusal, Words};
 
 /// Name of the socket in the state folder.
 pub const SOCKET_NAME: &str = "admin.sock";
@@ -53,8 +55,8 @@ pub enum AdminError {
     #[error(transparent)]
     Commit(Box<CommitError>),
     /// A rule of the domain says no, or what was asked for does not exist.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{}", .0.en)]
+    Refused(Words),
     /// The request is not what the verb needs.
     #[error("the request `{verb}` is wrong: {why}")]
     Request {
@@ -72,9 +74,32 @@ impl From<CommitError> for AdminError {
 }
 
 impl AdminError {
-    /// A refusal in the words of the rule.
+    /// A refusal of which nobody has written the Italian.
     pub fn refused(why: impl ToString) -> Self {
-        Self::Refused(why.to_string())
+        Self::Refused(Words::untranslated(why))
+    }
+
+    /// A refusal in both languages.
+    pub fn said(italian: impl Into<String>, english: impl Into<String>) -> Self {
+        Self::Refused(Words::new(italian, english))
+    }
+
+    /// A refusal in the words of the rule.
+    pub fn rule(refusal: impl Refusal) -> Self {
+        Self::Refused(refusal.words())
+    }
+
+    /// What the person is told.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Refused(words) => words.clone(),
+            Self::Commit(error) => error.words(),
+            Self::Read(error) => Words::new(format!("l'archivio non si può leggere: {error}"), error.to_string()),
+            Self::Request { verb, why } => {
+                Words::new(format!("la richiesta `{verb}` è sbagliata: {why}"), self.to_string())
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use vedetta_core::store::{CommitError, Store};
 
 use super::frame::{ANSWER_BYTES_MAX, FrameError, REQUEST_BYTES_MAX, read, write};
+use super::words::Words;
 use super::{AdminError, Context, Facts, verbs};
 use crate::intake::{DECISIONS_MAX, Shared};
 use crate::stop::Stop;
@@ -41,7 +42,7 @@ pub enum Reply {
     /// It was done.
     Done(Value),
     /// It was not, with the words for the person.
-    Failed(String),
+    Failed(Words),
 }
 
 /// The listening socket, and who may use it beside root.
@@ -110,7 +111,10 @@ async fn answer<S: Store>(
     let uid = stream.peer_cred()?.uid();
     if !may_use(uid, owner) {
         tracing::warn!(uid, "somebody else's request on the admin socket was refused");
-        let reply = Reply::Failed("only root and the collector's own user may do this".to_owned());
+        let reply = Reply::Failed(Words::new(
+            "può farlo solo root o l'utente del collettore",
+            "only root and the collector's own user may do this",
+        ));
         return write(&mut stream, &reply, ANSWER_BYTES_MAX).await;
     }
     let late = |_| FrameError::Io(io::ErrorKind::TimedOut.into());
@@ -119,8 +123,10 @@ async fn answer<S: Store>(
     let context = Context { shared, facts, uid };
     let reply = match tokio::time::timeout(ANSWER_TIME_MAX, dispatch(&context, &call)).await {
         Ok(Ok(value)) => Reply::Done(value),
-        Ok(Err(error)) => Reply::Failed(error.to_string()),
-        Err(_) => Reply::Failed("this took too long and was given up".to_owned()),
+        Ok(Err(error)) => Reply::Failed(error.words()),
+        Err(_) => {
+            Reply::Failed(Words::new("durava troppo ed è stato interrotto", "this took too long and was given up"))
+        }
     };
     tokio::time::timeout(REQUEST_TIME_MAX, write(&mut stream, &reply, ANSWER_BYTES_MAX)).await.map_err(late)?
 }

@@ -31,8 +31,10 @@ async fn the_socket_is_private_and_answers_its_own_user() {
     let all = client::call::<ListOrganisations>(folder.path(), ()).await.unwrap();
     assert_eq!(all.len(), seeded.added + 1);
     let request = TextRequest { incident: "unknown".to_owned(), text: "x".to_owned() };
-    let refused = client::call::<AddEntry>(folder.path(), request).await.unwrap_err().to_string();
-    assert_eq!(refused, "there is no incident `unknown`");
+    let refused = client::call::<AddEntry>(folder.path(), request).await.unwrap_err();
+    assert_eq!(refused.to_string(), "l'incidente `unknown` non esiste");
+    let client::ClientError::Failed(words) = refused else { panic!("{refused}") };
+    assert_eq!(words.en, "there is no incident `unknown`");
 }
 
 #[test]

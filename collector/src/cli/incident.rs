@@ -17,9 +17,7 @@ use crate::admin::verbs::incident::{
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
     /// Apre un incidente: bastano titolo e organizzazione
-    #[command(
-        after_help = "Esempio:  vedetta-collector incident open \"Comune dimostrativo\" \"Posta non funziona\" --noticed \"2026-11-21 09:30\""
-    )]
+    #[command(after_help = "Esempio:  vedetta-collector incident open \"Comune dimostrativo\" \"Posta non funziona\"")]
     Open {
         /// Organizzazione
         organisation: String,

@@ -3,6 +3,7 @@
 
 mod agent;
 mod asset;
+mod help;
 mod incident;
 mod maintenance;
 mod organisation;
@@ -16,9 +17,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::admin::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, FILE_DEFAULT, FILE_VARIABLE, Layers};
 use crate::demo;
@@ -31,10 +33,11 @@ pub(crate) use posture::report;
     name = "vedetta-collector",
     version,
     about = "Raccoglie i risultati degli agenti di una provincia e li mostra",
-    help_template = "{about}\n\nUso: {usage}\n\n{subcommands}{after-help}",
-    after_help = "Con tutti: --state DIR --config FILE --set NOME=VALORE --format text|json --lang it|en --print-config\n\
+    after_help = "Tutti: --state DIR --config FILE --set NOME=VALORE --format text|json --lang it|en --print-config\n\
                   Esempio:   vedetta-collector demo --agent ./vedetta-agent --state /tmp/vedetta",
     disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
     arg_required_else_help = true
 )]
 struct Cli {
@@ -54,6 +57,12 @@ struct Cli {
     print_config: bool,
     #[command(flatten)]
     output: Output,
+    /// Mostra questo aiuto
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Mostra la versione
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,15 +114,19 @@ enum Command {
 /// Runs the command line; the exit code is 1 when the collector said no, 2 when the command could not run.
 #[must_use]
 pub fn main() -> ExitCode {
-    match start(Cli::parse()) {
+    let cli = Cli::from_arg_matches(&help::italian(Cli::command()).get_matches());
+    let cli = cli.unwrap_or_else(|error| error.exit());
+    let output = cli.output.clone();
+    match start(cli) {
         Ok(code) => code,
         Err(error) => {
-            let refused = error.downcast_ref::<crate::admin::client::ClientError>();
-            let said_no =
-                refused.is_some_and(|refused| matches!(refused, crate::admin::client::ClientError::Failed(_)));
+            let (text, code) = match error.downcast_ref() {
+                Some(ClientError::Failed(words)) => (output.say(&words.it, &words.en).to_owned(), 1),
+                Some(ClientError::Connect { .. } | ClientError::Frame(_)) | None => (chain(&error), 2),
+            };
             // Nobody is left to tell when standard error is gone.
-            let _gone = writeln!(std::io::stderr(), "vedetta-collector: {}", chain(&error)).is_err();
-            ExitCode::from(if said_no { 1 } else { 2 })
+            let _gone = writeln!(std::io::stderr(), "vedetta-collector: {text}").is_err();
+            ExitCode::from(code)
         }
     }
 }

@@ -53,6 +53,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// Text in Italian.
+    #[cfg(test)]
+    pub(crate) const fn italian() -> Self {
+        Self { format: Format::Text, lang: Lang::It }
+    }
+
     /// Shows a result: as JSON, or with the text that the function makes of it.
     pub(crate) fn show<T: Serialize>(&self, value: &T, text: impl FnOnce(&Self) -> String) -> anyhow::Result<()> {
         match self.format {

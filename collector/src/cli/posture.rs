@@ -9,6 +9,9 @@ use super::output::Output;
 use crate::admin::client::call;
 use crate::admin::verbs::posture::{FigureAnswer, FixAnswer, GroupLine, PostureAnswer, Show, ShowRequest};
 
+/// Longest headline of a fix, in characters.
+const HEADLINE_CHARACTERS_MAX: usize = 140;
+
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-collector posture \"Comune dimostrativo\"")]
 pub(super) struct Arguments {
@@ -41,6 +44,10 @@ pub(crate) fn report(answer: &PostureAnswer, fixes: usize, output: &Output) -> S
     }
     for (index, fix) in first.iter().enumerate() {
         let _ = writeln!(text, "{}", fix_text(index + 1, fix, output));
+    }
+    if !answer.is_complete {
+        let part = output.say("Letta solo una parte dei dati: nessun totale.", "Only a part was read: no total.");
+        let _ = writeln!(text, "\n{part}");
     }
     // Of a group, and of who was never measured, the list would be all that there is.
     let is_measured = answer.last_received.is_some() && answer.group.is_none();
@@ -119,9 +126,59 @@ fn fix_text(number: usize, fix: &FixAnswer, output: &Output) -> String {
         None => format!(" (+0 {}: {})", output.say("finché resta", "while this remains"), fix.nothing_while.join(", ")),
     };
     let who = if fix.supplier { output.say(", al fornitore", ", for the supplier") } else { "" };
-    let mut text = format!("{number}. {title}{gain} · {}{who}", fix.asset);
+    let found = fix.found.as_ref().map(|words| first_sentence(output.say(&words.it, &words.en)));
+    let headline = found.filter(|found| !found.is_empty());
+    let mut text = format!("{number}. {}{gain} · {}{who}", headline.as_deref().unwrap_or(title), fix.asset);
+    if headline.is_some() {
+        let _ = write!(text, "\n   {}: {title}", output.say("Obiettivo", "Goal"));
+    }
     if let Some(mend) = &fix.fix {
         let _ = write!(text, "\n   {}", output.of(mend).trim().replace('\n', "\n   "));
     }
     text
+}
+
+/// The first sentence without its full stop, a long one cut between words: a headline.
+fn first_sentence(message: &str) -> String {
+    let message = message.trim();
+    let end = [". ", "\n"].iter().filter_map(|end| message.find(end)).min().unwrap_or(message.len());
+    let sentence = message.get(..end).unwrap_or(message).trim_end_matches('.');
+    let Some((cut, _)) = sentence.char_indices().nth(HEADLINE_CHARACTERS_MAX) else { return sentence.to_owned() };
+    let short = sentence.get(..cut).unwrap_or(sentence);
+    let words = short.rsplit_once(' ').map_or(short, |(words, _)| words);
+    format!("{}…", words.trim_end_matches([',', ':', ';', ' ']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::Verb as _;
+    use crate::testing::Collector;
+
+    #[test]
+    fn a_long_headline_is_cut_between_words() {
+        let text = first_sentence(&format!("Da installare: {}", "pacchetto, ".repeat(40)));
+        assert!(text.ends_with("pacchetto…") && text.chars().count() <= HEADLINE_CHARACTERS_MAX + 1, "{text}");
+    }
+
+    #[test]
+    fn a_headline_ends_with_the_first_sentence() {
+        for (message, expected) in [("Scade il 3/12. Rinnovare.", "Scade il 3/12"), ("Uno.\nDue", "Uno"), ("", "")] {
+            assert_eq!(first_sentence(message), expected, "{message}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fix_says_what_was_found_and_the_title_is_its_goal() {
+        let collector = Collector::start().await;
+        collector.reported().await;
+        let request = ShowRequest { organisation: "Comune di prova".to_owned() };
+        let answer = Show::run(&collector.context(), request).await.unwrap();
+        let fix = answer.inside.fixes.first().expect("the failure that was reported");
+        let (found, title) = (&fix.found.as_ref().unwrap().it, fix.title.as_ref().unwrap());
+        let output = crate::cli::output::Output::italian();
+        let text = report(&answer, 3, &output);
+        assert!(text.contains(&format!("\n1. {}", first_sentence(found))), "{text}");
+        assert!(text.contains(&format!("\n   Obiettivo: {}", output.of(title))), "{text}");
+    }
 }

@@ -146,6 +146,7 @@ async fn show(
         reported = wait::for_report(place, &id, &targets, started) => reported?,
         died = child.ended() => return Err(died),
     }
+    place.ask::<posture::WriteRollUps>(()).await?;
     let posture = place.ask::<posture::Show>(posture::ShowRequest { organisation: comune }).await?;
     let link = place.ask::<Link>(LinkRequest { login: steps::LOGIN.to_owned(), valid_for: LINK_SECONDS }).await?;
     let status = place.ask::<crate::admin::verbs::store::Status>(()).await?;

@@ -51,7 +51,7 @@ async fn write_one<S: Store>(
     day: Date,
     now: Timestamp,
 ) -> Result<bool, AdminError> {
-    let (view, _) = material::view(store, organisation, now).await?;
+    let view = material::view(store, organisation, now).await?.view;
     if view.last_received.is_none() {
         return Ok(false);
     }

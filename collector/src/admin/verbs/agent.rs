@@ -115,7 +115,7 @@ impl Verb for Revoke {
     async fn run<S: Store>(context: &Context<S>, request: RevokeRequest) -> Result<RevokeAnswer, AdminError> {
         let (_, scope) = context.scope().await?;
         let agent = lookup::agent(&context.shared.store, &request.agent).await?;
-        let changes = revoke(&scope, Some(&agent), &request.reason, context.now()).map_err(AdminError::refused)?;
+        let changes = revoke(&scope, Some(&agent), &request.reason, context.now()).map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         let cut = context.shared.connections.cut(agent.value.id);
         Ok(RevokeAnswer { agent: agent.value.id.to_string(), cut })
@@ -141,7 +141,7 @@ impl Verb for Release {
     async fn run<S: Store>(context: &Context<S>, request: ReleaseRequest) -> Result<(), AdminError> {
         let (_, scope) = context.scope().await?;
         let agent = lookup::agent(&context.shared.store, &request.agent).await?;
-        let changes = release(&scope, Some(&agent)).map_err(AdminError::refused)?;
+        let changes = release(&scope, Some(&agent)).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }

@@ -56,7 +56,7 @@ impl Verb for AddTarget {
             Some(asset) => asset,
             None => {
                 let key = AssetKey { organisation, asset: AssetId::new(context.new_id()?) };
-                let changes = add_public(&scope, key, target.clone(), context.now()).map_err(AdminError::refused)?;
+                let changes = add_public(&scope, key, target.clone(), context.now()).map_err(AdminError::rule)?;
                 context.commit(scope.clone(), changes).await?;
                 let added = store.get::<Asset>(&key).await?;
                 added.ok_or_else(|| AdminError::refused("the asset that was just added is gone"))?
@@ -71,7 +71,7 @@ impl Verb for AddTarget {
             return Ok(AddTargetAnswer { grant, target: target.to_string(), existed: true });
         }
         let id = GrantId::new(context.new_id()?);
-        let changes = grant(&scope, Some(&agent), Some(&asset), vantage, id).map_err(AdminError::refused)?;
+        let changes = grant(&scope, Some(&agent), Some(&asset), vantage, id).map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         Ok(AddTargetAnswer { grant: id.to_string(), target: target.to_string(), existed: false })
     }
@@ -171,7 +171,7 @@ impl Verb for Retire {
                 || (asset.value.name == request.asset && asset.value.state == AssetState::Active)
         };
         let asset = assets.iter().find(is_named);
-        let changes = retire(&scope, asset, &request.reason, context.now()).map_err(AdminError::refused)?;
+        let changes = retire(&scope, asset, &request.reason, context.now()).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }

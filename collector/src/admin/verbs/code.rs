@@ -45,7 +45,7 @@ impl Verb for New {
         let code = make(&context.shared.authority, &context.facts.agents_addresses).map_err(AdminError::refused)?;
         let valid_for = SignedDuration::from_secs(request.valid_for);
         let (record, changes) = issue_code(&scope, Some(organisation), sha256(&code.secret), valid_for, context.now())
-            .map_err(AdminError::refused)?;
+            .map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         Ok(NewAnswer { code: code.to_string(), organisation: organisation.name.clone(), expires_at: record.expires_at })
     }

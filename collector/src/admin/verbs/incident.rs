@@ -49,7 +49,9 @@ impl Verb for Open {
             let prefix = Prefix::Organisation(organisation.id);
             let all = lookup::beneath::<Finding>(&context.shared.store, prefix).await?;
             let found = all.into_iter().map(|stored| stored.value).find(|finding| finding.id.to_string() == *named);
-            finding = Some(found.ok_or_else(|| AdminError::Refused(format!("there is no finding `{named}`")))?);
+            finding = Some(found.ok_or_else(|| {
+                AdminError::said(format!("il problema `{named}` non esiste"), format!("there is no finding `{named}`"))
+            })?);
         }
         let now = context.now();
         let command = NewIncident {
@@ -58,8 +60,7 @@ impl Verb for Open {
             finding: finding.as_ref(),
         };
         let id = IncidentId::new(context.new_id()?);
-        let (_, changes) =
-            incident::open(&scope, Some(organisation), &command, id, now).map_err(AdminError::refused)?;
+        let (_, changes) = incident::open(&scope, Some(organisation), &command, id, now).map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         Ok(OpenAnswer { incident: id.to_string() })
     }
@@ -147,7 +148,8 @@ pub struct OneRequest {
 }
 
 async fn read<S: Store>(context: &Context<S>, named: &str) -> Result<Stored<Incident>, AdminError> {
-    let missing = || AdminError::Refused(format!("there is no incident `{named}`"));
+    let missing =
+        || AdminError::said(format!("l'incidente `{named}` non esiste"), format!("there is no incident `{named}`"));
     let id: IncidentId = named.parse().map_err(|_| missing())?;
     context.shared.store.get::<Incident>(&id).await?.ok_or_else(missing)
 }
@@ -271,7 +273,7 @@ impl Verb for AddEntry {
         let (_, scope) = context.scope().await?;
         let stored = read(context, &request.incident).await?;
         let changes =
-            incident::add_entry(&scope, Some(&stored), &request.text, context.now()).map_err(AdminError::refused)?;
+            incident::add_entry(&scope, Some(&stored), &request.text, context.now()).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }
@@ -288,8 +290,7 @@ impl Verb for Close {
     async fn run<S: Store>(context: &Context<S>, request: TextRequest) -> Result<(), AdminError> {
         let (_, scope) = context.scope().await?;
         let stored = read(context, &request.incident).await?;
-        let changes =
-            incident::close(&scope, Some(&stored), &request.text, context.now()).map_err(AdminError::refused)?;
+        let changes = incident::close(&scope, Some(&stored), &request.text, context.now()).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }

@@ -54,6 +54,7 @@ verbs! {
     pack::Add,
     pack::List,
     posture::Show,
+    posture::WriteRollUps,
     results::Show,
     store::Backup,
     store::Export,

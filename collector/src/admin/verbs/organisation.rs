@@ -132,10 +132,14 @@ impl Verb for Add {
 
     async fn run<S: Store>(context: &Context<S>, request: AddRequest) -> Result<OrganisationLine, AdminError> {
         let (graph, scope) = context.scope().await?;
-        let kind = OrganisationKind::of_word(&request.kind)
-            .ok_or_else(|| AdminError::Refused(format!("`{}` is no kind of organisation", request.kind)))?;
+        let kind = OrganisationKind::of_word(&request.kind).ok_or_else(|| {
+            let italian =
+                format!("`{}` non è un tipo: comune, unione, zona-sociale, provincia o regione", request.kind);
+            AdminError::said(italian, format!("`{}` is no kind of organisation", request.kind))
+        })?;
         if graph.iter().any(|node| node.name.eq_ignore_ascii_case(&request.name)) {
-            return Err(AdminError::Refused(format!("`{}` exists already", request.name)));
+            let name = &request.name;
+            return Err(AdminError::said(format!("`{name}` esiste già"), format!("`{name}` exists already")));
         }
         let parents = request
             .member_of
@@ -155,7 +159,7 @@ impl Verb for Add {
             is_demonstration: false,
         };
         let added = line(&organisation, &graph);
-        let changes = found(&scope, &graph, organisation).map_err(AdminError::refused)?;
+        let changes = found(&scope, &graph, organisation).map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         Ok(added)
     }
@@ -198,7 +202,7 @@ impl Verb for Declare {
         } else {
             request.contacts.into_iter().map(|[role, name, reach]| Contact { role, name, reach }).collect()
         };
-        let changes = declare(&scope, stored.as_ref(), perimeter, contacts).map_err(AdminError::refused)?;
+        let changes = declare(&scope, stored.as_ref(), perimeter, contacts).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }

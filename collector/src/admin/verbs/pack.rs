@@ -70,7 +70,7 @@ impl Verb for Add {
         let text = |name: &str| {
             let bytes = files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
             bytes.map(str::to_owned).ok_or_else(|| {
-                AdminError::Refused(format!("the pack has no {name}: sign it with `vedetta-agent pack sign` first"))
+                AdminError::refused(format!("the pack has no {name}: sign it with `vedetta-agent pack sign` first"))
             })
         };
         let (listed, signature) = (text(MANIFEST_FILE)?, text(SIGNATURE_FILE)?);

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vedetta_checks::language::Localised;
-use vedetta_checks::score::{CategoryState, Gain, Total, Value};
+use vedetta_checks::language::{Language, Localised};
+use vedetta_checks::pack::Check;
+use vedetta_checks::result::Vantage;
+use vedetta_checks::score::{CategoryState, Fix, Gain, Total, Value};
+use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::CheckId;
+use vedetta_core::asset::AssetKey;
 use vedetta_core::organisation::OrganisationKind;
-use vedetta_core::posture::{FigureView, GroupFigure, OrganisationView, PacksByDigest, group_view};
+use vedetta_core::posture::{FigureView, GroupFigure, PacksByDigest, group_view};
+use vedetta_core::result::CurrentResult;
 use vedetta_core::store::Store;
 
+use crate::admin::words::Words;
 use crate::admin::{AdminError, Context, Verb, lookup};
-use crate::material;
+use crate::jobs::roll_up;
+use crate::material::{self, Seen};
 
 /// `posture`.
 #[derive(Debug)]
@@ -42,6 +49,8 @@ pub struct PostureAnswer {
     pub unassigned: Vec<UnassignedLine>,
     /// When its newest result or confirmation arrived.
     pub last_received: Option<Timestamp>,
+    /// Whether all that the store holds was read; else no total is given.
+    pub is_complete: bool,
     /// Its Comuni, when it is a group of them.
     pub group: Option<GroupAnswer>,
 }
@@ -87,6 +96,8 @@ pub struct FixAnswer {
     pub check: String,
     /// Its title.
     pub title: Option<Localised>,
+    /// What was found, in the words of the check; none: no current result says it any more.
+    pub found: Option<Words>,
     /// How to mend it.
     pub fix: Option<Localised>,
     /// On which asset.
@@ -139,13 +150,14 @@ impl Verb for Show {
         let (graph, _) = context.scope().await?;
         let node = lookup::organisation(&graph, &request.organisation)?;
         let now = context.now();
-        let (view, packs) = material::view(store, node, now).await?;
+        let seen = material::view(store, node, now).await?;
+        let view = &seen.view;
         let group = if node.kind == OrganisationKind::Comune {
             None
         } else {
             let mut members = BTreeMap::new();
             for comune in graph.comuni_beneath(node.id) {
-                members.insert(comune.id, material::view(store, comune, now).await?.0.member());
+                members.insert(comune.id, material::view(store, comune, now).await?.view.member());
             }
             let group = group_view(&graph, node.id, &members);
             let line = |figure: &GroupFigure| GroupLine {
@@ -165,17 +177,32 @@ impl Verb for Show {
         Ok(PostureAnswer {
             organisation: node.name.clone(),
             at: now,
-            inside: figure(&view.inside, &view, &packs),
-            outside: figure(&view.outside, &view, &packs),
+            inside: figure(&view.inside, Vantage::Inside, &seen),
+            outside: figure(&view.outside, Vantage::Outside, &seen),
             open_findings: view.findings.len(),
             unassigned: view
                 .unassigned
                 .iter()
-                .map(|id| UnassignedLine { check: id.to_string(), title: title(&packs, id) })
+                .map(|id| UnassignedLine { check: id.to_string(), title: title(&seen.packs, id) })
                 .collect(),
             last_received: view.last_received,
+            is_complete: view.is_complete,
             group,
         })
+    }
+}
+
+/// `posture roll-up`: writes today's roll-ups now, as the job does every few minutes.
+#[derive(Debug)]
+pub struct WriteRollUps;
+
+impl Verb for WriteRollUps {
+    const NAME: &'static str = "posture.write-roll-ups";
+    type Request = ();
+    type Answer = usize;
+
+    async fn run<S: Store>(context: &Context<S>, (): ()) -> Result<usize, AdminError> {
+        roll_up::write(&context.shared.store, context.now()).await
     }
 }
 
@@ -187,7 +214,19 @@ fn points(hundredths: vedetta_checks::score::Hundredths) -> f64 {
     f64::from(hundredths.0) / 100.0
 }
 
-fn figure(view: &FigureView, organisation: &OrganisationView, packs: &PacksByDigest) -> FigureAnswer {
+/// What the worst of the current results of one check on one asset says.
+fn found(check: &Check, fix: &Fix<AssetKey>, vantage: Vantage, results: &[CurrentResult]) -> Option<Words> {
+    let is_same = |result: &&CurrentResult| {
+        result.key.asset == fix.asset && result.key.check == fix.check && result.key.vantage == vantage
+    };
+    let worst = |verdict: &Verdict| results.iter().filter(is_same).find(|result| result.result.verdict == *verdict);
+    let result = &worst(&Verdict::Fail).or_else(|| worst(&Verdict::Warn))?.result;
+    let message = |language| check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language);
+    Some(Words::new(message(Language::It), message(Language::En)))
+}
+
+fn figure(view: &FigureView, vantage: Vantage, seen: &Seen) -> FigureAnswer {
+    let (organisation, packs) = (&seen.view, &seen.packs);
     let figure = &view.figure;
     let (state, total, grade) = match figure.total {
         Total::Score { points: total, grade, .. } => ("score", Some(points(total)), Some(grade.letter())),
@@ -209,6 +248,7 @@ fn figure(view: &FigureView, organisation: &OrganisationView, packs: &PacksByDig
         FixAnswer {
             check: fix.check.to_string(),
             title: check.map(|check| check.title.clone()),
+            found: check.and_then(|check| found(check, fix, vantage, &seen.results)),
             fix: check.map(|check| check.fix.clone()),
             asset: name(fix.asset),
             verdict: match fix.value {

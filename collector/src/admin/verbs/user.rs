@@ -34,7 +34,11 @@ impl Verb for Add {
         let (graph, scope) = context.scope().await?;
         let role = Role::of_word(&request.role).ok_or_else(|| {
             let words: Vec<_> = Role::ALL.iter().map(|role| role.word()).collect();
-            AdminError::Refused(format!("there is no role `{}`; there are: {}", request.role, words.join(", ")))
+            let (role, words) = (&request.role, words.join(", "));
+            AdminError::said(
+                format!("il ruolo `{role}` non esiste; ci sono: {words}"),
+                format!("there is no role `{role}`; there are: {words}"),
+            )
         })?;
         let roles = match &request.organisation {
             Some(named) => vec![RoleGrant { role, at: lookup::organisation(&graph, named)?.id }],
@@ -47,7 +51,7 @@ impl Verb for Add {
         let everybody: Vec<User> = lookup::all(&context.shared.store).await?;
         let id = UserId::new(context.new_id()?);
         let (_, changes) =
-            create_user(&scope, &graph, &everybody, &request.login, roles, id).map_err(AdminError::refused)?;
+            create_user(&scope, &graph, &everybody, &request.login, roles, id).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }
@@ -126,7 +130,7 @@ impl Verb for Link {
         let secret: [u8; 32] = chance::bytes().map_err(AdminError::refused)?;
         let hash = vedetta_web::secret_fingerprint(&secret);
         let (now, valid_for) = (context.now(), SignedDuration::from_secs(request.valid_for));
-        let changes = issue_link(&scope, Some(&user.value), hash, valid_for, now).map_err(AdminError::refused)?;
+        let changes = issue_link(&scope, Some(&user.value), hash, valid_for, now).map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         let expires_at = now.checked_add(valid_for).map_err(AdminError::refused)?;
         Ok(LinkAnswer { url: format!("{}{}", context.facts.people_url, vedetta_web::login_path(&secret)), expires_at })
@@ -152,7 +156,7 @@ impl Verb for Close {
     async fn run<S: Store>(context: &Context<S>, request: CloseRequest) -> Result<(), AdminError> {
         let (_, scope) = context.scope().await?;
         let user = lookup::user(&context.shared.store, &request.login).await?;
-        let changes = close_user(&scope, Some(&user), context.now()).map_err(AdminError::refused)?;
+        let changes = close_user(&scope, Some(&user), context.now()).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }
@@ -182,8 +186,8 @@ impl Verb for Passphrase {
         let hash = tokio::task::spawn_blocking(move || passphrase::hash(&request.passphrase))
             .await
             .map_err(AdminError::refused)?
-            .map_err(AdminError::refused)?;
-        let changes = set_passphrase(&scope, Some(&user), hash).map_err(AdminError::refused)?;
+            .map_err(AdminError::rule)?;
+        let changes = set_passphrase(&scope, Some(&user), hash).map_err(AdminError::rule)?;
         context.commit(scope, changes).await
     }
 }
