@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::{Shared, servers};
 use crate::jobs::certificates::Certificates;
+use crate::jobs::retention::History;
 use crate::jobs::{self, Work};
 use crate::people::{hooks, listener};
 use crate::stop;
@@ -93,7 +94,8 @@ async fn run(config: &Config, clock: Clock, store: Embedded, store_report: Strin
         TlsPort { listener: people_listener, configuration: configurations.people, limits: listener::PORT_LIMITS };
     let mut people = tokio::spawn(listener::serve(people_port, pages, listener::Times::default(), stop.clone()));
     tasks.spawn(admin.serve(Arc::clone(&shared), Arc::clone(&facts), stop.clone()));
-    jobs::start(&Arc::new(Work { store, clock, certificates }), &mut tasks, &stop);
+    let history = Some(History::new(store.clone(), config.history_months));
+    jobs::start(&Arc::new(Work { store, clock, certificates, history }), &mut tasks, &stop);
     tracing::info!(agents = %agents_address, people = facts.people_url, "the collector is ready");
 
     let outcome = tokio::select! {

@@ -19,10 +19,12 @@ use vedetta_core::changes::Changes;
 use vedetta_core::ids::{AgentId, OrganisationId};
 use vedetta_core::organisation::{Organisation, OrganisationKind};
 use vedetta_core::store::Store as _;
-use vedetta_proto::agent;
+use vedetta_proto::agent::agents_client::AgentsClient;
 use vedetta_proto::agent::enrolment_client::EnrolmentClient;
+use vedetta_proto::agent::{self, FromAgent, from_agent, from_collector};
 use vedetta_proto::enrolment_code::EnrolmentCode;
 use vedetta_proto::limits::COLLECTOR_NAME;
+use vedetta_proto::wire::time_to_wire;
 use vedetta_store::Embedded;
 
 use crate::acceptor::agents::{PORT_LIMITS, Ways, configuration, provider, start};
@@ -237,6 +239,42 @@ impl Collector {
         let answer = client.enrol(request).await?.into_inner();
         let id = AgentId::new(Uuid::from_slice(&answer.agent_id).unwrap());
         Ok((id, answer.certificate_chain))
+    }
+
+    /// Enrols an agent and has it report one failure on its host.
+    pub(crate) async fn reported(&self) -> AgentId {
+        let (id, key, chain) = self.enrolled().await;
+        let result = agent::Result {
+            check: "patch.security.pending".to_owned(),
+            pack_digest: vec![7; 32],
+            target: "host".to_owned(),
+            vantage: agent::Vantage::Inside.into(),
+            verdict: agent::Verdict::Fail.into(),
+            clause: "pending".to_owned(),
+            observed_at: time_to_wire(self.shared.clock.now()),
+            ..agent::Result::default()
+        };
+        let hello = agent::Hello {
+            protocol_least: 1,
+            protocol_greatest: 1,
+            agent_version: "0.1.0".to_owned(),
+            spool_epoch: vec![5; 16],
+            boot_id: vec![1; 16],
+            assignment_revision: 1,
+            sent_at: time_to_wire(self.shared.clock.now()),
+            ..agent::Hello::default()
+        };
+        let batch = agent::Batch { sequence: 1, results: vec![result], ..agent::Batch::default() };
+        let said = [from_agent::Message::Hello(hello), from_agent::Message::Batch(batch)];
+        let messages = tokio_stream::iter(said.map(|message| FromAgent { message: Some(message) }));
+        let mut client = AgentsClient::new(self.channel(Some(identity(&key, &chain))).await);
+        let mut answers = client.report(messages).await.unwrap().into_inner();
+        loop {
+            let answer = answers.message().await.unwrap().expect("an acknowledgement before the end");
+            if matches!(answer.message, Some(from_collector::Message::Ack(_))) {
+                return id;
+            }
+        }
     }
 
     /// An enrolled agent: its id, key and certificates.

@@ -36,6 +36,7 @@ const KEYS: &[Key] = &[
     Key { name: "certificates.authority", default: "3650d", what: "life of the agents' authority" },
     Key { name: "certificates.collector", default: "30d", what: "life of the collector's certificate for agents" },
     Key { name: "certificates.people", default: "90d", what: "life of the self-signed certificate for people" },
+    Key { name: "retention.history_months", default: "36", what: "months of past verdicts that are kept, 1 to 1200" },
     Key { name: "log", default: "info", what: "what is logged: error, warn, info, debug or a filter" },
 ];
 
@@ -101,7 +102,10 @@ impl Layers {
     pub fn environment(mut self, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX).filter(|_| name != FILE_VARIABLE) else { continue };
-            let key = rest.to_ascii_lowercase().replace('_', ".");
+            let lower = rest.to_ascii_lowercase();
+            // Some names hold `_` themselves, so the list of settings says which one is meant.
+            let known = KEYS.iter().find(|key| key.name.replace('.', "_") == lower);
+            let key = known.map_or_else(|| lower.replace('_', "."), |key| key.name.to_owned());
             self.set(&key, value, Source::Environment(name.clone()))?;
         }
         Ok(self)

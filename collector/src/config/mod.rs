@@ -14,6 +14,9 @@ pub use layers::{Layers, Source};
 pub const FILE_DEFAULT: &str = "/etc/vedetta/collector.toml";
 /// The variable that names the file; it is no setting.
 pub const FILE_VARIABLE: &str = "VEDETTA_COLLECTOR_CONFIG";
+/// Most months of history that can be asked for: a hundred years.
+const HISTORY_MONTHS_MAX: u16 = 1_200;
+
 /// A setting is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -74,6 +77,8 @@ pub struct Config {
     pub lifetimes: crate::authority::Lifetimes,
     /// How long the self-signed certificate for people lives.
     pub people_lifetime: Duration,
+    /// How many whole months of past verdicts are kept.
+    pub history_months: u16,
     /// What is logged.
     pub log: String,
 }
@@ -107,6 +112,7 @@ impl Config {
                 collector: layers.get("certificates.collector", duration)?,
             },
             people_lifetime: layers.get("certificates.people", duration)?,
+            history_months: layers.get("retention.history_months", months)?,
             log: layers.get("log", |text| Ok(text.to_owned()))?,
         })
     }
@@ -114,6 +120,11 @@ impl Config {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("`{text}` is not ADDRESS:PORT, as in 0.0.0.0:7443"))
+}
+
+fn months(text: &str) -> Result<u16, String> {
+    let wrong = || format!("`{text}` is not a number of months from 1 to {HISTORY_MONTHS_MAX}");
+    text.parse().ok().filter(|months| (1..=HISTORY_MONTHS_MAX).contains(months)).ok_or_else(wrong)
 }
 
 fn list(text: &str) -> Vec<String> {

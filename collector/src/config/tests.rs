@@ -8,7 +8,8 @@ fn flags_win_over_the_environment_and_it_over_the_file() {
     let path = folder.path().join("collector.toml");
     std::fs::write(&path, "state = \"/a\"\n[agents]\nlisten = \"127.0.0.1:1\"\n[people]\nlisten = \"127.0.0.1:2\"\n")
         .unwrap();
-    let environment = [("VEDETTA_COLLECTOR_AGENTS_LISTEN", "127.0.0.1:3"), ("VEDETTA_COLLECTOR_STATE", "/b")];
+    let environment =
+        [("VEDETTA_COLLECTOR_AGENTS_LISTEN", "127.0.0.1:3"), ("VEDETTA_COLLECTOR_RETENTION_HISTORY_MONTHS", "7")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let layers = Layers::defaults()
         .file(&path)
@@ -18,7 +19,7 @@ fn flags_win_over_the_environment_and_it_over_the_file() {
     let config = Config::read(&layers).unwrap();
     assert_eq!(config.state, PathBuf::from("/c"));
     assert_eq!(config.agents_listen.port(), 3);
-    assert_eq!(config.people_listen.port(), 2);
+    assert_eq!((config.people_listen.port(), config.history_months), (2, 7));
     let shown = layers.to_string();
     assert!(shown.contains("from: environment VEDETTA_COLLECTOR_AGENTS_LISTEN"), "{shown}");
 }
@@ -32,6 +33,16 @@ fn what_is_shown_can_be_read_again() {
 }
 
 #[test]
+fn the_environment_wins_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.toml");
+    std::fs::write(&path, "state = \"/a\"\n").unwrap();
+    let environment = std::iter::once(("VEDETTA_COLLECTOR_STATE".to_owned(), "/b".to_owned()));
+    let layers = Layers::defaults().file(&path).and_then(|layers| layers.environment(environment)).unwrap();
+    assert_eq!(Config::read(&layers).unwrap().state, PathBuf::from("/b"));
+}
+
+#[test]
 fn a_wrong_setting_is_named_with_its_source() {
     for (key, value, expected) in [
         ("agents.listen", "nowhere", "agents.listen"),
@@ -39,6 +50,7 @@ fn a_wrong_setting_is_named_with_its_source() {
         ("agents.addresses", "collector.example.it", "NAME:PORT"),
         ("certificates.people", "3 weeks", "not a duration"),
         ("certificates.people", "0d", "not a duration"),
+        ("retention.history_months", "0", "from 1 to 1200"),
         ("people.url", "http://x", "https://"),
         ("people.key", "/x", "both"),
     ] {

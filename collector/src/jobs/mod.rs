@@ -4,6 +4,7 @@
 
 pub mod certificates;
 pub mod logins;
+pub mod retention;
 pub mod roll_up;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Work<S> {
     pub clock: Clock,
     /// The certificates of both ports.
     pub certificates: certificates::Certificates,
+    /// The history that is kept; `None`: the store's engine keeps its own.
+    pub history: Option<retention::History>,
 }
 
 /// Starts every job.
@@ -34,6 +37,7 @@ pub fn start<S: Store>(work: &Arc<Work<S>>, tasks: &mut JoinSet<()>, stop: &Stop
     let renewal = work.certificates.every().max(EVERY_MIN);
     tasks.spawn(run("certificates", renewal, Arc::clone(work), stop.clone(), certificates::renew));
     tasks.spawn(run("logins", logins::EVERY, Arc::clone(work), stop.clone(), logins::remove_expired));
+    tasks.spawn(run("retention", retention::EVERY, Arc::clone(work), stop.clone(), retention::give_up_old));
     tasks.spawn(run("roll-up", roll_up::EVERY, Arc::clone(work), stop.clone(), roll_up::compute));
 }
 
@@ -58,5 +62,7 @@ where
     }
 }
 
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;
