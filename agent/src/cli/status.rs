@@ -16,7 +16,7 @@ use crate::spool::{OutboxFilter, read_outbox};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Esempio:  vedetta-agent status\nUscita:   0 iscritto, 1 non iscritto o ultimo rapporto non riuscito"
+    after_help = "Esempio:  vedetta-agent status\nUscita:   0 iscritto, 1 non iscritto, o ultimo rapporto o coda non riusciti"
 )]
 pub(super) struct Arguments {
     /// Formato: table, json
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     // Counted from the spool itself: the status is only as fresh as the agent's last word.
     let waiting = if spool.is_dir() { read_outbox(&spool, OutboxFilter::Queued, usize::MAX)?.len() } else { 0 };
     let identity = identity::load(&config.state);
-    let healthy = identity.is_ok() && status.failure.is_none();
+    let healthy = identity.is_ok() && status.failure.is_none() && status.spool_error.is_none();
     let text = if arguments.format == "json" {
         let enrolled = identity.as_ref().ok().map(|identity| {
             json!({

@@ -52,7 +52,11 @@ pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
     }
 }
 
-/// The first sentence of a text without its full stop, and what follows it.
+/// Length from which a sentence is cut before its bracketed list, in characters.
+const SENTENCE_CHARACTERS: usize = 80;
+
+/// The first sentence of a text without its full stop, and what follows it; the list in brackets of a long sentence
+/// follows too.
 ///
 /// A full stop ends a sentence only before a capital letter: versions, names of files and abbreviations hold stops too.
 pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
@@ -61,9 +65,15 @@ pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
         let next = text.get(index + 2..).and_then(|rest| rest.chars().next());
         next.is_some_and(char::is_uppercase)
     };
-    match text.match_indices(". ").find(ends) {
+    let (sentence, rest) = match text.match_indices(". ").find(ends) {
         Some((index, _)) => (text.get(..index).unwrap_or(text), text.get(index + 2..).unwrap_or_default()),
         None => (text.strip_suffix('.').unwrap_or(text), ""),
+    };
+    match text.find(" (") {
+        Some(index) if index < sentence.len() && sentence.chars().count() > SENTENCE_CHARACTERS => {
+            (text.get(..index).unwrap_or(text), text.get(index + 1..).unwrap_or_default())
+        }
+        Some(_) | None => (sentence, rest),
     }
 }
 
@@ -102,6 +112,11 @@ mod tests {
                 "Mancano 3 aggiornamenti: libssl3 3.0.1. Il più vecchio ha 9 giorni.",
                 "Mancano 3 aggiornamenti: libssl3 3.0.1",
                 "Il più vecchio ha 9 giorni.",
+            ),
+            (
+                "Aggiornamenti di sicurezza da installare: 82 (apt, apt-transport-https, ca-certificates, jq e altri 62).",
+                "Aggiornamenti di sicurezza da installare: 82",
+                "(apt, apt-transport-https, ca-certificates, jq e altri 62).",
             ),
             ("Il file /etc/x.conf manca.", "Il file /etc/x.conf manca", ""),
             ("Senza punto", "Senza punto", ""),

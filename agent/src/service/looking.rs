@@ -76,11 +76,14 @@ impl Service {
     }
 
     /// Looks at what is due, and queues the results. Answers whether there were any.
-    pub(super) async fn look_if_due(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// [`SpoolError`] when they could not be queued; they are looked at again soon.
+    pub(super) async fn look_if_due(&mut self) -> Result<bool, SpoolError> {
         let now = self.now();
         let fresh = if self.plan.is_none() { Some(self.read_plan()) } else { None };
         if schedule::due(&self.planned(), now).is_empty() {
-            return false;
+            return Ok(false);
         }
         let (packs, mut looks) = match fresh {
             Some(fresh) => fresh,
@@ -102,7 +105,7 @@ impl Service {
             fits
         });
         if looks.is_empty() {
-            return false;
+            return Ok(false);
         }
         let results = engine::look(&looks, &packs, &self.surroundings).await;
         let looked = looks.iter().flat_map(|look| look.checks.iter().map(|check| key(look, check.check.as_str())));
@@ -111,11 +114,12 @@ impl Service {
         self.tried.retain(|key, _| keys.contains(key));
         self.spool.retain(|key| keys.contains(key));
         if let Err(error) = self.queue(&results, &packs) {
-            self.spool_failed(&error);
             // What was seen could not be kept: it is looked at again, long before its next turn.
             self.asked_at = now.saturating_add(LOOK_AGAIN_AFTER).ok();
+            self.spool_failed(&error);
+            return Err(error);
         }
-        true
+        Ok(true)
     }
 
     pub(super) fn queue(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), SpoolError> {
@@ -132,6 +136,7 @@ impl Service {
             tracing::error!("the versions of packs that ran cannot be kept: {error}");
         }
         let enqueued = self.spool.enqueue(&sealed, self.now())?;
+        self.status.spool_error = None;
         tracing::info!("looked: {} results changed, {} confirmed", enqueued.changed, enqueued.confirmed);
         Ok(())
     }

@@ -147,7 +147,8 @@ impl Service {
                 () = &mut stop => break Ended::Stopped,
                 _wait = self.turn() => {}
             }
-            doorbell::answer(caller, self.status.failure.as_deref()).await;
+            let failure = self.status.failure.as_deref().or(self.status.spool_error.as_deref());
+            doorbell::answer(caller, failure).await;
         };
         self.write_status();
         ended
@@ -155,7 +156,8 @@ impl Service {
 
     /// One turn: look if something is due, report if there is a reason. Answers how long to sleep.
     async fn turn(&mut self) -> Duration {
-        let looked = self.look_if_due().await;
+        // What could not be queued is in the log and in the status; what waits is reported nevertheless.
+        let looked = self.look_if_due().await.unwrap_or(true);
         if looked || self.now() >= self.next_report {
             let wait = self.report_and_plan().await;
             self.next_report = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
@@ -172,9 +174,10 @@ impl Service {
     pub async fn run_once(&mut self) -> Result<(), ReportError> {
         self.asked_at = Some(self.now());
         for _ in 0..SESSIONS_IN_A_ROW_MAX {
-            self.look_if_due().await;
+            let looked = self.look_if_due().await;
             let reported = self.report().await;
             self.write_status();
+            looked?;
             reported?;
             // An assignment that came with the session makes everything due again.
             if self.spool.pending() == 0 && self.next_due() > Duration::ZERO {

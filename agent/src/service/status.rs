@@ -29,7 +29,7 @@ pub struct Status {
     pub waiting_batches: usize,
     /// Bytes of the spool.
     pub spool_bytes: u64,
-    /// What is wrong with the spool.
+    /// What is wrong with the spool, until something could be queued again.
     pub spool_error: Option<String>,
     /// Batches that a full spool dropped and the collector was not told of yet.
     pub gap_batches: u64,
@@ -60,7 +60,6 @@ impl Status {
         match failure {
             None => {
                 (self.last_report, self.last_failure, self.failure) = (Some(now), None, None);
-                self.spool_error = None;
             }
             failure @ Some(_) => (self.last_failure, self.failure) = (Some(now), failure),
         }
