@@ -18,10 +18,10 @@ use super::{unreadable, wire};
 
 /// Most packs that the store is asked for.
 const STORED_PACKS_MAX: usize = 1_024;
-/// Room for packs in one assignment, in bytes; what does not fit goes with a later session.
-const BUNDLE_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
+/// Room for packs in one assignment, in bytes; what does not fit goes with a later session. No larger pack is taken.
+pub const BUNDLE_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
 
-/// The assignment of one agent: its grants as targets; the newest version of each pack, when a signed one was added.
+/// The assignment of one agent: its grants as targets, the packs that it should run, and those of them that it lacks.
 pub(crate) async fn make<S: Store>(
     store: &S,
     agent: &Agent,
@@ -35,9 +35,7 @@ pub(crate) async fn make<S: Store>(
         .iter()
         .filter(|pack| !known.contains(&pack.digest) && !pack.signature.is_empty())
         .filter(|pack| {
-            let bytes =
-                pack.manifest.len() + pack.files.iter().map(|(path, bytes)| path.len() + bytes.len()).sum::<usize>();
-            room.checked_sub(bytes).is_some_and(|left| {
+            room.checked_sub(bundle_bytes(pack)).is_some_and(|left| {
                 room = left;
                 true
             })
@@ -74,20 +72,36 @@ async fn stored_packs<S: Store>(store: &S) -> Result<Vec<StoredPack>, Status> {
     Ok(listed.map_err(|error| unreadable(&error))?.into_iter().map(|stored| stored.value).collect())
 }
 
-/// The newest version of each pack; empty (those embedded in the agent) as long as no signed pack was added.
+/// The newest signed version of each pack, and what came with the program where it is newer or nobody signed one; empty
+/// (those embedded in the agent) as long as no signed pack was added.
+///
+/// What came with the program is named, though it is never sent: an agent of the same build would stop running it if it
+/// were not wanted, and an agent of another build, which lacks it, keeps its own or runs the signed one.
 fn wanted(stored: &[StoredPack]) -> Vec<&StoredPack> {
+    // Asked at every greeting: as long as nobody added a pack, none is parsed.
     if stored.iter().all(|pack| pack.signature.is_empty()) {
         return Vec::new();
     }
-    let mut newest: BTreeMap<String, (u32, &StoredPack)> = BTreeMap::new();
+    let (mut signed, mut shipped) = (Newest::new(), Newest::new());
     for pack in stored {
         let Some(parsed) = parse(pack) else { continue };
+        let newest = if pack.signature.is_empty() { &mut shipped } else { &mut signed };
         let id = parsed.id.to_string();
         if newest.get(&id).is_none_or(|(version, _)| *version < parsed.version) {
             newest.insert(id, (parsed.version, pack));
         }
     }
-    newest.into_values().map(|(_, pack)| pack).take(PACKS_MAX).collect()
+    shipped.retain(|id, (version, _)| signed.get(id).is_none_or(|(of_signed, _)| *of_signed < *version));
+    signed.into_values().chain(shipped.into_values()).map(|(_, pack)| pack).take(PACKS_MAX).collect()
+}
+
+/// Version and content of the newest pack of each id.
+type Newest<'a> = BTreeMap<String, (u32, &'a StoredPack)>;
+
+/// What a pack takes up in an assignment, in bytes.
+#[must_use]
+pub fn bundle_bytes(pack: &StoredPack) -> usize {
+    pack.manifest.len() + pack.files.iter().map(|(path, bytes)| path.len() + bytes.len()).sum::<usize>()
 }
 
 fn bundle(pack: &StoredPack) -> agent::PackBundle {
@@ -115,4 +129,53 @@ pub fn parse(stored: &StoredPack) -> Option<Pack> {
     Pack::parse(&files)
         .inspect_err(|error| tracing::warn!(digest = %stored.digest, %error, "a stored pack cannot be read"))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shipped pack under another id and version.
+    fn stored(id: &str, version: u32, is_signed: bool) -> StoredPack {
+        let (_, shipped) = vedetta_checks::packs::embedded().into_iter().next().unwrap();
+        let parsed = Pack::parse(&shipped).unwrap();
+        let (old_id, old_version) = (format!("id: {}\n", parsed.id), format!("version: {}\n", parsed.version));
+        let mut files = PackFiles::new();
+        for (path, bytes) in shipped.listed() {
+            let mut text = String::from_utf8(bytes.to_vec()).unwrap();
+            if path == "pack.yaml" {
+                text = text.replacen(&old_id, &format!("id: {id}\n"), 1);
+                text = text.replacen(&old_version, &format!("version: {version}\n"), 1);
+            }
+            files.insert(path, text.into_bytes()).unwrap();
+        }
+        let pack = Pack::parse(&files).unwrap();
+        assert_eq!((pack.id.to_string().as_str(), pack.version), (id, version));
+        StoredPack {
+            digest: pack.digest,
+            manifest: String::new(),
+            signature: if is_signed { "signed".to_owned() } else { String::new() },
+            files: files.listed().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect(),
+            added_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_newest_signed_packs_are_wanted_and_what_was_shipped_stays_at_work_beside_them() {
+        for (all, expected) in [
+            (vec![("base-pa", 5, false)], vec![]),
+            (vec![("base-pa", 5, false), ("altro", 1, true)], vec![("altro", 1, true), ("base-pa", 5, false)]),
+            (vec![("base-pa", 5, false), ("base-pa", 6, true), ("base-pa", 7, true)], vec![("base-pa", 7, true)]),
+            (vec![("base-pa", 5, false), ("base-pa", 4, true)], vec![("base-pa", 4, true), ("base-pa", 5, false)]),
+        ] {
+            let packs: Vec<_> = all.iter().map(|(id, version, is_signed)| stored(id, *version, *is_signed)).collect();
+            let of = |pack: &StoredPack| {
+                let parsed = parse(pack).unwrap();
+                (parsed.id.to_string(), parsed.version, !pack.signature.is_empty())
+            };
+            let found: Vec<_> = wanted(&packs).into_iter().map(of).collect();
+            let expected: Vec<_> = expected.into_iter().map(|(id, v, s): (&str, _, _)| (id.to_owned(), v, s)).collect();
+            assert_eq!(found, expected, "{all:?}");
+        }
+    }
 }

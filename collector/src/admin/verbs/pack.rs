@@ -11,7 +11,7 @@ use vedetta_core::pack::StoredPack;
 use vedetta_core::store::{Prefix, Store};
 
 use crate::admin::{AdminError, Context, Verb, lookup};
-use crate::intake::assignment::parse;
+use crate::intake::assignment::{BUNDLE_BYTES_MAX, bundle_bytes, parse};
 
 /// Agents whose assignment is raised in one commit.
 const AGENTS_AT_ONCE: usize = 500;
@@ -84,6 +84,13 @@ impl Verb for Add {
             files: files.listed().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect(),
             added_at: context.now(),
         };
+        let bytes = bundle_bytes(&stored);
+        if bytes > BUNDLE_BYTES_MAX {
+            return Err(AdminError::said(
+                format!("il pacchetto ha {bytes} byte, e agli agenti ne possono arrivare {BUNDLE_BYTES_MAX}"),
+                format!("the pack has {bytes} bytes, and {BUNDLE_BYTES_MAX} is what can be sent to agents"),
+            ));
+        }
         let known = context.shared.store.get::<StoredPack>(&stored.digest).await?;
         let mut changes = Changes::audited("pack.add", stored.digest);
         changes.expect::<StoredPack>(stored.digest, known.map(|known| known.version));
