@@ -55,10 +55,10 @@ fn first(text: &mut String, outline: &Outline) {
     for (number, line) in outline.first.iter().enumerate() {
         let headline = wrapped(&format!("{}  [{}]", located(line, &line.headline), line.severity), 3);
         push(text, &format!("\n{}. {}", number + 1, headline.trim_start()));
-        push(text, &wrapped(&goal(outline, line), 3));
         if !line.rest.is_empty() {
             push(text, &wrapped(&line.rest, 3));
         }
+        push(text, &wrapped(&goal(outline, line), 3));
         push(text, &wrapped(&format!("{} {}", say("Perché:", "Why:"), line.why), 3));
         push(text, &format!("   {}", say("Come rimediare:", "How to mend it:")));
         push(text, &wrapped(&line.fix, 5));
