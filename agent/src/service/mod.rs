@@ -64,7 +64,7 @@ pub struct Service {
     pace: Pace,
     /// A write to the spool failed: it takes no more until it is opened again.
     spool_is_broken: bool,
-    refused_batch: Option<reporting::RefusedBatch>,
+    refusals: reporting::Refusals,
 }
 
 /// Why the agent stopped working.
@@ -102,7 +102,7 @@ impl Service {
             asked_at: None,
             pace: Pace::default(),
             spool_is_broken: false,
-            refused_batch: None,
+            refusals: reporting::Refusals::default(),
             surroundings,
             identity,
             _home: home,

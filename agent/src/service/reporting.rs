@@ -23,11 +23,26 @@ const BUSY_SECONDS_MIN: u64 = 60;
 /// How often in a row the collector must refuse a batch before it is set aside.
 const REFUSALS_BEFORE_SET_ASIDE: u32 = 3;
 
-/// A batch that the collector refused, and how often in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RefusedBatch {
+/// The batch that the collector refused last, and how often in a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Refusals {
     sequence: u64,
     times: u32,
+}
+
+impl Refusals {
+    /// Counts one more refusal; answers whether it is for good.
+    const fn is_for_good(&mut self, sequence: u64) -> bool {
+        if self.sequence != sequence {
+            *self = Self { sequence, times: 0 };
+        }
+        self.times += 1;
+        if self.times < REFUSALS_BEFORE_SET_ASIDE {
+            return false;
+        }
+        *self = Self { sequence: 0, times: 0 };
+        true
+    }
 }
 
 /// Why a report did not come about.
@@ -130,12 +145,9 @@ impl Service {
     /// Sets a batch aside that was refused several times in a row, so that what waits behind it goes on.
     fn count_refusal(&mut self, refused: Option<u64>, why: Option<&SessionError>) -> Result<(), SpoolError> {
         let Some(sequence) = refused else { return Ok(()) };
-        let before = self.refused_batch.filter(|before| before.sequence == sequence).map_or(0, |before| before.times);
-        self.refused_batch = Some(RefusedBatch { sequence, times: before + 1 });
-        if before + 1 < REFUSALS_BEFORE_SET_ASIDE {
+        if !self.refusals.is_for_good(sequence) {
             return Ok(());
         }
-        self.refused_batch = None;
         let why = why.map(|why| said(why)).unwrap_or_default();
         match self.spool.set_aside(sequence, self.now())? {
             None => {}
@@ -210,5 +222,17 @@ impl Service {
             }
             Err(error) => Err(ReportError::Renewal(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_refused_several_times_in_a_row_is_refused_for_good() {
+        let mut refusals = Refusals::default();
+        let told = [4, 4, 5, 4, 4, 4, 4].map(|sequence| refusals.is_for_good(sequence));
+        assert_eq!(told, [false, false, false, false, false, true, false]);
     }
 }
