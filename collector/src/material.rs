@@ -1,7 +1,7 @@
 //! Reads what the posture of an organisation is computed from.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use vedetta_checks::pack::Pack;
@@ -16,11 +16,20 @@ use vedetta_core::store::{Prefix, Store};
 use crate::admin::{AdminError, lookup};
 use crate::intake::assignment::parse;
 
-/// The packs that came with the program.
+/// The packs that came with the program, read once.
 ///
 /// # Errors
 /// When a shipped pack cannot be read: the tests never let that be built.
 pub fn shipped_packs() -> Result<PacksByDigest, AdminError> {
+    static READ: OnceLock<PacksByDigest> = OnceLock::new();
+    if let Some(packs) = READ.get() {
+        return Ok(packs.clone());
+    }
+    let packs: PacksByDigest = read_shipped()?;
+    Ok(READ.get_or_init(|| packs).clone())
+}
+
+fn read_shipped() -> Result<PacksByDigest, AdminError> {
     vedetta_checks::packs::embedded()
         .iter()
         .map(|(_, files)| {

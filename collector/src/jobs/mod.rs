@@ -52,7 +52,12 @@ where
     let stopped = stop.wait();
     tokio::pin!(stopped);
     loop {
-        if let Err(error) = job(Arc::clone(&work)).await {
+        // A job may be broken off anywhere: what it decided is committed whole or not at all.
+        let outcome = tokio::select! {
+            () = &mut stopped => return,
+            outcome = job(Arc::clone(&work)) => outcome,
+        };
+        if let Err(error) = outcome {
             tracing::error!(job = name, %error, "a job failed; it will be tried again");
         }
         tokio::select! {

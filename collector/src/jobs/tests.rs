@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Work;
 use super::certificates::Certificates;
 use crate::authority::people::PeopleCertificate;
 use crate::authority::{Authority, Lifetimes};
-use crate::testing::{DAY, TestClock};
+use crate::testing::{Collector, DAY, TestClock};
 
 fn certificates(folder: &std::path::Path, clock: &TestClock) -> (Certificates, super::certificates::Configurations) {
     let lifetimes = Lifetimes { authority: DAY * 100, collector: DAY * 10 };
@@ -73,4 +74,19 @@ fn short_lives_are_looked_at_more_often() {
     };
     let (certificates, _) = Certificates::prepare(Arc::new(authority), people, &clock.clock()).unwrap();
     assert_eq!(certificates.every(), Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_under_way_ends_when_the_collector_stops() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), TestClock::at("2026-11-21T10:00:00Z"));
+    let collector = Collector::start().await;
+    let (certificates, _configurations) = certificates(folder.path(), &clock);
+    let store = collector.shared.store.clone();
+    let work = Arc::new(Work { store, clock: clock.clock(), certificates, history: None });
+    let (stopper, stop) = crate::stop::pair();
+    let endless = |_| std::future::pending::<Result<(), String>>();
+    let running = tokio::spawn(super::run("endless", DAY, work, stop, endless));
+    tokio::task::yield_now().await;
+    stopper.stop();
+    tokio::time::timeout(Duration::from_secs(5), running).await.expect("an end in time").unwrap();
 }
