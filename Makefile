@@ -35,7 +35,7 @@ test-build: setup-test
 
 test: test-build ## run every test
 	$(CARGO) test --locked --workspace --doc
-	@if command -v cargo-nextest >/dev/null; then set -- nextest run; else set -- test --lib --bins --tests; fi; \
+	@if command -v cargo-nextest >/dev/null; then set -- nextest run --no-fail-fast; else set -- test --lib --bins --tests --no-fail-fast; fi; \
 		set -x; $(CARGO) "$$@" --locked --workspace
 
 lint: setup ## formatting, clippy, dependencies, documentation: every warning is an error

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use vedetta_checks::contract::result_to_json;
 use vedetta_checks::result::CheckResult;
 use vedetta_proto::agent;
 
 use crate::config::Config;
-use crate::render::result_to_json;
 use crate::service::SPOOL_FOLDER;
 use crate::spool::{OutboxEntry, OutboxFilter, Outboxed, read_outbox};
 

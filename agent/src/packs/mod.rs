@@ -136,6 +136,7 @@ impl PackSet {
         }
         let embedded = embedded_versions(&candidates);
         let candidates = self.without_older_than(&embedded, candidates);
+        let all = candidates.clone();
         let mut chosen: BTreeMap<String, TrustedPack> = BTreeMap::new();
         let (wanted_ones, others): (Vec<_>, Vec<_>) = candidates
             .into_iter()
@@ -148,13 +149,18 @@ impl PackSet {
             let embedded = others.into_iter().filter(|pack| *pack.trust() == Trust::Embedded && is_new(pack));
             take_newest(&mut chosen, embedded.collect());
         }
-        let (kept, older): (Vec<_>, Vec<_>) = chosen
-            .into_values()
-            .partition(|pack| run.of(pack.pack().id.as_str()).is_none_or(|newest| pack.pack().version >= newest));
+        let ran = |pack: &TrustedPack| run.of(pack.pack().id.as_str()).unwrap_or_default();
+        let (mut kept, older): (Vec<_>, Vec<_>) =
+            chosen.into_values().partition(|pack| pack.pack().version >= ran(pack));
         for pack in older {
-            let newest = run.of(pack.pack().id.as_str()).unwrap_or_default();
+            let (id, newest) = (&pack.pack().id, ran(&pack));
             let why = format!("version {} is older than version {newest}, which already ran here", pack.pack().version);
-            self.refuse(pack.pack().id.as_str(), &why);
+            self.refuse(id.as_str(), &why);
+            // Nobody silences a host by wanting an old pack; and whoever installs an older program gets its own.
+            let same = all.iter().filter(|other| other.pack().id == *id);
+            let newer = same.clone().filter(|other| other.pack().version >= newest);
+            let fallback = newer.max_by_key(|other| other.pack().version);
+            kept.extend(fallback.or_else(|| same.clone().find(|other| *other.trust() == Trust::Embedded)).cloned());
         }
         self.within_limit(kept)
     }

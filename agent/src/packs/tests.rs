@@ -121,14 +121,24 @@ fn a_changed_or_added_file_refuses_the_pack() {
 }
 
 #[test]
-fn a_pack_older_than_one_that_ran_is_refused_also_the_one_in_the_binary() {
+fn a_pack_older_than_one_that_ran_is_refused_and_an_older_program_still_runs_its_own() {
     let scene = Scene::new();
     let mut run = RunVersions::default();
     run.note(&scene.path("state"), [("base-pa", 3)].into_iter()).unwrap();
     let refused = scene.receive(scene.bundle(&files(2), &scene.key));
     assert!(refused[0].why.contains("older than version 3"), "{refused:?}");
     let set = scene.load(&[]);
-    assert!(set.packs.is_empty() && set.refused[0].why.contains("older"), "{set:?}");
+    assert!(versions(&set) == [1] && set.refused[0].why.contains("older"), "{set:?}");
+}
+
+#[test]
+fn wanting_an_old_pack_neither_brings_it_back_nor_silences_the_host() {
+    let scene = Scene::new();
+    scene.receive(scene.bundle(&files(4), &scene.key));
+    let mut run = RunVersions::default();
+    run.note(&scene.path("state"), [("base-pa", 4)].into_iter()).unwrap();
+    let embedded = vedetta_checks::packs::trusted().unwrap()[0].pack().digest;
+    assert_eq!(versions(&scene.load(&[embedded])), [4]);
 }
 
 #[test]

@@ -16,7 +16,6 @@ use crate::engine::Unassigned;
 use crate::packs::PackSet;
 
 pub use json::report_to_json;
-pub(crate) use json::result_to_json;
 pub use outline::{Line, Outline};
 
 /// How a report is written.

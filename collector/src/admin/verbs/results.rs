@@ -1,10 +1,8 @@
 //! Current results, exactly as they are stored, to be compared with the agent's `outbox`.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use vedetta_checks::evidence::{Evidence, EvidenceValue};
-use vedetta_checks::result::{AssetReference, CheckResult};
-use vedetta_checks::word::ClauseId;
+use serde_json::{Value, json};
+use vedetta_checks::contract::result_to_json;
 use vedetta_core::asset::Grant;
 use vedetta_core::result::CurrentResult;
 use vedetta_core::store::{Prefix, Store};
@@ -74,49 +72,4 @@ pub fn current_to_json(current: &CurrentResult) -> Value {
         fields.insert("stored".to_owned(), stored);
     }
     value
-}
-
-/// A result in the shape of the contract `check --format json` (DESIGN 5).
-#[must_use]
-pub fn result_to_json(result: &CheckResult) -> Value {
-    let asset = match result.asset {
-        AssetReference::OwnHost => "host".to_owned(),
-        AssetReference::Granted(grant) => grant.to_string(),
-    };
-    let (evidence, unknown) = evidence_to_json(&result.evidence);
-    let why = result.verdict.reason();
-    json!({
-        "check": result.check.as_str(),
-        "pack": result.pack.to_string(),
-        "asset": asset,
-        "target": result.target.to_string(),
-        "vantage": result.vantage.word(),
-        "verdict": result.verdict.word(),
-        "reason": why.map(|why| why.reason.as_str()),
-        "detail": why.map(|why| why.detail.as_str()),
-        "clause": result.clause.as_ref().map(ClauseId::as_str),
-        "evidence": evidence,
-        "unknown": unknown,
-        "observed_at": result.observed_at.to_string(),
-    })
-}
-
-/// The evidence, and beside it why a fact is null.
-fn evidence_to_json(evidence: &Evidence) -> (Value, Value) {
-    let (mut known, mut unknown) = (Map::new(), Map::new());
-    for (label, value) in evidence.iter() {
-        let value = match value {
-            EvidenceValue::Bool(value) => json!(value),
-            EvidenceValue::Int(value) => json!(value),
-            EvidenceValue::Text(value) => json!(value),
-            EvidenceValue::Time(value) => json!(value.to_string()),
-            EvidenceValue::List { items, total } => json!({ "items": items, "total": total }),
-            EvidenceValue::Unknown(why) => {
-                unknown.insert(label.to_string(), json!({ "reason": why.reason.as_str(), "detail": why.detail }));
-                Value::Null
-            }
-        };
-        known.insert(label.to_string(), value);
-    }
-    (Value::Object(known), Value::Object(unknown))
 }
