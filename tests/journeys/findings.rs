@@ -108,7 +108,7 @@ fn a_security_update_that_waits_reaches_the_page_and_resolves_when_it_was_instal
     root.publish("1.1", clock::now());
     assert_eq!(root.upgradable(), ["prova"]);
     story.report();
-    story.is_wrong(check, "Aggiornamenti di sicurezza da installare: 1 (prova).");
+    story.is_wrong(check, "Aggiornamenti di sicurezza da installare: 1 (prova)");
 
     root.install("1.1");
     story.report();
