@@ -85,8 +85,8 @@ async fn a_page_is_served_over_our_own_certificate_until_the_collector_stops() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ecco 127.0.0.1"), "{answer}");
 
     pages.stopper.stop();
+    // The listener ends with it; the port itself may be another program's a moment later.
     timeout(SOON, pages.served).await.unwrap().unwrap().unwrap();
-    assert!(TcpStream::connect(pages.address).await.is_err(), "the port is still open");
 }
 
 #[tokio::test(flavor = "multi_thread")]
