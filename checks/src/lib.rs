@@ -19,6 +19,7 @@ pub mod reason;
 pub mod result;
 pub mod schema;
 pub mod score;
+pub mod starttls;
 pub mod target;
 pub mod value;
 pub mod verdict;

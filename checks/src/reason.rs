@@ -32,6 +32,8 @@ reasons! {
     SERVER_FAILURE = "server_failure", "il server DNS ha risposto con un errore", "the DNS server answered with an error";
     NOT_TLS = "not_tls", "risponde, ma non con TLS", "it answers, but not with TLS";
     HANDSHAKE_REFUSED = "handshake_refused", "il server ha rifiutato la connessione cifrata", "the server refused the encrypted connection";
+    NO_STARTTLS = "no_starttls", "il servizio non offre il passaggio alla cifratura", "the service does not offer to turn to encryption";
+    REFUSED_STARTTLS = "refused_starttls", "il servizio offre la cifratura ma rifiuta di passarvi", "the service offers encryption but refuses to turn to it";
     TOO_LARGE = "too_large", "la risposta supera il limite di grandezza", "the answer is larger than the limit";
     CUT_LIST = "cut_list", "l'elenco è troppo lungo: è stato tagliato", "the list is too long and was cut";
     NO_LISTS = "no_lists", "mancano gli elenchi dei pacchetti disponibili", "there are no lists of available packages";

@@ -1,11 +1,13 @@
 //! What exactly a probe is pointed at.
 //!
-//! As text: `host`, `tls://name:443?sni=name&address=192.0.2.1`, `dns:example.it`. The text is canonical: parsing and
+//! As text: `host`, `tls://name:443?sni=name&address=192.0.2.1`, `tls://name:25?starttls=smtp`, `dns:example.it`. The text is canonical: parsing and
 //! printing give the same text, so it can stand in a key.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+
+use crate::starttls::Starttls;
 
 /// Longest domain name, in bytes (RFC 1035 section 2.3.4, without the trailing dot).
 pub const NAME_BYTES_MAX: usize = 253;
@@ -22,8 +24,11 @@ pub enum TargetError {
     /// The address is no IP address.
     #[error("`{0}` is not an IP address")]
     Address(String),
+    /// A protocol that no probe can turn to TLS.
+    #[error("`{0}`: starttls must be one of {words}", words = Starttls::words())]
+    Starttls(String),
     /// A key after `?` that targets do not have.
-    #[error("`{0}` is not known here: an endpoint takes `sni` and `address`")]
+    #[error("`{0}` is not known here: an endpoint takes `sni`, `address` and `starttls`")]
     Key(String),
     /// Anything else.
     #[error("`{0}` is not a target: use `host`, `tls://NAME:PORT` or a domain such as example.it")]
@@ -98,6 +103,8 @@ pub struct Endpoint {
     pub server_name: Option<DomainName>,
     /// The address to connect to, instead of resolving the server's name.
     pub address: Option<IpAddr>,
+    /// The protocol that is spoken before TLS begins, when it does not begin at once.
+    pub starttls: Option<Starttls>,
 }
 
 impl Endpoint {
@@ -169,6 +176,10 @@ impl fmt::Display for Target {
                 }
                 if let Some(address) = &endpoint.address {
                     write!(formatter, "{separator}address={address}")?;
+                    separator = '&';
+                }
+                if let Some(protocol) = &endpoint.starttls {
+                    write!(formatter, "{separator}starttls={}", protocol.word())?;
                 }
                 Ok(())
             }
@@ -205,13 +216,17 @@ fn parse_endpoint(rest: &str) -> Result<Endpoint, TargetError> {
         Ok(address) => Server::Address(address),
         Err(_) => Server::Name(DomainName::parse(server)?),
     };
-    let mut endpoint = Endpoint { server, port, server_name: None, address: None };
+    let mut endpoint = Endpoint { server, port, server_name: None, address: None, starttls: None };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("sni", name)) => endpoint.server_name = Some(DomainName::parse(name)?),
             Some(("address", address)) => {
                 let parsed = address.parse().map_err(|_| TargetError::Address(address.to_owned()))?;
                 endpoint.address = Some(parsed);
+            }
+            Some(("starttls", word)) => {
+                let unknown = || TargetError::Starttls(crate::fact::clean_text(word, NAME_BYTES_MAX));
+                endpoint.starttls = Some(Starttls::from_word(word).ok_or_else(unknown)?);
             }
             Some((key, _)) => return Err(TargetError::Key(key.to_owned())),
             None => return Err(TargetError::Key(pair.to_owned())),
@@ -233,6 +248,8 @@ mod tests {
             "tls://127.0.0.1:8443?sni=localhost",
             "tls://[::1]:8443",
             "tls://www.example.it:443?sni=x.example.it&address=192.0.2.1",
+            "tls://mail.example.it:25?starttls=smtp",
+            "tls://mail.example.it:25?address=192.0.2.1&starttls=smtp",
         ] {
             assert_eq!(text.parse::<Target>().map(|target| target.to_string()), Ok(text.to_owned()));
         }
@@ -250,6 +267,7 @@ mod tests {
             ("tls://www.example.it:0", "port"),
             ("tls://a b:443", "host name"),
             ("tls://a:1?cmd=x", "`cmd`"),
+            ("tls://a:1?starttls=gopher", "smtp, lmtp"),
             ("https://example.it", "not a target"),
             ("", "host name"),
         ] {

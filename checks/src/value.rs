@@ -196,6 +196,8 @@ impl<T: Observable> Observable for Fact<T> {
 
 /// Declares one record of facts: the struct, its schema and its conversion, each field with its sentence.
 ///
+/// `pub tls_1_2 as "TLSv1.2": ...` shows the field under a name that Rust cannot spell; rules cannot name such a field.
+///
 /// ```
 /// vedetta_checks::facts! {
 ///     /// The clock of the host.
@@ -209,9 +211,11 @@ impl<T: Observable> Observable for Fact<T> {
 /// ```
 #[macro_export]
 macro_rules! facts {
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident as $shown:literal) => { $shown };
     ($(
         $(#[doc = $doc:literal])+
-        pub struct $name:ident { $( $(#[doc = $summary:literal])+ pub $field:ident : $type:ty ),* $(,)? }
+        pub struct $name:ident { $( $(#[doc = $summary:literal])+ pub $field:ident $(as $shown:literal)? : $type:ty ),* $(,)? }
     )+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,7 +225,7 @@ macro_rules! facts {
             fn field_type() -> $crate::value::FieldType {
                 $crate::value::FieldType::Record($crate::value::RecordType { fields: vec![$(
                     $crate::value::Field {
-                        name: stringify!($field),
+                        name: $crate::facts!(@name $field $(as $shown)?),
                         summary: concat!($($summary),+).trim_ascii(),
                         kind: <$type as $crate::value::Observable>::field_type(),
                         may_be_unknown: <$type as $crate::value::Observable>::MAY_BE_UNKNOWN,
@@ -232,7 +236,7 @@ macro_rules! facts {
             fn into_value(self) -> $crate::value::Value {
                 let mut record = $crate::value::Record::new();
                 $( record.insert(
-                    ::std::borrow::Cow::Borrowed(stringify!($field)),
+                    ::std::borrow::Cow::Borrowed($crate::facts!(@name $field $(as $shown)?)),
                     $crate::value::Observable::into_value(self.$field),
                 ); )*
                 $crate::value::Value::Record(record)
@@ -254,6 +258,22 @@ mod tests {
         }
         let Value::List(list) = vec!["short".to_owned(), long].into_value() else { panic!("no list") };
         assert!(matches!(list.items(), [Value::Text(_), Value::Unknown(_)]), "{:?}", list.items());
+    }
+
+    facts! {
+        /// Names that Rust cannot spell.
+        pub struct NamedFacts {
+            /// One version.
+            pub tls_1_2 as "TLSv1.2": bool,
+        }
+    }
+
+    #[test]
+    fn a_field_shows_under_the_name_that_it_was_given() {
+        let Value::Record(record) = (NamedFacts { tls_1_2: true }).into_value() else { panic!("no record") };
+        assert_eq!(record.get("TLSv1.2"), Some(&Value::Bool(true)));
+        let FieldType::Record(shape) = NamedFacts::field_type() else { panic!("no record") };
+        assert!(shape.field("TLSv1.2").is_some());
     }
 
     #[test]

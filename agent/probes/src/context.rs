@@ -20,6 +20,10 @@ pub struct ProbeContext {
     pub resolver: Option<SocketAddr>,
     /// Certificates that are trusted beside the public roots.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Whether crafted, malformed or log-in-like questions are allowed for this target; without it they are not asked.
+    pub active: bool,
+    /// Port on which the target's site answers without TLS; 80 unless a person says otherwise.
+    pub http_port: u16,
     /// How the probe names itself to others: a product and the operator's contact, one line.
     pub identification: String,
 }
@@ -34,6 +38,8 @@ impl ProbeContext {
             deadline,
             resolver: None,
             extra_roots: Vec::new(),
+            active: false,
+            http_port: 80,
             identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

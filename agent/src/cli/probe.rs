@@ -22,7 +22,7 @@ const DEADLINE_SECONDS_MAX: u64 = 600;
 pub(super) struct Arguments {
     /// La sonda: tls, dns, packages, services, host
     kind: String,
-    /// Il bersaglio: host, tls://NOME:PORTA, un dominio
+    /// Il bersaglio: host, tls://NOME:PORTA[?starttls=smtp], un dominio
     #[arg(default_value = "host")]
     target: String,
     /// Server DNS da interrogare
@@ -40,6 +40,12 @@ pub(super) struct Arguments {
     /// Tempo massimo
     #[arg(long, value_name = "SECONDI", value_parser = clap::value_parser!(u64).range(1..=DEADLINE_SECONDS_MAX))]
     deadline: Option<u64>,
+    /// Anche le prove attive: solo con l'autorizzazione di chi gestisce il bersaglio
+    #[arg(long)]
+    active: bool,
+    /// Porta del sito senza cifratura
+    #[arg(long, value_name = "PORTA", default_value_t = 80, value_parser = clap::value_parser!(u16).range(1..))]
+    http_port: u16,
     /// Formato: json
     #[arg(long, default_value = "json", value_parser = ["json"])]
     format: String,
@@ -55,6 +61,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let mut context = surroundings(config)?.context;
     context.deadline = arguments.deadline.map_or(spec.deadline, Duration::from_secs);
     context.now = arguments.now.unwrap_or(context.now);
+    context.active = arguments.active;
+    context.http_port = arguments.http_port;
     context.resolver = arguments.resolver.or(context.resolver);
     if let Some(file) = &arguments.roots {
         context.extra_roots.extend(roots(file)?);

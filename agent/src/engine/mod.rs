@@ -72,6 +72,7 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
         let (probe, target, permits) = (look.probe.clone(), look.target.look_at().clone(), Arc::clone(&permits));
         let mut context = surroundings.context.clone();
         context.deadline = look.deadline;
+        context.active = look.needs_active;
         let clock = surroundings.clock;
         running.spawn(async move {
             // The semaphore is never closed.

@@ -172,7 +172,13 @@ fn target(kind: TargetKind) -> Target {
         TargetKind::Host => Target::Host,
         TargetKind::Domain => name().map_or(Target::Host, Target::Domain),
         TargetKind::Endpoint => name().map_or(Target::Host, |name| {
-            Target::Endpoint(Endpoint { server: Server::Name(name), port: 443, server_name: None, address: None })
+            Target::Endpoint(Endpoint {
+                server: Server::Name(name),
+                port: 443,
+                server_name: None,
+                address: None,
+                starttls: None,
+            })
         }),
     }
 }

@@ -12,10 +12,13 @@
 mod bounded;
 mod chain;
 mod connect;
+mod dial;
 pub mod facts;
 mod handshake;
 mod recorder;
+mod starttls;
 mod trust;
+mod unseen;
 mod versions;
 
 use std::net::SocketAddr;
@@ -26,7 +29,7 @@ use rustls::{AlertDescription, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Endpoint, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
@@ -163,20 +166,19 @@ fn told(
     let trust = trust::trust(&first.chain, &context.extra_roots, context.now);
     let certificates: Vec<CertificateFacts> = first.chain.iter().map(chain::certificate).collect();
     let leaf: Option<&CertificateDer<'static>> = first.chain.first();
-    TlsFacts {
-        address: address.to_string(),
-        server_name: expected,
-        version: agreed(first, |agreed| agreed.version.clone()),
-        suite: agreed(first, |agreed| agreed.suite.clone()),
-        alpn: agreed(first, |agreed| agreed.alpn.clone()),
-        accepts_tls_1_2,
-        accepts_tls_1_3,
-        leaf: certificates.first().cloned().map_or_else(no_certificate, Fact::Known),
-        chain: if certificates.is_empty() { no_certificate() } else { Fact::Known(certificates) },
-        trusted: trust.clone().map(|word| word == trust::TRUSTED),
-        trust,
-        name_matches: leaf.map_or_else(no_certificate, |leaf| trust::name_matches(leaf, name)),
-    }
+    let not_asked = Unknown::new(Reason::NOT_FOUND, "not asked");
+    let mut facts = unseen::unseen(address.to_string(), expected, &not_asked);
+    facts.version = agreed(first, |agreed| agreed.version.clone());
+    facts.suite = agreed(first, |agreed| agreed.suite.clone());
+    facts.alpn = agreed(first, |agreed| agreed.alpn.clone());
+    facts.accepts.tls_1_2 = accepts_tls_1_2;
+    facts.accepts.tls_1_3 = accepts_tls_1_3;
+    facts.leaf = certificates.first().cloned().map_or_else(no_certificate, Fact::Known);
+    facts.chain = if certificates.is_empty() { no_certificate() } else { Fact::Known(certificates) };
+    facts.trusted = trust.clone().map(|word| word == trust::TRUSTED);
+    facts.trust = trust;
+    facts.name_matches = leaf.map_or_else(no_certificate, |leaf| trust::name_matches(leaf, name));
+    facts
 }
 
 fn agreed<T>(handshake: &Handshake, part: impl Fn(&Agreed) -> T) -> Fact<T> {

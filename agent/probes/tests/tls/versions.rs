@@ -12,7 +12,7 @@ async fn observe(arguments: &[&str]) -> Observation {
 }
 
 fn versions(observation: &Observation) -> [String; 3] {
-    ["version", "accepts_tls_1_2", "accepts_tls_1_3"].map(|path| fact(observation, path))
+    ["version", "accepts.tls_1_2", "accepts.tls_1_3"].map(|path| fact(observation, path))
 }
 
 #[tokio::test]
