@@ -11,7 +11,7 @@
 
 mod bounded;
 mod chain;
-mod connect;
+pub(crate) mod connect;
 mod dial;
 pub mod facts;
 mod handshake;
