@@ -6,18 +6,17 @@
 //! The library speaks TLS 1.2 and 1.3 with modern suites. A server that has only older ones refuses the handshake:
 //! that is the error `handshake_refused`, never a pass; which old versions it has is not seen.
 //!
-//! Read in this order: [`facts`] (what it may say), `connect`, `handshake`, `versions`, `chain` (certificates as facts),
-//! `trust` (verdict on the chain and its reason).
+//! Read in this order: [`facts`] (what it may say), `connect`, `handshake`, `versions`, `certificate` (certificates as facts,
+//! verdict on the chain and its reason).
 
 mod bounded;
-mod chain;
+pub mod certificate;
 pub(crate) mod connect;
 mod dial;
 pub mod facts;
 mod handshake;
 mod recorder;
 mod starttls;
-mod trust;
 mod unseen;
 mod versions;
 
@@ -34,6 +33,7 @@ use vedetta_checks::target::{Endpoint, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use crate::{Observing, Probe, ProbeContext};
+use certificate::{read, trust};
 use connect::Deadline;
 use facts::{CertificateFacts, TlsFacts};
 use handshake::{Agreed, Failure, Handshake, Offer, shake};
@@ -164,7 +164,7 @@ fn told(
     accepts_tls_1_3: Fact<bool>,
 ) -> TlsFacts {
     let trust = trust::trust(&first.chain, &context.extra_roots, context.now);
-    let certificates: Vec<CertificateFacts> = first.chain.iter().map(chain::certificate).collect();
+    let certificates: Vec<CertificateFacts> = first.chain.iter().map(read::certificate).collect();
     let leaf: Option<&CertificateDer<'static>> = first.chain.first();
     let not_asked = Unknown::new(Reason::NOT_FOUND, "not asked");
     let mut facts = unseen::unseen(address.to_string(), expected, &not_asked);

@@ -10,7 +10,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::facts::CertificateFacts;
+use crate::tls::facts::CertificateFacts;
 
 /// Object identifiers of signature algorithms and their words (RFC 3279, 4055, 5758, 8410).
 const SIGNATURE_WORDS: &[(&str, &str)] = &[
