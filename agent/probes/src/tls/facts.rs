@@ -11,10 +11,14 @@ facts! {
         pub address: String,
         /// Name or address that the certificate is expected to carry.
         pub server_name: String,
+        /// Protocol that is spoken before TLS begins: `smtp`, `imap`, `postgres` ...; empty where TLS begins at once.
+        pub starttls_protocol: Fact<String>,
         /// Whether the service turns to TLS on request, and how; unknown (`does_not_apply`) where TLS begins at once.
         pub starttls: Fact<StarttlsFacts>,
         /// Accepted cipher suites by version, as sorted ids: `0xC02F`, SSLv2's with six digits. Empty when the version is not accepted.
         pub protocols: ProtocolFacts,
+        /// Accepted cipher suites of any version by their IANA names, sorted, each once; SSLv2's as `SSL_CK_RC4_128_WITH_MD5`.
+        pub suites: Fact<Vec<String>>,
         /// Whether each version is accepted with at least one suite.
         pub accepts: AcceptedFacts,
         /// Suites in the order of the server's preference, by version; unknown where the client's order counts.
@@ -241,5 +245,7 @@ facts! {
         pub conforms: Fact<bool>,
         /// What deviates, as `word: value`: `version: TLSv1.0`, `suite: TLS_RSA_WITH_RC4_128_SHA`.
         pub deviations: Vec<String>,
+        /// The deviations in one line for a reader, at most 240 bytes: the first of each word, and how many more there are.
+        pub summary: String,
     }
 }

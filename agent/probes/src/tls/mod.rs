@@ -90,7 +90,9 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, P
         return Err(ProbeError::new("handshake", failure.reason.clone(), format!("{address}: {}", failure.detail)));
     }
     let (accepts_tls_1_2, accepts_tls_1_3) = versions_of(&first, address, &name, deadline).await;
-    Ok(told(&first, address, expected, &name, context, accepts_tls_1_2, accepts_tls_1_3))
+    let mut facts = told(&first, address, expected, &name, context, accepts_tls_1_2, accepts_tls_1_3);
+    facts.starttls_protocol = Fact::Known(endpoint.starttls.map_or_else(String::new, |own| own.word().to_owned()));
+    Ok(facts)
 }
 
 /// Offers everything that a browser offers; then less, to a server that stumbles over it.

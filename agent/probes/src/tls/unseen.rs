@@ -9,8 +9,10 @@ pub(crate) fn unseen(address: String, server_name: String, why: &Unknown) -> Tls
     TlsFacts {
         address,
         server_name,
+        starttls_protocol: unknown(why),
         starttls: unknown(why),
         protocols: protocols(why),
+        suites: unknown(why),
         accepts: accepts(why),
         server_order: protocols(why),
         server_preference: preference(why),
