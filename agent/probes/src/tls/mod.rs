@@ -19,6 +19,7 @@ mod recorder;
 mod starttls;
 mod unseen;
 mod versions;
+pub mod wire;
 
 use std::net::SocketAddr;
 use std::time::Duration;
