@@ -34,6 +34,7 @@ reasons! {
     HANDSHAKE_REFUSED = "handshake_refused", "il server ha rifiutato la connessione cifrata", "the server refused the encrypted connection";
     NO_STARTTLS = "no_starttls", "il servizio non offre il passaggio alla cifratura", "the service does not offer to turn to encryption";
     REFUSED_STARTTLS = "refused_starttls", "il servizio offre la cifratura ma rifiuta di passarvi", "the service offers encryption but refuses to turn to it";
+    NOT_THE_PROTOCOL = "not_the_protocol", "risponde, ma non con il protocollo atteso", "it answers, but not with the expected protocol";
     TOO_LARGE = "too_large", "la risposta supera il limite di grandezza", "the answer is larger than the limit";
     CUT_LIST = "cut_list", "l'elenco è troppo lungo: è stato tagliato", "the list is too long and was cut";
     NO_LISTS = "no_lists", "mancano gli elenchi dei pacchetti disponibili", "there are no lists of available packages";

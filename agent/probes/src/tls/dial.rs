@@ -25,6 +25,8 @@ pub(crate) struct Dialer {
     pub(crate) starttls: Option<Starttls>,
     /// How the probe names itself to others.
     pub(crate) identification: String,
+    /// Name or address that the server is expected to answer to; XMPP asks for it before TLS begins.
+    pub(crate) server_name: String,
     /// When the look must have ended.
     pub(crate) deadline: Deadline,
     permits: Semaphore,
@@ -51,10 +53,17 @@ impl Dialer {
             address,
             starttls,
             identification: identification.to_owned(),
+            server_name: address.ip().to_string(),
             deadline,
             permits: Semaphore::new(CONNECTIONS_AT_ONCE),
             opened: AtomicU32::new(0),
         }
+    }
+
+    /// The same dialer to a server that is called by a name, not by its address.
+    #[must_use]
+    pub(crate) fn called(self, server_name: &str) -> Self {
+        Self { server_name: server_name.to_owned(), ..self }
     }
 
     /// Connections that were opened so far.
