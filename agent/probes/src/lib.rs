@@ -8,6 +8,7 @@ pub mod context;
 pub mod dns;
 pub mod files;
 pub mod host;
+pub mod http;
 pub mod json;
 mod network;
 pub mod packages;
@@ -40,6 +41,7 @@ pub trait Probe: Send + Sync {
 pub fn registry() -> Vec<Box<dyn Probe>> {
     vec![
         Box::new(tls::TlsProbe),
+        Box::new(http::HttpProbe),
         Box::new(dns::DnsProbe),
         Box::new(packages::PackagesProbe),
         Box::new(services::ServicesProbe),
