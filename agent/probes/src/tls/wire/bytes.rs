@@ -78,11 +78,6 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    /// Everything that is left.
-    pub(super) fn rest(self) -> &'a [u8] {
-        self.rest
-    }
-
     /// Refuses bytes behind the last field.
     pub(super) fn end(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed::Trailing(self.what)) }

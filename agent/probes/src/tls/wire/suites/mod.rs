@@ -2,7 +2,7 @@
 //!
 //! `registry.csv` holds number and name of each; what a suite does follows from its name ([`attributes`]).
 
-pub mod attributes;
+pub(super) mod attributes;
 
 use std::fmt;
 use std::sync::OnceLock;
