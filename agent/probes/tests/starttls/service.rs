@@ -34,6 +34,8 @@ pub(crate) enum Rest {
     Dropped,
     /// TLS gets them to read.
     Fed,
+    /// They are answered before TLS begins.
+    Answered,
 }
 
 /// What the service does; the same for every connection.
@@ -90,6 +92,9 @@ async fn follow(mut stream: TcpStream, script: Script, acceptor: TlsAcceptor) ->
             },
             Step::Silence => tokio::time::sleep(Duration::from_secs(600)).await,
             Step::Tls(rest) => {
+                if *rest == Rest::Answered && !heard.is_empty() {
+                    stream.write_all(b"250 ok\r\n").await?;
+                }
                 let kept = if *rest == Rest::Kept { std::mem::take(&mut heard) } else { Vec::new() };
                 let secure = acceptor.accept(stream).await?;
                 return talk(secure, kept, &script).await;

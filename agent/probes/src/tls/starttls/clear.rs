@@ -223,9 +223,9 @@ impl<'a> Clear<'a> {
     }
 }
 
-/// Whether a byte stands in no line of text.
+/// Whether a byte stands in no line of text; bell, tabulators, ends of pages and escapes do, in banners of the playful.
 const fn is_foreign_to_text(byte: u8) -> bool {
-    byte < b' ' && byte != b'\t' && byte != b'\r' || byte == 0x7F
+    matches!(byte, 0..=6 | 0x0E..=0x1A | 0x1C..=0x1F)
 }
 
 /// The beginning of what was read, for a message: text as it is, anything else as hexadecimal digits.

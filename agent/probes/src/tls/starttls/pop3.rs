@@ -33,10 +33,11 @@ pub(super) async fn turn(clear: &mut Clear<'_>) -> Result<(), ProbeError> {
 /// Reads a line with a status: what it says, as `Err` when it is the negative one.
 async fn status(clear: &mut Clear<'_>, what: &str) -> Result<Result<String, String>, ProbeError> {
     let line = clear.line(what, b"+-").await?;
-    if first_word_is(&line, "+OK") {
+    let begins = |word: &str| line.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word));
+    if begins("+OK") {
         return Ok(Ok(line));
     }
-    if first_word_is(&line, "-ERR") {
+    if begins("-ERR") {
         return Ok(Err(line));
     }
     Err(foreign(clear.protocol(), &beginning(line.as_bytes())))
