@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, SupportedProtocolVersion};
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
@@ -34,9 +34,9 @@ use vedetta_checks::target::{Endpoint, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use crate::{Observing, Probe, ProbeContext};
-use certificate::{read, trust};
+use certificate::{Examination, RevocationLists, Staple};
 use connect::Deadline;
-use facts::{CertificateFacts, TlsFacts};
+use facts::TlsFacts;
 use handshake::{Agreed, Failure, Handshake, Offer, shake};
 
 /// Name of the probe in packs.
@@ -166,9 +166,14 @@ fn told(
     accepts_tls_1_2: Fact<bool>,
     accepts_tls_1_3: Fact<bool>,
 ) -> TlsFacts {
-    let trust = trust::trust(&first.chain, &context.extra_roots, context.now);
-    let certificates: Vec<CertificateFacts> = first.chain.iter().map(read::certificate).collect();
-    let leaf: Option<&CertificateDer<'static>> = first.chain.first();
+    let around = Examination {
+        name,
+        now: context.now,
+        extra_roots: &context.extra_roots,
+        staple: Staple::NotSeen,
+        revocation_lists: &RevocationLists::default(),
+    };
+    let set = certificate::examine(&first.chain, &around);
     let not_asked = Unknown::new(Reason::NOT_FOUND, "not asked");
     let mut facts = unseen::unseen(address.to_string(), expected, &not_asked);
     facts.version = agreed(first, |agreed| agreed.version.clone());
@@ -176,11 +181,12 @@ fn told(
     facts.alpn = agreed(first, |agreed| agreed.alpn.clone());
     facts.accepts.tls_1_2 = accepts_tls_1_2;
     facts.accepts.tls_1_3 = accepts_tls_1_3;
-    facts.leaf = certificates.first().cloned().map_or_else(no_certificate, Fact::Known);
-    facts.chain = if certificates.is_empty() { no_certificate() } else { Fact::Known(certificates) };
-    facts.trusted = trust.clone().map(|word| word == trust::TRUSTED);
-    facts.trust = trust;
-    facts.name_matches = leaf.map_or_else(no_certificate, |leaf| trust::name_matches(leaf, name));
+    facts.leaf = set.chain.first().cloned().map_or_else(no_certificate, Fact::Known);
+    facts.chain = if set.chain.is_empty() { no_certificate() } else { Fact::Known(set.chain.clone()) };
+    facts.trusted = set.trusted.clone();
+    facts.trust = set.trust.clone();
+    facts.name_matches = set.name_matches.clone();
+    facts.certificates = if set.chain.is_empty() { no_certificate() } else { Fact::Known(vec![set]) };
     facts
 }
 
