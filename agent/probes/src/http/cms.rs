@@ -123,14 +123,19 @@ fn lowered(page: &str) -> String {
 
 fn facts(name: &str, version: Option<String>, now: Timestamp) -> CmsFacts {
     let not_told = || Fact::unknown(Reason::NOT_FOUND, "the page does not tell the version");
-    let supported = match &version {
-        None => not_told().map(|_: String| false),
-        Some(version) => match last_moment(name, version) {
-            Some(last) => Fact::Known(now <= last),
-            None => Fact::unknown(Reason::NOT_LISTED, format!("{name} {version}")),
-        },
+    let last = version.as_deref().and_then(|version| last_moment(name, version));
+    let supported = match (&version, last) {
+        (None, _) => not_told().map(|_: String| false),
+        (Some(_), Some(last)) => Fact::Known(now <= last),
+        (Some(version), None) => Fact::unknown(Reason::NOT_LISTED, format!("{name} {version}")),
     };
-    CmsFacts { name: name.to_owned(), version: version.map_or_else(not_told, Fact::Known), supported }
+    CmsFacts {
+        name: name.to_owned(),
+        shows_version: version.is_some(),
+        version: version.map_or_else(not_told, Fact::Known),
+        is_listed: last.is_some(),
+        supported,
+    }
 }
 
 /// What the head and the page say of what made them, in lower case.

@@ -175,7 +175,11 @@ facts! {
         pub name: String,
         /// Version as exact as the page tells: `6.4.2` or `10`; unknown when the page does not tell.
         pub version: Fact<String>,
-        /// Whether its makers still mend this main version without a contract, by the shipped table; unknown when the table does not tell.
+        /// Whether the page tells a version.
+        pub shows_version: bool,
+        /// Whether the shipped table of last days has this main version.
+        pub is_listed: bool,
+        /// Whether its makers still mend this main version without a contract, by that table; unknown when it does not tell.
         pub supported: Fact<bool>,
     }
 
