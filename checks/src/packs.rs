@@ -7,21 +7,47 @@ use crate::pack::{PackError, PackFiles};
 type Shipped = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// Every shipped pack. A new file or pack is one line here; a test compares the list with the folder.
-const SHIPPED: &[Shipped] = &[(
-    "base-pa",
-    &[
-        ("pack.yaml", include_str!("../packs/base-pa/pack.yaml")),
-        ("dns.yaml", include_str!("../packs/base-pa/dns.yaml")),
-        ("host.yaml", include_str!("../packs/base-pa/host.yaml")),
-        ("host_access.yaml", include_str!("../packs/base-pa/host_access.yaml")),
-        ("mail.yaml", include_str!("../packs/base-pa/mail.yaml")),
-        ("patch.yaml", include_str!("../packs/base-pa/patch.yaml")),
-        ("patch_sources.yaml", include_str!("../packs/base-pa/patch_sources.yaml")),
-        ("services.yaml", include_str!("../packs/base-pa/services.yaml")),
-        ("tls.yaml", include_str!("../packs/base-pa/tls.yaml")),
-        ("tls_certificate.yaml", include_str!("../packs/base-pa/tls_certificate.yaml")),
-    ],
-)];
+const SHIPPED: &[Shipped] = &[
+    (
+        "base-pa",
+        &[
+            ("pack.yaml", include_str!("../packs/base-pa/pack.yaml")),
+            ("dns.yaml", include_str!("../packs/base-pa/dns.yaml")),
+            ("host.yaml", include_str!("../packs/base-pa/host.yaml")),
+            ("host_access.yaml", include_str!("../packs/base-pa/host_access.yaml")),
+            ("mail.yaml", include_str!("../packs/base-pa/mail.yaml")),
+            ("patch.yaml", include_str!("../packs/base-pa/patch.yaml")),
+            ("patch_sources.yaml", include_str!("../packs/base-pa/patch_sources.yaml")),
+            ("services.yaml", include_str!("../packs/base-pa/services.yaml")),
+        ],
+    ),
+    (
+        "tls",
+        &[
+            ("pack.yaml", include_str!("../packs/tls/pack.yaml")),
+            ("certificate.yaml", include_str!("../packs/tls/certificate.yaml")),
+            ("certificate_state.yaml", include_str!("../packs/tls/certificate_state.yaml")),
+            ("certificate_strength.yaml", include_str!("../packs/tls/certificate_strength.yaml")),
+            ("ciphers.yaml", include_str!("../packs/tls/ciphers.yaml")),
+            ("flaws.yaml", include_str!("../packs/tls/flaws.yaml")),
+            ("policy.yaml", include_str!("../packs/tls/policy.yaml")),
+            ("protocol.yaml", include_str!("../packs/tls/protocol.yaml")),
+            ("starttls.yaml", include_str!("../packs/tls/starttls.yaml")),
+            ("versions.yaml", include_str!("../packs/tls/versions.yaml")),
+        ],
+    ),
+    (
+        "web",
+        &[
+            ("pack.yaml", include_str!("../packs/web/pack.yaml")),
+            ("cookies.yaml", include_str!("../packs/web/cookies.yaml")),
+            ("headers.yaml", include_str!("../packs/web/headers.yaml")),
+            ("https.yaml", include_str!("../packs/web/https.yaml")),
+            ("https_strength.yaml", include_str!("../packs/web/https_strength.yaml")),
+            ("software.yaml", include_str!("../packs/web/software.yaml")),
+        ],
+    ),
+];
 
 /// The files of every shipped pack, by folder name.
 #[must_use]

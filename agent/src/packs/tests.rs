@@ -18,7 +18,7 @@ fn files(version: u32) -> PackFiles {
     let mut files = PackFiles::new();
     for (path, bytes) in shipped.iter() {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        files.insert(path, text.replacen("\nversion: 1\n", &format!("\nversion: {version}\n"), 1)).unwrap();
+        files.insert(path, text.replacen("\nversion: 2\n", &format!("\nversion: {version}\n"), 1)).unwrap();
     }
     files
 }
@@ -73,39 +73,46 @@ impl Scene {
     }
 }
 
+/// The pack that these tests change; the others of the binary stand beside it.
+fn own(set: &PackSet) -> &ReadyPack {
+    set.packs.iter().find(|pack| pack.compiled.pack().id.as_str() == "base-pa").unwrap()
+}
+
+/// The versions of that pack.
 fn versions(set: &PackSet) -> Vec<u32> {
-    set.packs.iter().map(|pack| pack.compiled.pack().version).collect()
+    let packs = set.packs.iter().map(|pack| pack.compiled.pack());
+    packs.filter(|pack| pack.id.as_str() == "base-pa").map(|pack| pack.version).collect()
 }
 
 #[test]
 fn without_anything_else_the_packs_in_the_binary_run() {
     let set = Scene::new().load(&[]);
-    assert_eq!((versions(&set), &set.packs[0].trust, set.refused.len()), (vec![1], &Trust::Embedded, 0));
+    assert_eq!((versions(&set), &own(&set).trust, set.refused.len()), (vec![2], &Trust::Embedded, 0));
 }
 
 #[test]
 fn a_signed_pack_of_an_assignment_runs_and_can_be_spooled() {
     let scene = Scene::new();
-    let bundle = scene.bundle(&files(2), &scene.key);
+    let bundle = scene.bundle(&files(3), &scene.key);
     assert_eq!(scene.receive(bundle), []);
     let set = scene.load(&[]);
-    assert_eq!(versions(&set), [2]);
-    assert!(matches!(set.packs[0].trust, Trust::Signed { .. }) && set.packs[0].spoolable.is_some());
+    assert_eq!(versions(&set), [3]);
+    assert!(matches!(own(&set).trust, Trust::Signed { .. }) && own(&set).spoolable.is_some());
 }
 
 #[test]
 fn a_pack_of_a_stranger_is_refused() {
     let scene = Scene::new();
     let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
-    let refused = scene.receive(scene.bundle(&files(2), &stranger));
+    let refused = scene.receive(scene.bundle(&files(3), &stranger));
     assert!(refused[0].pack == "base-pa" && refused[0].why.contains("does not know"), "{refused:?}");
-    assert_eq!(versions(&scene.load(&[])), [1]);
+    assert_eq!(versions(&scene.load(&[])), [2]);
 }
 
 #[test]
 fn a_changed_or_added_file_refuses_the_pack() {
     let scene = Scene::new();
-    let whole = scene.bundle(&files(2), &scene.key);
+    let whole = scene.bundle(&files(3), &scene.key);
     let mut changed = whole.clone();
     changed.files[0].content.push(b'\n');
     let mut added = whole.clone();
@@ -113,40 +120,40 @@ fn a_changed_or_added_file_refuses_the_pack() {
     let mut outside = whole.clone();
     outside.files[0].path = "../../etc/passwd".to_owned();
     let mut resigned = whole;
-    resigned.manifest = resigned.manifest.replace("version 2", "version 3");
+    resigned.manifest = resigned.manifest.replace("version 3", "version 4");
     for bundle in [changed, added, outside, resigned] {
         assert_eq!(scene.receive(bundle).len(), 1);
     }
-    assert_eq!(versions(&scene.load(&[])), [1]);
+    assert_eq!(versions(&scene.load(&[])), [2]);
 }
 
 #[test]
 fn a_pack_older_than_one_that_ran_is_refused_and_an_older_program_still_runs_its_own() {
     let scene = Scene::new();
     let mut run = RunVersions::default();
-    run.note(&scene.path("state"), [("base-pa", 3)].into_iter()).unwrap();
-    let refused = scene.receive(scene.bundle(&files(2), &scene.key));
-    assert!(refused[0].why.contains("older than version 3"), "{refused:?}");
+    run.note(&scene.path("state"), [("base-pa", 4)].into_iter()).unwrap();
+    let refused = scene.receive(scene.bundle(&files(3), &scene.key));
+    assert!(refused[0].why.contains("older than version 4"), "{refused:?}");
     let set = scene.load(&[]);
-    assert!(versions(&set) == [1] && set.refused[0].why.contains("older"), "{set:?}");
+    assert!(versions(&set) == [2] && set.refused[0].why.contains("older"), "{set:?}");
 }
 
 #[test]
 fn wanting_an_old_pack_neither_brings_it_back_nor_silences_the_host() {
     let scene = Scene::new();
-    scene.receive(scene.bundle(&files(4), &scene.key));
+    scene.receive(scene.bundle(&files(5), &scene.key));
     let mut run = RunVersions::default();
-    run.note(&scene.path("state"), [("base-pa", 4)].into_iter()).unwrap();
+    run.note(&scene.path("state"), [("base-pa", 5)].into_iter()).unwrap();
     let embedded = vedetta_checks::packs::trusted().unwrap()[0].pack().digest;
-    assert_eq!(versions(&scene.load(&[embedded])), [4]);
+    assert_eq!(versions(&scene.load(&[embedded])), [5]);
 }
 
 #[test]
 fn the_assignment_chooses_among_packs_that_the_host_has() {
     let scene = Scene::new();
-    scene.receive(scene.bundle(&files(2), &scene.key));
+    scene.receive(scene.bundle(&files(3), &scene.key));
     let embedded = vedetta_checks::packs::trusted().unwrap()[0].pack().digest;
-    assert_eq!(versions(&scene.load(&[embedded])), [1]);
+    assert_eq!(versions(&scene.load(&[embedded])), [2]);
     let missing = PackDigest::from_bytes([9; 32]);
     assert_eq!(scene.load(&[embedded, missing]).refused.len(), 1);
 }
@@ -155,7 +162,7 @@ fn the_assignment_chooses_among_packs_that_the_host_has() {
 fn a_wanted_pack_that_is_missing_leaves_the_one_in_the_binary_at_work() {
     let missing = PackDigest::from_bytes([9; 32]);
     let set = Scene::new().load(&[missing]);
-    assert_eq!((versions(&set), set.missing), (vec![1], vec![missing]));
+    assert_eq!((versions(&set), set.missing), (vec![2], vec![missing]));
 }
 
 #[test]
@@ -163,15 +170,15 @@ fn an_unsigned_pack_in_the_configured_folder_is_refused_and_the_rest_runs() {
     let scene = Scene::new();
     let place = scene.path("packs").join("base-pa");
     std::fs::create_dir(&place).unwrap();
-    for (path, bytes) in files(5).iter() {
+    for (path, bytes) in files(6).iter() {
         std::fs::write(place.join(path), bytes).unwrap();
     }
     let set = scene.load(&[]);
-    assert!(versions(&set) == [1] && set.refused[0].why.contains("not signed"), "{:?}", set.refused);
-    let bundle = scene.bundle(&files(5), &scene.key);
+    assert!(versions(&set) == [2] && set.refused[0].why.contains("not signed"), "{:?}", set.refused);
+    let bundle = scene.bundle(&files(6), &scene.key);
     std::fs::write(place.join(MANIFEST_FILE), bundle.manifest).unwrap();
     std::fs::write(place.join(SIGNATURE_FILE), bundle.signature).unwrap();
-    assert_eq!(versions(&scene.load(&[])), [5]);
+    assert_eq!(versions(&scene.load(&[])), [6]);
 }
 
 #[test]
@@ -187,7 +194,7 @@ fn keys_that_others_could_have_put_there_are_not_used() {
 #[test]
 fn a_pack_that_a_person_gave_cannot_be_spooled() {
     let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in files(1).iter() {
+    for (path, bytes) in files(2).iter() {
         std::fs::write(folder.path().join(path), bytes).unwrap();
     }
     let set = PackSet::local(folder.path(), &vedetta_probes::catalogue()).unwrap();
@@ -199,7 +206,7 @@ fn a_pack_that_a_person_gave_cannot_be_spooled() {
 #[test]
 fn a_signed_pack_older_than_the_one_in_the_binary_is_refused_also_when_it_is_wanted() {
     let scene = Scene::new();
-    scene.receive(scene.bundle(&files(2), &scene.key));
+    scene.receive(scene.bundle(&files(3), &scene.key));
     let (publishers, state) = (scene.path("publishers"), scene.path("state"));
     let sources = PackSources { folder: None, publishers: &publishers, state: Some(&state), wanted: &[] };
     let signed = || {
@@ -208,34 +215,34 @@ fn a_signed_pack_older_than_the_one_in_the_binary_is_refused_also_when_it_is_wan
         PackSet::default().add_signed(&sources, &keys, &RunVersions::default(), now(), &mut candidates);
         candidates
     };
-    for (embedded, kept) in [(1, 1), (2, 1), (3, 0)] {
+    for (embedded, kept) in [(2, 1), (3, 1), (4, 0)] {
         let mut set = PackSet::default();
         let versions = [("base-pa".to_owned(), embedded)].into();
         assert_eq!(set.without_older_than(&versions, signed()).len(), kept, "{embedded}");
         assert_eq!(set.refused.len(), 1 - kept);
     }
     let embedded = vedetta_checks::packs::trusted().unwrap();
-    assert_eq!(embedded_versions(&embedded).get("base-pa"), Some(&1));
+    assert_eq!(embedded_versions(&embedded).get("base-pa"), Some(&2));
 }
 
 #[test]
 fn a_received_pack_takes_the_place_of_its_older_versions() {
     let scene = Scene::new();
-    for version in 2..5 {
+    for version in 3..6 {
         assert_eq!(scene.receive(scene.bundle(&files(version), &scene.key)), []);
         assert_eq!(scene.kept(), 1);
     }
-    assert_eq!(versions(&scene.load(&[])), [4]);
+    assert_eq!(versions(&scene.load(&[])), [5]);
 }
 
 #[test]
 fn the_older_version_that_runs_stays_until_the_newer_one_runs() {
     let scene = Scene::new();
-    scene.receive(scene.bundle(&files(2), &scene.key));
-    let digest = scene.load(&[]).packs[0].compiled.pack().digest.as_bytes().to_vec();
-    scene.receive_while_running(scene.bundle(&files(3), &scene.key), &[digest]);
+    scene.receive(scene.bundle(&files(3), &scene.key));
+    let digest = own(&scene.load(&[])).compiled.pack().digest.as_bytes().to_vec();
+    scene.receive_while_running(scene.bundle(&files(4), &scene.key), &[digest]);
     assert_eq!(scene.kept(), 2);
-    scene.receive(scene.bundle(&files(4), &scene.key));
+    scene.receive(scene.bundle(&files(5), &scene.key));
     assert_eq!(scene.kept(), 1);
 }
 
@@ -247,19 +254,19 @@ fn a_pack_behind_many_others_in_a_folder_runs() {
     }
     let place = scene.path("packs").join("base-pa");
     std::fs::create_dir(&place).unwrap();
-    let bundle = scene.bundle(&files(5), &scene.key);
+    let bundle = scene.bundle(&files(6), &scene.key);
     for file in bundle.files {
         std::fs::write(place.join(file.path), file.content).unwrap();
     }
     std::fs::write(place.join(MANIFEST_FILE), bundle.manifest).unwrap();
     std::fs::write(place.join(SIGNATURE_FILE), bundle.signature).unwrap();
-    assert_eq!(versions(&scene.load(&[])), [5]);
+    assert_eq!(versions(&scene.load(&[])), [6]);
 }
 
 #[test]
 fn what_was_left_half_written_is_removed() {
     let scene = Scene::new();
     std::fs::create_dir(scene.path("state").join(".newAbC")).unwrap();
-    scene.receive(scene.bundle(&files(2), &scene.key));
+    scene.receive(scene.bundle(&files(3), &scene.key));
     assert!(!scene.path("state").join(".newAbC").exists());
 }

@@ -15,6 +15,7 @@ pub(crate) mod connect;
 mod dial;
 pub mod facts;
 mod handshake;
+pub mod policy;
 mod recorder;
 mod starttls;
 mod unseen;
