@@ -1,7 +1,183 @@
 //! What a server accepts, asked by hellos alone: no handshake is completed and no cryptography is needed.
+//!
+//! One hello names everything that is left, the server picks one suite; that suite is left away in the next hello, until
+//! the server refuses: one connection for each accepted suite and one refusal for each version, all versions side by
+//! side. Whatever else can be told rides on those hellos and flights.
+//!
+//! A server that hangs up on all of that is asked again with less ([`Style`]).
+//!
+//! Read in this order: `enumeration` (what it tells), `ask` (one hello, one answer), `greeting` (which hello), `legacy`,
+//! `modern`, `ssl2` (the versions), `order`, `harvest`, `experiment` (what rides along), `curves`, `put_together`.
 
+mod ask;
+mod curves;
 mod enumeration;
+mod experiment;
+mod greeting;
+mod harvest;
+mod legacy;
+mod modern;
+mod order;
+mod put_together;
+mod remaining;
+mod ssl2;
+mod survey;
 
+use vedetta_checks::catalogue::ProbeError;
+
+use super::dial::Dialer;
+use super::wire::{End, Group, Version};
+use ask::Asker;
 pub(crate) use enumeration::{
     Enumeration, FiniteField, Intolerance, KeyKind, SentChain, VersionSeen, WithoutServerName,
 };
+use experiment::Experiments;
+use greeting::Style;
+use ssl2::Ssl2Survey;
+use survey::Survey;
+
+/// Everything that was seen, version by version.
+#[derive(Debug)]
+struct Seen {
+    ssl2: Ssl2Survey,
+    /// SSL 3.0 to TLS 1.2, the oldest first.
+    legacy: [Survey; 4],
+    modern: Survey,
+    groups: Vec<Group>,
+    protocols: Vec<String>,
+    /// What the server bore.
+    style: Style,
+}
+
+/// Asks a server for everything that hellos can tell.
+///
+/// `server_name` is what is sent as the name of the server; none for an address.
+///
+/// # Errors
+/// Stage `connect` or `starttls` when no connection came to TLS; stage `handshake` when no version was accepted:
+/// `not_tls`, `timeout`, `closed`, `reset` or `handshake_refused`.
+pub(crate) async fn enumerate(dialer: &Dialer, server_name: Option<&str>) -> Result<Enumeration, ProbeError> {
+    let asker = Asker::new(dialer, server_name);
+    let experiments = Experiments::new();
+    let mut seen = everything(&asker, &experiments).await?;
+    if asker.stranger().is_none() {
+        ask_with_less(&asker, &experiments, &mut seen).await?;
+        ask_once_more(&asker, &experiments, &mut seen).await?;
+    }
+    if !seen.any_accepted() {
+        return Err(put_together::nothing(&seen, dialer));
+    }
+    let last = remaining::ask(&asker, &experiments, &mut seen).await?;
+    Ok(put_together::enumeration(&asker, &experiments, seen, last))
+}
+
+/// Every version side by side, with everything at once.
+async fn everything(asker: &Asker<'_>, experiments: &Experiments) -> Result<Seen, ProbeError> {
+    let style = Style::Full;
+    let legacy = |version| legacy::survey(asker, experiments, version, style);
+    let (ssl2, ssl3, tls_1_0, tls_1_1, tls_1_2, modern) = tokio::try_join!(
+        ssl2::survey(asker),
+        legacy(Version::Ssl3),
+        legacy(Version::Tls10),
+        legacy(Version::Tls11),
+        legacy(Version::Tls12),
+        modern::survey(asker, experiments, style),
+    )?;
+    let (tls_1_2, protocols) = tls_1_2;
+    Ok(Seen {
+        ssl2,
+        legacy: [ssl3.0, tls_1_0.0, tls_1_1.0, tls_1_2],
+        modern: modern.0,
+        groups: modern.1,
+        protocols,
+        style,
+    })
+}
+
+/// Asks a server that hung up on every hello with extensions again, with less and less in it.
+async fn ask_with_less(asker: &Asker<'_>, experiments: &Experiments, seen: &mut Seen) -> Result<(), ProbeError> {
+    for style in [Style::Short, Style::Bare, Style::BareShort] {
+        let extensions_borne = seen.legacy.iter().skip(1).chain([&seen.modern]).any(Survey::accepted);
+        let hung_up = |survey: &Survey| !survey.accepted() && (survey.odd || survey.unknown.is_some());
+        let any_hung_up = seen.legacy.iter().chain([&seen.modern]).any(hung_up);
+        let silent = seen.legacy.iter().chain([&seen.modern]).all(|survey| survey.first_end == Some(End::Timeout));
+        if extensions_borne || !any_hung_up || (silent && style != Style::Short) {
+            return Ok(());
+        }
+        let again = async |survey: &mut Survey| -> Result<(), ProbeError> {
+            if hung_up(survey) {
+                let (second, _) = legacy::survey(asker, experiments, survey.version, style).await?;
+                if second.accepted() {
+                    *survey = second;
+                }
+            }
+            Ok(())
+        };
+        let [ssl3, tls_1_0, tls_1_1, tls_1_2] = &mut seen.legacy;
+        let modern = async {
+            if style == Style::Short && hung_up(&seen.modern) {
+                let (second, groups) = modern::survey(asker, experiments, style).await?;
+                if second.accepted() {
+                    (seen.modern, seen.groups) = (second, groups);
+                }
+            }
+            Ok(())
+        };
+        tokio::try_join!(again(ssl3), again(tls_1_0), again(tls_1_1), again(tls_1_2), modern)?;
+        if seen.legacy.iter().chain([&seen.modern]).any(Survey::accepted) {
+            seen.style = style;
+        }
+    }
+    Ok(())
+}
+
+/// Asks once more for each version whose connection ended without a word while others were answered: a server that
+/// limits its callers must not look as if it lacked a version.
+async fn ask_once_more(asker: &Asker<'_>, experiments: &Experiments, seen: &mut Seen) -> Result<(), ProbeError> {
+    if !seen.any_accepted() {
+        return Ok(());
+    }
+    let style = seen.style;
+    let again = async |survey: &mut Survey| -> Result<Vec<String>, ProbeError> {
+        if !survey.abrupt() {
+            return Ok(Vec::new());
+        }
+        let (second, protocols) = legacy::survey(asker, experiments, survey.version, style).await?;
+        if second.accepted() {
+            *survey = second;
+        }
+        Ok(protocols)
+    };
+    let [ssl3, tls_1_0, tls_1_1, tls_1_2] = &mut seen.legacy;
+    let modern = async {
+        if seen.modern.abrupt() && matches!(style, Style::Full | Style::Short) {
+            let (second, groups) = modern::survey(asker, experiments, style).await?;
+            if second.accepted() {
+                (seen.modern, seen.groups) = (second, groups);
+            }
+        }
+        Ok(())
+    };
+    let (_, _, _, protocols, ()) =
+        tokio::try_join!(again(ssl3), again(tls_1_0), again(tls_1_1), again(tls_1_2), modern)?;
+    if seen.protocols.is_empty() {
+        seen.protocols = protocols;
+    }
+    Ok(())
+}
+
+impl Seen {
+    /// Every version from SSL 3.0, the newest first.
+    fn newest_first(&self) -> impl Iterator<Item = &Survey> {
+        [&self.modern].into_iter().chain(self.legacy.iter().rev())
+    }
+
+    /// The newest version below TLS 1.3 that is accepted.
+    fn newest_legacy(&self) -> Option<&Survey> {
+        self.legacy.iter().rev().find(|survey| survey.accepted())
+    }
+
+    fn any_accepted(&self) -> bool {
+        self.newest_first().any(Survey::accepted) || self.ssl2.kinds.known().is_some_and(|kinds| !kinds.is_empty())
+    }
+}

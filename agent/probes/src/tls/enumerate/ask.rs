@@ -1,0 +1,190 @@
+//! One hello, one answer: opens a connection, greets, reads the flight, and says what it means.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use vedetta_checks::catalogue::ProbeError;
+use vedetta_checks::word::Reason;
+
+use crate::tls::dial::Dialer;
+use crate::tls::wire::{self, Alert, Decoder, End, Flight, Stranger, SuiteId, Until, Version};
+
+/// Longest wait for the server's greeting. A virtual machine that loads its TLS on the first hello takes seconds.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(6);
+/// Longest wait for the rest of the flight once its greeting is there.
+const REST_TIME_MAX: Duration = Duration::from_secs(2);
+/// Pause before a connection that failed is tried once more.
+const RETRY_PAUSE: Duration = Duration::from_millis(150);
+
+/// Asks one server, and remembers what concerns every further hello.
+#[derive(Debug)]
+pub(super) struct Asker<'a> {
+    dialer: &'a Dialer,
+    server_name: Option<&'a str>,
+    /// The server refuses the name itself.
+    name_refused: AtomicBool,
+    /// The server says nothing behind its greeting: waiting for it would be paid on every connection.
+    stalls: AtomicBool,
+    /// The first that came in another language, which settles the whole look.
+    stranger: Mutex<Option<Stranger>>,
+}
+
+/// What an answer means for the question.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The asked version with one of the offered suites.
+    Accepted(SuiteId, Box<Flight>),
+    /// No; `odd` when a server that understood the hello would have said it in another way.
+    Refused {
+        /// How it was said.
+        end: End,
+        /// Whether it may mean something else than no.
+        odd: bool,
+    },
+    /// Nothing came in time.
+    Silent,
+    /// It is no TLS.
+    Stranger(Stranger),
+}
+
+impl<'a> Asker<'a> {
+    /// Asks over this dialer, with this name.
+    pub(super) fn new(dialer: &'a Dialer, server_name: Option<&'a str>) -> Self {
+        Self {
+            dialer,
+            server_name,
+            name_refused: AtomicBool::new(false),
+            stalls: AtomicBool::new(false),
+            stranger: Mutex::new(None),
+        }
+    }
+
+    /// The name to send, unless the server refuses it.
+    pub(super) fn server_name(&self) -> Option<&'a str> {
+        if self.name_refused() { None } else { self.server_name }
+    }
+
+    /// Whether there is a name to send at all.
+    pub(super) const fn has_server_name(&self) -> bool {
+        self.server_name.is_some()
+    }
+
+    /// From now on without the name.
+    pub(super) fn refuse_name(&self) {
+        self.name_refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server refused the name.
+    pub(super) fn name_refused(&self) -> bool {
+        self.name_refused.load(Ordering::Relaxed)
+    }
+
+    /// What spoke another language, if anything did.
+    pub(super) fn stranger(&self) -> Option<Stranger> {
+        self.stranger.lock().map_or(None, |stranger| *stranger)
+    }
+
+    /// Asks, and judges the answer against the version and the suites that were offered.
+    ///
+    /// # Errors
+    /// The connection could not be opened, twice.
+    pub(super) async fn outcome(
+        &self,
+        greeting: &[u8],
+        version: Version,
+        offered: &[SuiteId],
+    ) -> Result<Outcome, ProbeError> {
+        if let Some(stranger) = self.stranger() {
+            return Ok(Outcome::Stranger(stranger));
+        }
+        let (flight, end) = self.ask(greeting).await?;
+        Ok(judge(flight, end, version, offered))
+    }
+
+    /// Sends a greeting on a connection of its own and reads the flight.
+    ///
+    /// # Errors
+    /// The connection could not be opened, twice.
+    pub(super) async fn ask(&self, greeting: &[u8]) -> Result<(Flight, End), ProbeError> {
+        let mut dialled = match self.dialer.open().await {
+            Err(error) if [Reason::CLOSED, Reason::RESET].contains(&error.reason) => {
+                // A server that limits its callers lets the next one in.
+                tokio::time::sleep(RETRY_PAUSE).await;
+                self.dialer.open().await?
+            }
+            outcome => outcome?,
+        };
+        let mut flight = Flight::default();
+        let mut decoder = Decoder::default();
+        let stream = &mut dialled.stream;
+        let greet = async {
+            // A server that hangs up may have said why before: read even when writing fails.
+            let written = stream.write_all(greeting).await;
+            match wire::read(stream, &mut decoder, Until::ServerHello, &mut flight).await {
+                End::Closed if written.is_err() => End::Reset,
+                end => end,
+            }
+        };
+        let end = self.dialer.deadline.run(ANSWER_TIME_MAX, greet).await.unwrap_or(End::Timeout);
+        if let End::NotTls(stranger) = end
+            && let Ok(mut first) = self.stranger.lock()
+        {
+            first.get_or_insert(stranger);
+        }
+        let more =
+            flight.server_hello.as_ref().is_some_and(|hello| !hello.is_retry() && hello.version_number() < 0x0304);
+        if end == End::Answered && more && !self.stalls.load(Ordering::Relaxed) {
+            let rest = wire::read(stream, &mut decoder, Until::Done, &mut flight);
+            if self.dialer.deadline.run(REST_TIME_MAX, rest).await.is_none() {
+                self.stalls.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok((flight, end))
+    }
+}
+
+/// What a flight means for a question about a version and suites.
+fn judge(flight: Flight, end: End, version: Version, offered: &[SuiteId]) -> Outcome {
+    if let Some(hello) = &flight.server_hello {
+        let suite = hello.suite;
+        if hello.version() == Some(version) && offered.contains(&suite) {
+            return Outcome::Accepted(suite, Box::new(flight));
+        }
+        // Another version, or a suite that nobody offered: not what was asked for.
+        return Outcome::Refused { end: End::Answered, odd: false };
+    }
+    match end {
+        End::Timeout => Outcome::Silent,
+        End::NotTls(stranger) => Outcome::Stranger(stranger),
+        End::Alert(alert) => Outcome::Refused { odd: !is_plain_refusal(alert), end },
+        End::Closed | End::Reset | End::Malformed(_) | End::TooLarge => Outcome::Refused { end, odd: true },
+        End::Answered | End::Ssl2Error(_) => Outcome::Refused { end, odd: false },
+    }
+}
+
+/// Whether an alert says no to what was offered, by a server that could read the hello.
+const fn is_plain_refusal(alert: Alert) -> bool {
+    matches!(
+        alert.description,
+        Alert::HANDSHAKE_FAILURE
+            | Alert::PROTOCOL_VERSION
+            | Alert::INSUFFICIENT_SECURITY
+            | Alert::ILLEGAL_PARAMETER
+            | Alert::INAPPROPRIATE_FALLBACK
+            | Alert::MISSING_EXTENSION
+            | Alert::UNRECOGNIZED_NAME
+            | Alert::NO_APPLICATION_PROTOCOL
+    )
+}
+
+impl Outcome {
+    /// The alert of a refusal, if it was one.
+    pub(super) const fn alert(&self) -> Option<u8> {
+        match self {
+            Self::Refused { end: End::Alert(alert), .. } => Some(alert.description),
+            Self::Refused { .. } | Self::Accepted(..) | Self::Silent | Self::Stranger(_) => None,
+        }
+    }
+}

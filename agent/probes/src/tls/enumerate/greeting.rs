@@ -1,0 +1,264 @@
+//! Which hello is sent for which question.
+
+use crate::tls::wire::{Authentication, Cipher, KeyExchange};
+use crate::tls::wire::{
+    ClientHello, Extension, FALLBACK_SCSV, Group, RENEGOTIATION_SCSV, SignatureScheme, SuiteAttributes, SuiteId,
+    Version, every_suite, extension,
+};
+
+/// Longest greeting that servers take that are intolerant of long ones, with the header of the record, in bytes.
+const SHORT_BYTES_MAX: usize = 250;
+/// Groups that fit into a short greeting below TLS 1.3.
+const SHORT_CURVES: [Group; 5] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1, Group(30)];
+/// Signature schemes that fit into a short greeting.
+const SHORT_SCHEMES: [u16; 12] =
+    [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0807, 0x0203, 0x0201];
+/// A number among suites and groups that servers must ignore (RFC 8701).
+const GREASE: u16 = 0x3A3A;
+
+/// How much a greeting carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Everything at once.
+    Full,
+    /// At most 250 bytes: suites in slices, the most common extensions.
+    Short,
+    /// Every suite, no extension.
+    Bare,
+    /// At most 250 bytes, no extension.
+    BareShort,
+}
+
+/// One question below TLS 1.3.
+#[derive(Debug, Clone)]
+pub(super) struct Question<'a> {
+    /// SSL 3.0 to TLS 1.2.
+    pub(super) version: Version,
+    /// Suites in the client's order.
+    pub(super) suites: &'a [SuiteId],
+    /// Curves in the client's order.
+    pub(super) curves: &'a [Group],
+    /// Application protocols; none leaves the extension away.
+    pub(super) protocols: &'a [&'a str],
+    /// Name of the server, if it is sent.
+    pub(super) server_name: Option<&'a str>,
+    /// With numbers that must be ignored.
+    pub(super) grease: bool,
+    /// With the extension `supported_versions`, TLS 1.3 among them.
+    pub(super) supported_versions: bool,
+    /// With the signal of a downgraded client.
+    pub(super) fallback: bool,
+}
+
+impl Question<'_> {
+    /// The greeting as it is sent.
+    pub(super) fn greeting(&self, style: Style) -> Vec<u8> {
+        let bare = matches!(style, Style::Bare | Style::BareShort) || self.version == Version::Ssl3;
+        let mut suites = Vec::with_capacity(self.suites.len() + 3);
+        if self.grease {
+            suites.push(SuiteId(GREASE));
+        }
+        suites.extend_from_slice(self.suites);
+        if bare || style == Style::Short {
+            suites.push(RENEGOTIATION_SCSV);
+        }
+        if self.fallback {
+            suites.push(FALLBACK_SCSV);
+        }
+        let mut hello = ClientHello::new(self.version, suites);
+        if bare {
+            if style == Style::Full {
+                hello.compressions = vec![1, 0];
+            }
+            return hello.bytes();
+        }
+        if let Some(name) = self.server_name {
+            hello = hello.with(Extension::server_name(name));
+        }
+        if style == Style::Short {
+            hello = hello.with(Extension::groups(SHORT_CURVES)).with(Extension::point_formats());
+            if self.version >= Version::Tls12 {
+                hello = hello.with(Extension::signature_algorithms(SHORT_SCHEMES.map(SignatureScheme)));
+            }
+            return hello.with(Extension::empty(extension::EXTENDED_MASTER_SECRET)).bytes();
+        }
+        self.full(hello).bytes()
+    }
+
+    fn full(&self, mut hello: ClientHello) -> ClientHello {
+        hello.compressions = vec![1, 0];
+        let grease = self.grease.then_some(Group(GREASE));
+        hello = hello
+            .with(Extension::groups(grease.into_iter().chain(self.curves.iter().copied())))
+            .with(Extension::point_formats())
+            .with(Extension::renegotiation_info())
+            .with(Extension::empty(extension::EXTENDED_MASTER_SECRET))
+            .with(Extension::empty(extension::ENCRYPT_THEN_MAC))
+            .with(Extension::empty(extension::SESSION_TICKET))
+            .with(Extension::status_request())
+            .with(Extension::heartbeat(true));
+        if self.version >= Version::Tls12 {
+            hello = hello.with(Extension::signature_algorithms(SignatureScheme::listed()));
+        }
+        if !self.protocols.is_empty() {
+            hello = hello.with(Extension::alpn(self.protocols.iter().copied()));
+        }
+        if self.supported_versions {
+            hello = hello.with(Extension::supported_versions([0x0304, self.version.number()]));
+        }
+        if self.grease {
+            hello = hello.with(Extension::grease(3)).with(Extension::padding(16));
+        }
+        hello
+    }
+}
+
+/// One question about TLS 1.3.
+#[derive(Debug, Clone)]
+pub(super) struct ModernQuestion<'a> {
+    /// Suites in the client's order.
+    pub(super) suites: &'a [SuiteId],
+    /// Groups in the client's order.
+    pub(super) groups: &'a [Group],
+    /// Name of the server, if it is sent.
+    pub(super) server_name: Option<&'a str>,
+    /// With numbers that must be ignored.
+    pub(super) grease: bool,
+    /// With a key for the two most common groups, for servers that cannot ask for one.
+    pub(super) keys: bool,
+}
+
+/// The base point of X25519 (RFC 7748 section 4.1): a valid public key of nobody.
+const X25519_BASE: [u8; 32] = {
+    let mut point = [0; 32];
+    point[0] = 9;
+    point
+};
+/// The base point of secp256r1 (SEC 2 section 2.4.2), uncompressed: a valid public key of nobody.
+const SECP256R1_BASE: [u8; 65] = [
+    0x04, 0x6B, 0x17, 0xD1, 0xF2, 0xE1, 0x2C, 0x42, 0x47, 0xF8, 0xBC, 0xE6, 0xE5, 0x63, 0xA4, 0x40, 0xF2, 0x77, 0x03,
+    0x7D, 0x81, 0x2D, 0xEB, 0x33, 0xA0, 0xF4, 0xA1, 0x39, 0x45, 0xD8, 0x98, 0xC2, 0x96, 0x4F, 0xE3, 0x42, 0xE2, 0xFE,
+    0x1A, 0x7F, 0x9B, 0x8E, 0xE7, 0xEB, 0x4A, 0x7C, 0x0F, 0x9E, 0x16, 0x2B, 0xCE, 0x33, 0x57, 0x6B, 0x31, 0x5E, 0xCE,
+    0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5,
+];
+
+impl ModernQuestion<'_> {
+    /// The greeting as it is sent: no key, so that the server names the group in a HelloRetryRequest.
+    pub(super) fn greeting(&self, style: Style) -> Vec<u8> {
+        let short = style != Style::Full;
+        let grease = self.grease.then_some(GREASE);
+        let suites = grease.map(SuiteId).into_iter().chain(self.suites.iter().copied()).collect();
+        let mut hello = ClientHello::new(Version::Tls13, suites);
+        hello.record_version = Version::Tls10.number();
+        if let Some(name) = self.server_name {
+            hello = hello.with(Extension::server_name(name));
+        }
+        let groups = grease.map(Group).into_iter().chain(self.groups.iter().copied());
+        hello = hello.with(Extension::groups(groups));
+        hello = if short {
+            hello.with(Extension::signature_algorithms(SHORT_SCHEMES.map(SignatureScheme)))
+        } else {
+            hello
+                .with(Extension::signature_algorithms(SignatureScheme::listed()))
+                .with(Extension::psk_key_exchange_modes())
+                .with(Extension::status_request())
+        };
+        let versions = grease.into_iter().chain([Version::Tls13.number()]);
+        hello = hello.with(Extension::supported_versions(versions));
+        hello = if self.keys {
+            hello.with(Extension::key_share([
+                (Group::X25519, X25519_BASE.as_slice()),
+                (Group::SECP256R1, SECP256R1_BASE.as_slice()),
+            ]))
+        } else {
+            hello.with(Extension::key_share_empty())
+        };
+        if self.grease {
+            hello = hello.with(Extension::grease(3));
+        }
+        hello.bytes()
+    }
+}
+
+/// Suites of a short greeting: as many as fit, at least one.
+pub(super) fn slice_len(question: &Question<'_>, style: Style) -> usize {
+    match style {
+        Style::Full | Style::Bare => usize::MAX,
+        Style::Short | Style::BareShort => {
+            let empty = Question { suites: &[], ..question.clone() }.greeting(style).len();
+            (SHORT_BYTES_MAX.saturating_sub(empty) / 2).max(1)
+        }
+    }
+}
+
+/// Every suite that a version below TLS 1.3 may have, those that servers usually have first.
+pub(super) fn legacy_suites() -> Vec<SuiteId> {
+    let mut suites: Vec<(u8, SuiteId)> = every_suite()
+        .iter()
+        .filter(|(id, _)| !id.is_tls_1_3())
+        .map(|(id, name)| (SuiteAttributes::of_name(name).map_or(u8::MAX, rarity), *id))
+        .collect();
+    suites.sort_unstable();
+    suites.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Every suite of TLS 1.3.
+pub(super) fn modern_suites() -> Vec<SuiteId> {
+    every_suite().iter().map(|(id, _)| *id).filter(|id| id.is_tls_1_3()).collect()
+}
+
+fn rarity(suite: SuiteAttributes) -> u8 {
+    let exchange = matches!(suite.key_exchange, KeyExchange::Rsa | KeyExchange::Dhe | KeyExchange::Ecdhe);
+    let certificate = matches!(suite.authentication, Authentication::Rsa | Authentication::Ecdsa);
+    let cipher = matches!(suite.cipher, Cipher::Aes | Cipher::ChaCha20 | Cipher::TripleDes | Cipher::Rc4);
+    match (exchange && certificate, cipher && !suite.export) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question<'a>(suites: &'a [SuiteId], name: &'a str) -> Question<'a> {
+        Question {
+            version: Version::Tls12,
+            suites,
+            curves: &[],
+            protocols: &["h2"],
+            server_name: Some(name),
+            grease: false,
+            supported_versions: false,
+            fallback: false,
+        }
+    }
+
+    #[test]
+    fn a_short_greeting_stays_below_255_bytes_whatever_the_name() {
+        let suites = legacy_suites();
+        for name in ["a.it", "www.comune.esempio-con-un-nome-lungo.provincia.it"] {
+            for style in [Style::Short, Style::BareShort] {
+                let count = slice_len(&question(&[], name), style);
+                let greeting = question(&suites[..count], name).greeting(style);
+                assert!(greeting.len() <= SHORT_BYTES_MAX, "{style:?} {name}: {}", greeting.len());
+                assert!(count >= 30, "{style:?} {name}: only {count} suites");
+            }
+        }
+    }
+
+    #[test]
+    fn no_suite_of_tls_1_3_is_offered_to_older_versions() {
+        assert!(legacy_suites().iter().all(|suite| !suite.is_tls_1_3()));
+        assert_eq!(legacy_suites().len() + modern_suites().len(), every_suite().len());
+    }
+
+    #[test]
+    fn the_most_common_suites_come_first() {
+        let first = &legacy_suites()[..90];
+        for suite in [0x002F, 0x000A, 0xC02F, 0xC030, 0xC02B, 0x009C, 0x0005] {
+            assert!(first.contains(&SuiteId(suite)), "{}", SuiteId(suite));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What did not ride along: each at most one connection, most of them none.
+
+use vedetta_checks::catalogue::ProbeError;
+use vedetta_checks::fact::Fact;
+use vedetta_checks::word::Reason;
+
+use super::Seen;
+use super::ask::{Asker, Outcome};
+use super::curves;
+use super::experiment::{Experiment, Experiments, NameAnswer};
+use super::greeting::{ModernQuestion, Question, Style};
+use super::survey::Survey;
+use crate::tls::wire::{Group, SuiteId};
+
+/// What the last questions told.
+#[derive(Debug)]
+pub(super) struct Last {
+    /// Whether a downgraded client that says so is refused.
+    pub(super) fallback_scsv: Fact<bool>,
+    /// Whether the extension `supported_versions` is borne.
+    pub(super) supported_versions: bool,
+}
+
+/// Asks what is left, side by side.
+///
+/// # Errors
+/// Connections could not be opened.
+pub(super) async fn ask(asker: &Asker<'_>, experiments: &Experiments, seen: &mut Seen) -> Result<Last, ProbeError> {
+    let style = seen.style;
+    let mut newest = seen.legacy.iter().rposition(Survey::accepted).and_then(|index| {
+        let survey = seen.legacy.get(index)?;
+        Some((
+            index,
+            Survey { harvest: survey.harvest.clone(), steps: survey.steps.clone(), ..Survey::new(survey.version) },
+        ))
+    });
+    let more_curves = async {
+        match &mut newest {
+            Some((_, survey)) => curves::survey(asker, survey, &seen.groups, style).await,
+            None => Ok(()),
+        }
+    };
+    let (fallback_scsv, supported_versions, (), ()) = tokio::try_join!(
+        fallback(asker, seen),
+        supported_versions(asker, seen),
+        open_experiments(asker, experiments, seen),
+        more_curves,
+    )?;
+    if let Some((index, survey)) = newest
+        && let Some(kept) = seen.legacy.get_mut(index)
+    {
+        kept.harvest.groups = survey.harvest.groups;
+    }
+    Ok(Last { fallback_scsv, supported_versions })
+}
+
+/// A hello of the second newest version that says it is the second try (RFC 7507).
+async fn fallback(asker: &Asker<'_>, seen: &Seen) -> Result<Fact<bool>, ProbeError> {
+    let older = seen.newest_first().filter(|survey| survey.accepted()).nth(1);
+    let Some(older) = older else {
+        return Ok(Fact::unknown(Reason::DOES_NOT_APPLY, "there are fewer than two versions of TLS"));
+    };
+    let suites = older.picks();
+    let curves: Vec<Group> = Group::curves_before_1_3().collect();
+    let question = Question { fallback: true, ..plain(asker, older, &suites, &curves) };
+    let outcome = asker.outcome(&question.greeting(seen.style), older.version, &suites).await?;
+    Ok(match outcome {
+        Outcome::Accepted(..) => Fact::Known(false),
+        // The same suites were accepted before without the signal: whatever the word, it is refused for it.
+        Outcome::Refused { .. } => Fact::Known(true),
+        Outcome::Silent | Outcome::Stranger(_) => Fact::unknown(Reason::TIMEOUT, "no answer to a downgraded hello"),
+    })
+}
+
+/// Whether `supported_versions` is borne: any clear word on TLS 1.3 says so; after a hang-up one more hello tells.
+async fn supported_versions(asker: &Asker<'_>, seen: &Seen) -> Result<bool, ProbeError> {
+    let told = seen.modern.accepted() || (!seen.modern.odd && seen.modern.unknown.is_none());
+    let Some(newest) = seen.newest_legacy() else { return Ok(true) };
+    if told || seen.style != Style::Full {
+        return Ok(true);
+    }
+    let suites = newest.picks();
+    let curves: Vec<Group> = Group::curves_before_1_3().collect();
+    let question = Question { supported_versions: true, ..plain(asker, newest, &suites, &curves) };
+    let outcome = asker.outcome(&question.greeting(seen.style), newest.version, &suites).await?;
+    Ok(matches!(outcome, Outcome::Accepted(..)))
+}
+
+/// Experiments that found no hello to ride on.
+async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &Seen) -> Result<(), ProbeError> {
+    if seen.style != Style::Full {
+        return Ok(());
+    }
+    let curves: Vec<Group> = Group::curves_before_1_3().collect();
+    // SSL 3.0 is asked without extensions: there is nothing to leave away.
+    let legacy = seen.newest_legacy().filter(|survey| survey.version > crate::tls::wire::Version::Ssl3);
+    while let Some(experiment) = experiments.claim(legacy.is_some() && asker.server_name().is_some()) {
+        let outcome = match legacy {
+            Some(survey) => {
+                let suites = survey.picks();
+                let plain = plain(asker, survey, &suites, &curves);
+                let question = match experiment {
+                    Experiment::NoServerName => Question { server_name: None, ..plain },
+                    Experiment::Grease => Question { grease: true, ..plain },
+                };
+                asker.outcome(&question.greeting(seen.style), survey.version, &suites).await?
+            }
+            None if seen.modern.accepted() => {
+                let suites = seen.modern.picks();
+                let question = ModernQuestion {
+                    suites: &suites,
+                    groups: &seen.groups,
+                    server_name: asker.server_name(),
+                    grease: true,
+                    keys: seen.groups.is_empty(),
+                };
+                asker.outcome(&question.greeting(seen.style), seen.modern.version, &suites).await?
+            }
+            None => return Ok(()),
+        };
+        tell(experiments, experiment, &outcome, legacy);
+    }
+    Ok(())
+}
+
+fn tell(experiments: &Experiments, experiment: Experiment, outcome: &Outcome, legacy: Option<&Survey>) {
+    match (experiment, outcome) {
+        (Experiment::Grease, outcome) => experiments.tell_grease(matches!(outcome, Outcome::Accepted(..))),
+        (Experiment::NoServerName, Outcome::Accepted(_, flight)) => {
+            match legacy.and_then(|survey| survey.harvest.same_certificate(flight)) {
+                Some(false) => experiments.tell_name(NameAnswer::Other),
+                // Without certificate there is none that could differ.
+                Some(true) | None => experiments.tell_name(NameAnswer::Same),
+            }
+        }
+        (Experiment::NoServerName, Outcome::Refused { .. }) => experiments.tell_name(NameAnswer::Refused),
+        // Nothing was told; the experiment stays claimed, so that it is not asked for ever.
+        (Experiment::NoServerName, Outcome::Silent | Outcome::Stranger(_)) => {}
+    }
+}
+
+/// A question that was answered before.
+fn plain<'q>(asker: &Asker<'q>, survey: &Survey, suites: &'q [SuiteId], curves: &'q [Group]) -> Question<'q> {
+    Question {
+        version: survey.version,
+        suites,
+        curves,
+        protocols: &[],
+        server_name: asker.server_name(),
+        grease: false,
+        supported_versions: false,
+        fallback: false,
+    }
+}
