@@ -1,0 +1,55 @@
+//! Asking for a second handshake on a finished connection.
+
+use std::time::Duration;
+
+use super::session::{Established, Plan};
+use crate::tls::finish::conversation::{GOODBYE, Said};
+use crate::tls::finish::known::Known;
+use crate::tls::wire::{Event, Extension, RENEGOTIATION_SCSV, RecordType, extension};
+
+/// Longest wait for the server's greeting of the second handshake.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(3);
+/// Length of a HelloRequest: type and length alone, in bytes.
+const HELLO_REQUEST_BYTES: usize = 4;
+
+/// Whether the server answers a second ClientHello with a handshake of its own.
+///
+/// A server that will not says so by the warning `no_renegotiation`, or ends the connection, or goes on as if nothing
+/// had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no.
+pub(crate) async fn renegotiates(established: &mut Established<'_>, known: &Known, plan: &Plan) -> bool {
+    let mut hello = plan.hello(known);
+    hello.suites.retain(|suite| *suite != RENEGOTIATION_SCSV);
+    if established.signalled {
+        let length = u8::try_from(established.verify.len()).unwrap_or(u8::MAX);
+        let body = [&[length][..], &established.verify].concat();
+        hello = hello.with(Extension { kind: extension::RENEGOTIATION_INFO, body });
+    }
+    let answered = match established.sender.record(RecordType::HANDSHAKE.0, &hello.message()) {
+        Some(record) => {
+            established.conversation.send(&record).await;
+            answered(established).await
+        }
+        None => false,
+    };
+    if let Some(goodbye) = established.sender.record(RecordType::ALERT.0, &GOODBYE) {
+        established.conversation.send(&goodbye).await;
+    }
+    answered
+}
+
+/// Waits for a record of the handshake that is longer than a HelloRequest, which a server may send of its own accord.
+async fn answered(established: &mut Established<'_>) -> bool {
+    let asked = established.sender.sealed_bytes(HELLO_REQUEST_BYTES);
+    loop {
+        match established.conversation.next(ANSWER_TIME_MAX).await {
+            Said::Event(Event::Record { kind: RecordType::HANDSHAKE, content }) => {
+                if content.len() > asked {
+                    return true;
+                }
+            }
+            // Data of the application has nothing to do with it; SSL 3.0 and TLS 1.0 put empty records before it.
+            Said::Event(Event::Record { kind: RecordType::APPLICATION_DATA, .. }) => {}
+            Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_) => return false,
+        }
+    }
+}
