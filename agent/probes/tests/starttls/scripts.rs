@@ -181,6 +181,7 @@ pub(crate) fn variants() -> Vec<(&'static str, Starttls, Vec<Step>, &'static str
         ("not now", Lmtp, ending(Lmtp, "454 no\r\n"), refused),
         ("in the greeting", Imap, imap_greeting("* OK [CAPABILITY IMAP4 STARTTLS] hi\r\n"), "ready"),
         ("not listed", Imap, imap_capability("* CAPABILITY IMAP4 AUTH=STARTTLS\r\na1 OK\r\n"), absent),
+        ("takes names", Imap, imap_introduction(), "ready"),
         ("no", Imap, ending(Imap, "a2 NO not now\r\n"), refused),
         ("bad", Imap, ending(Imap, "a2 BAD what\r\n"), refused),
         ("ends", Imap, ending(Imap, "* BYE enough\r\n"), refused),
@@ -246,6 +247,16 @@ pub(crate) fn variants() -> Vec<(&'static str, Starttls, Vec<Step>, &'static str
 
 fn imap_greeting(greeting: &str) -> Vec<Step> {
     vec![say(greeting), hear("a2 STARTTLS\r\n"), say("a2 OK\r\n")]
+}
+
+fn imap_introduction() -> Vec<Step> {
+    vec![
+        say("* OK [CAPABILITY IMAP4 ID STARTTLS] hi\r\n"),
+        hear("a0 ID (\"name\" \"Vedetta/0.1.0 (office@example)\")\r\n"),
+        say("* ID NIL\r\na0 OK\r\n"),
+        hear("a2 STARTTLS\r\n"),
+        say("a2 OK\r\n"),
+    ]
 }
 
 fn imap_capability(answer: &str) -> Vec<Step> {

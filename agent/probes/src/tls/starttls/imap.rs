@@ -8,6 +8,8 @@ use super::{absent, foreign, refused};
 
 /// What a line of the server begins with: untagged, or one of our tags.
 const FIRST: &[u8] = b"*aA";
+/// Tag of the introduction.
+const ID_TAG: &str = "a0";
 /// Tag of the question for capabilities.
 const ASK_TAG: &str = "a1";
 /// Tag of the request for TLS.
@@ -15,24 +17,35 @@ const TLS_TAG: &str = "a2";
 
 /// Asks for TLS if it is among the capabilities of the greeting or, when they are not there, of the answer.
 ///
+/// `introduction` is how the probe names itself to a server that takes names (RFC 2971); `None` where it did already.
+///
 /// # Errors
 /// See [`super::upgrade`].
-pub(super) async fn turn(clear: &mut Clear<'_>) -> Result<(), ProbeError> {
+pub(super) async fn turn(clear: &mut Clear<'_>, introduction: Option<&str>) -> Result<(), ProbeError> {
     let greeting = line(clear, "the greeting").await?;
     match greeting.split_whitespace().nth(1).map(str::to_ascii_uppercase).as_deref() {
         Some("OK" | "PREAUTH") if greeting.starts_with('*') => {}
         Some("BYE") => return Err(refused(clear.protocol(), &greeting)),
         _ => return Err(foreign(clear.protocol(), &beginning(greeting.as_bytes()))),
     }
-    if !lists_starttls(&greeting) {
+    let mut told = vec![greeting];
+    if !told.iter().any(|line| lists(line, "STARTTLS")) {
         clear.send(format!("{ASK_TAG} CAPABILITY\r\n").as_bytes()).await?;
         let (lines, ending) = answer(clear, ASK_TAG, "its capabilities").await?;
         if !is_ok(&ending) {
             return Err(absent(clear.protocol(), &ending));
         }
-        if !lines.iter().chain([&ending]).any(|line| lists_starttls(line)) {
+        told.extend(lines);
+        told.push(ending);
+        if !told.iter().any(|line| lists(line, "STARTTLS")) {
             return Err(absent(clear.protocol(), "STARTTLS is not among its capabilities"));
         }
+    }
+    if let Some(name) = introduction
+        && told.iter().any(|line| lists(line, "ID"))
+    {
+        clear.send(format!("{ID_TAG} ID (\"name\" \"{name}\")\r\n").as_bytes()).await?;
+        answer(clear, ID_TAG, "the answer to ID").await?;
     }
     clear.request(format!("{TLS_TAG} STARTTLS\r\n").as_bytes()).await?;
     let (_, ending) = answer(clear, TLS_TAG, "the answer to STARTTLS").await?;
@@ -86,9 +99,9 @@ fn is_ok(ending: &str) -> bool {
     ending.split_whitespace().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("OK"))
 }
 
-/// Whether a line has a list of capabilities, as data or as the code of a status, with STARTTLS in it.
-fn lists_starttls(line: &str) -> bool {
+/// Whether a line has a list of capabilities, as data or as the code of a status, with this one in it.
+fn lists(line: &str, capability: &str) -> bool {
     let line = line.to_ascii_uppercase();
     let Some((_, list)) = line.split_once("CAPABILITY ") else { return false };
-    list.split(']').next().unwrap_or_default().split_whitespace().any(|word| word == "STARTTLS")
+    list.split(']').next().unwrap_or_default().split_whitespace().any(|word| word == capability)
 }

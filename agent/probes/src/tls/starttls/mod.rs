@@ -13,9 +13,9 @@
 //! [`late_refusal`] is for protocols that have no positive reply: asked after a first hello that failed, it tells a
 //! refusal in clear text from a server that is broken. [`injectable`] is an active test.
 //!
-//! One file a protocol, each around `clear` (the bounded reader). Where a name can be given (SMTP and LMTP), the
-//! probe gives its own with the operator's contact, see `name`; the other protocols have no place for one that a plain
-//! visitor may fill.
+//! One file a protocol, each around `clear` (the bounded reader). Where a name can be given (SMTP, LMTP, and IMAP with
+//! ID), the probe gives its own with the operator's contact, see `name`; the other protocols have no place for one that a
+//! plain visitor may fill.
 
 mod clear;
 mod ftp;
@@ -86,7 +86,11 @@ async fn turn(clear: &mut Clear<'_>, dialer: &Dialer) -> Result<(), ProbeError> 
     match clear.protocol() {
         Starttls::Smtp => smtp::turn(clear, "EHLO", &name::presented(&dialer.identification)).await,
         Starttls::Lmtp => smtp::turn(clear, "LHLO", &name::presented(&dialer.identification)).await,
-        Starttls::Imap => imap::turn(clear).await,
+        Starttls::Imap => {
+            // Once a look is enough.
+            let introduction = (dialer.opened() <= 1).then(|| name::quoted(&dialer.identification));
+            imap::turn(clear, introduction.as_deref()).await
+        }
         Starttls::Pop3 => pop3::turn(clear).await,
         Starttls::Ftp => ftp::turn(clear).await,
         Starttls::Ldap => ldap::turn(clear).await,

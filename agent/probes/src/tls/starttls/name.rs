@@ -1,4 +1,4 @@
-//! The name that the probe gives to mail servers: a product and the operator's contact, in the form of a host name.
+//! The name that the probe gives to mail servers: a product and the operator's contact.
 //!
 //! RFC 5321 section 4.1.1.1 wants a domain there, so the identification is turned into one that a person can read back:
 //! `Vedetta/0.1.0 (sicurezza@provincia.example)` becomes `vedetta-0-1-0.sicurezza.at.provincia.example`.
@@ -37,6 +37,12 @@ pub(super) fn presented(identification: &str) -> String {
     name
 }
 
+/// The identification as it may stand between quotation marks (RFC 9051 section 9, `quoted`), for the ID of IMAP.
+pub(super) fn quoted(identification: &str) -> String {
+    let fits = |character: &char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\');
+    identification.chars().filter(fits).take(NAME_BYTES_MAX).collect()
+}
+
 /// The parts between the dots with nothing in them but letters, digits and single `-` inside.
 fn labels(text: &str) -> impl Iterator<Item = String> {
     text.split('.').filter_map(|part| {
@@ -66,6 +72,11 @@ mod tests {
         for (identification, name) in cases {
             assert_eq!(presented(identification), name, "{identification}");
         }
+    }
+
+    #[test]
+    fn a_quoted_name_cannot_end_its_quotation() {
+        assert_eq!(quoted("Vedetta/0.1.0 (a\"b\\c\r\nd è)"), "Vedetta/0.1.0 (abcd )");
     }
 
     #[test]
