@@ -127,7 +127,8 @@ impl Oracle<'_> {
     /// The reactions to each padding: one by one where each comes at once, side by side where the server waits for more.
     async fn reactions(&self, flow: Flow, time_max: Duration) -> Result<Vec<Reaction>, Unknown> {
         if flow == Flow::Short {
-            let [right, start, late, none, version] = PADDINGS.map(|padding| Box::pin(self.reaction(padding, flow, time_max)));
+            let [right, start, late, none, version] =
+                PADDINGS.map(|padding| Box::pin(self.reaction(padding, flow, time_max)));
             let all = tokio::join!(right, start, late, none, version);
             let all = [all.0, all.1, all.2, all.3, all.4];
             if let Ok(reactions) = all.into_iter().collect() {

@@ -32,11 +32,6 @@ impl AesCcm {
         Ok(Self { key, tag_bytes })
     }
 
-    /// Length of the tag, in bytes.
-    pub(crate) const fn tag_bytes(&self) -> usize {
-        self.tag_bytes
-    }
-
     /// Encrypts the message where it lies and gives its tag.
     ///
     /// # Errors

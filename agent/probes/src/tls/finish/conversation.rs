@@ -172,7 +172,9 @@ impl<'a> Conversation<'a> {
                     answer.resumed = true;
                     return Ok(answer);
                 }
-                other => return Err(other.unknown()),
+                other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
+                    return Err(other.unknown());
+                }
             }
         }
     }

@@ -175,13 +175,9 @@ impl<'a> Client<'a> {
 
 /// A connection that ends without the goodbye of TLS has ended all the same; one that ends with an alert refused us.
 fn end_of(error: &io::Error) -> Result<(), Unknown> {
-    match library_error(error) {
-        Some(rustls::Error::AlertReceived(_)) => Err(failure_of(error).why),
-        _ => match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(failure_of(error).why),
-        },
-    }
+    let alert = matches!(library_error(error), Some(rustls::Error::AlertReceived(_)));
+    let ended = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+    if !alert && ended.contains(&error.kind()) { Ok(()) } else { Err(failure_of(error).why) }
 }
 
 fn agreed(connection: &rustls::ClientConnection, ended: Result<(), Unknown>) -> Agreed {

@@ -89,7 +89,8 @@ pub(crate) async fn finish(dialer: &Dialer, known: &Known) -> Finished {
 }
 
 impl Finished {
-    fn unknown(why: &Unknown) -> Self {
+    /// Nothing seen, for one reason.
+    pub(crate) fn unknown(why: &Unknown) -> Self {
         let unknown = || Fact::Unknown(why.clone());
         Self {
             certificates: Fact::Unknown(why.clone()),

@@ -179,7 +179,9 @@ async fn servers_end(conversation: &mut Conversation<'_>) -> Result<Option<Vec<u
             }
             Said::Event(Event::ChangeCipherSpec) => changed = true,
             Said::Event(Event::Record { kind: RecordType::HANDSHAKE, .. }) if changed => return Ok(ticket),
-            other => return Err(other.unknown()),
+            other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
+                return Err(other.unknown());
+            }
         }
     }
 }
