@@ -107,12 +107,8 @@ pub fn parse(bytes: &[u8]) -> Result<Head, HeadError> {
         }
     };
     let text = text.trim_start();
-    let mut lines = text.split('\n');
-    let first = lines.next().unwrap_or_default();
-    let status = status(first)?;
-    if text.contains('\n') && !first.ends_with('\r') {
-        problems.push(BARE_LINE_FEED);
-    }
+    let mut lines = text.split_inclusive('\n');
+    let status = status(without_end(lines.next().unwrap_or_default(), &mut problems))?;
     let fields = fields(lines, &mut problems);
     let mut head = Head { status, fields, problems };
     if has_conflicting_length(&head) {
@@ -121,6 +117,15 @@ pub fn parse(bytes: &[u8]) -> Result<Head, HeadError> {
     head.problems.sort_unstable();
     head.problems.dedup();
     Ok(head)
+}
+
+/// A line without its end, which may be a line feed alone.
+fn without_end<'a>(line: &'a str, problems: &mut Vec<&'static str>) -> &'a str {
+    let Some(line) = line.strip_suffix('\n') else { return line };
+    line.strip_suffix('\r').unwrap_or_else(|| {
+        problems.push(BARE_LINE_FEED);
+        line
+    })
 }
 
 fn status(line: &str) -> Result<u16, HeadError> {
@@ -135,12 +140,9 @@ fn status(line: &str) -> Result<u16, HeadError> {
 fn fields<'a>(lines: impl Iterator<Item = &'a str>, problems: &mut Vec<&'static str>) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in lines {
-        let bare = line.strip_suffix('\r').unwrap_or(line);
+        let bare = without_end(line, problems);
         if bare.is_empty() {
             break;
-        }
-        if bare.len() == line.len() {
-            problems.push(BARE_LINE_FEED);
         }
         if bare.starts_with([' ', '\t']) {
             problems.push(FOLDED_LINE);

@@ -103,7 +103,12 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
     {
         return Ok(no_site(&url, &no_page.error.detail));
     }
-    let left = ProbeContext { deadline: context.deadline.saturating_sub(begin.elapsed()), ..context.clone() };
+    let left = ProbeContext {
+        deadline: context.deadline.saturating_sub(begin.elapsed()),
+        // The class needs no crafted message.
+        active: false,
+        ..context.clone()
+    };
     let (from_http, security_txt, compressed, channel) = tokio::join!(
         walk(&visitor, visitor.own_url(Scheme::Http, "/")),
         security_txt(&visitor, &from_https, context),
