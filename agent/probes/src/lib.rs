@@ -4,6 +4,7 @@
 //! and answers typed facts, each known or unknown with its reason; when it could not look at all it answers a
 //! [`ProbeError`]. It never writes, never starts a shell, and never panics on what the world answers.
 
+pub mod certificates;
 pub mod context;
 pub mod dns;
 pub mod files;
@@ -45,6 +46,7 @@ pub fn registry() -> Vec<Box<dyn Probe>> {
         Box::new(dns::DnsProbe),
         Box::new(packages::PackagesProbe),
         Box::new(services::ServicesProbe),
+        Box::new(certificates::CertificatesProbe),
         Box::new(host::HostProbe),
     ]
 }

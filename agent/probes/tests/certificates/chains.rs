@@ -1,8 +1,8 @@
 //! What is wrong with the chain: who is missing, who is in the wrong place, who may not issue.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair,
-    KeyUsagePurpose, NameConstraints, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
 };
 use rustls_pki_types::CertificateDer;
 
@@ -80,6 +80,8 @@ fn another_authority_of_the_same_name_is_untrusted() {
     let (trusted, namesake) = (root("Test Authority"), root("Test Authority"));
     let sent = vec![leaf(&namesake, |_| {}), der(&namesake)];
     Case::new("sent along", sent, trusted.der(), now()).shows("untrusted_root", "untrusted_root");
+    let alone = vec![leaf(&namesake, |_| {})];
+    Case::new("not sent", alone, trusted.der(), now()).shows("untrusted_root", "untrusted_root");
     let names_its_key = vec![leaf(&namesake, |leaf| leaf.use_authority_key_identifier_extension = true)];
     Case::new("named by its key", names_its_key, trusted.der(), now()).shows("untrusted_root", "untrusted_root");
 }
@@ -97,6 +99,27 @@ fn a_missing_intermediate_makes_the_chain_incomplete() {
 
     let plain = issued("Authority 7", &authority.root, |_| {});
     authority.sends("a name without a hint", vec![leaf(&plain, |_| {})]).shows("incomplete_chain", "incomplete_chain");
+}
+
+#[test]
+fn an_issuer_that_was_not_sent_is_forgotten_when_it_is_of_a_trusted_family() {
+    let organised = |params: &mut CertificateParams, organisation: &str| {
+        params.distinguished_name.push(DnType::OrganizationName, organisation);
+    };
+    let root = root_with("Test Root", |params| organised(params, "Comune di Esempio"));
+    for (name, organisation, problem) in [
+        ("Test Authority 7", None, "incomplete_chain"),
+        ("Authority 7", None, "incomplete_chain"),
+        ("Rogue Authority", None, "untrusted_root"),
+        ("Rogue Authority", Some("Comune di Esempio"), "incomplete_chain"),
+        ("Authority 7", Some("Somebody else"), "untrusted_root"),
+        ("Somebody else: Issuing 1", Some("Somebody else"), "incomplete_chain"),
+    ] {
+        let authority = issued(name, &root, |params| {
+            organisation.into_iter().for_each(|organisation| organised(params, organisation));
+        });
+        Case::new(name, vec![leaf(&authority, |_| {})], root.der(), now()).shows(problem, problem);
+    }
 }
 
 #[test]

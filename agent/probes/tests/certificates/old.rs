@@ -75,7 +75,7 @@ fn a_weak_digest_hides_no_other_defect() {
 fn a_damaged_sha1_signature_is_bad_and_weak() {
     let workshop = Workshop::new();
     workshop.key("leaf", EC);
-    workshop.issue("leaf", "www.example.it", "root", "-sha1", LEAF);
+    workshop.issue("leaf", "www.example.it", "root", "-sha1", &format!("{LEAF}authorityKeyIdentifier=keyid\n"));
     let mut bytes = workshop.certificate("leaf").to_vec();
     *bytes.last_mut().expect("a byte") ^= 1;
     let case = Case::new("damaged", vec![bytes.into()], &workshop.certificate("root"), now());

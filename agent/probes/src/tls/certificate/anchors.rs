@@ -3,7 +3,7 @@
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use x509_parser::extensions::NameConstraints;
 use x509_parser::prelude::{FromDer, X509Certificate};
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use super::der::{SEQUENCE, inside, sequence};
 
@@ -15,7 +15,8 @@ pub(super) struct Anchor<'a> {
     /// Its public key.
     key: Vec<u8>,
     name_constraints: Option<Vec<u8>>,
-    /// The certificate of a root that was handed in.
+    was_handed_in: bool,
+    /// The certificate of a root that was handed in, when it can be read.
     pub(super) certificate: Option<X509Certificate<'a>>,
     trust: TrustAnchor<'static>,
 }
@@ -31,13 +32,13 @@ impl<'a> Anchors<'a> {
     /// The public roots and `extra`.
     pub(super) fn new(extra: &'a [CertificateDer<'static>]) -> Self {
         let mut all: Vec<Anchor<'a>> =
-            webpki_roots::TLS_SERVER_ROOTS.iter().map(|trust| Anchor::new(trust.clone(), None)).collect();
+            webpki_roots::TLS_SERVER_ROOTS.iter().map(|trust| Anchor::new(trust.clone(), None, false)).collect();
         let mut unreadable = None;
         for (position, root) in extra.iter().enumerate() {
             match webpki::anchor_from_trusted_cert(root) {
                 Ok(trust) => {
                     let certificate = X509Certificate::from_der(root).ok().map(|(_, certificate)| certificate);
-                    all.push(Anchor::new(trust.to_owned(), certificate));
+                    all.push(Anchor::new(trust.to_owned(), certificate, true));
                 }
                 Err(error) => unreadable = unreadable.or(Some((position + 1, error.to_string()))),
             }
@@ -56,6 +57,14 @@ impl<'a> Anchors<'a> {
         self.all.iter().filter(move |anchor| anchor.subject == issuer)
     }
 
+    /// Whether the name of any root answers so; the answer is told whether that root was handed in.
+    pub(super) fn any_name(&self, answer: impl Fn(&X509Name<'_>, bool) -> bool) -> bool {
+        self.all.iter().any(|anchor| {
+            let framed = sequence(&anchor.subject);
+            X509Name::from_der(&framed).is_ok_and(|(_, name)| answer(&name, anchor.was_handed_in))
+        })
+    }
+
     /// Whether a certificate is a trusted root: it has the name and the key of one.
     pub(super) fn holds(&self, certificate: &X509Certificate<'_>) -> bool {
         let key = certificate.public_key().raw;
@@ -64,11 +73,12 @@ impl<'a> Anchors<'a> {
 }
 
 impl<'a> Anchor<'a> {
-    fn new(trust: TrustAnchor<'static>, certificate: Option<X509Certificate<'a>>) -> Self {
+    fn new(trust: TrustAnchor<'static>, certificate: Option<X509Certificate<'a>>, was_handed_in: bool) -> Self {
         Self {
             subject: trust.subject.to_vec(),
             key: sequence(&trust.subject_public_key_info),
             name_constraints: trust.name_constraints.as_ref().map(|constraints| constraints.to_vec()),
+            was_handed_in,
             certificate,
             trust,
         }

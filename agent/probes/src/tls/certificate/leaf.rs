@@ -24,7 +24,12 @@ const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 const STATUS_REQUESTS: &[&[u8]] = &[&[5], &[17]];
 
 /// The problems that stand in the certificate itself: dates, names, purposes, key, signature and form.
-pub(super) fn problems(leaf: &X509Certificate<'_>, is_self_signed: bool, name: &ServerName<'_>, now: i64) -> Problems {
+pub(super) fn problems(
+    leaf: &X509Certificate<'_>,
+    is_self_signed: bool,
+    name: Option<&ServerName<'_>>,
+    now: i64,
+) -> Problems {
     let mut problems = dates(leaf, now);
     named(leaf, name, &mut problems);
     purposes(leaf, is_self_signed, &mut problems);
@@ -49,14 +54,15 @@ pub(crate) fn dates(leaf: &X509Certificate<'_>, now: i64) -> Problems {
 
 /// Without any name in the right place the certificate names nobody: that is the cause, and a mismatch is told beside it
 /// only when the common name is for another server too.
-fn named(leaf: &X509Certificate<'_>, name: &ServerName<'_>, problems: &mut Problems) {
+fn named(leaf: &X509Certificate<'_>, name: Option<&ServerName<'_>>, problems: &mut Problems) {
     if has_names(leaf) {
-        problems.add_if(!names::matches(leaf, name), Problem::NameMismatch);
+        problems.add_if(name.is_some_and(|name| !names::matches(leaf, name)), Problem::NameMismatch);
         return;
     }
     problems.add(Problem::NoSubjectAltName);
     let has_common_name = leaf.subject().iter_common_name().next().is_some();
-    problems.add_if(has_common_name && !names::common_name_matches(leaf, name), Problem::NameMismatch);
+    let is_for_another = name.is_some_and(|name| has_common_name && !names::common_name_matches(leaf, name));
+    problems.add_if(is_for_another, Problem::NameMismatch);
 }
 
 /// Whether it carries a name of a server at all.

@@ -100,6 +100,35 @@ pub struct Examination<'a> {
 /// Says everything of one chain in the order sent, the server's own certificate first. Opens nothing and asks nobody.
 #[must_use]
 pub fn examine(chain: &[CertificateDer<'static>], around: &Examination<'_>) -> CertificateSetFacts {
+    let Examination { name, now, extra_roots, staple, revocation_lists } = *around;
+    let known = Known { name: Some(name), now: now.as_second(), extra_roots, staple, revocation_lists };
+    examine_with(chain, &known)
+}
+
+/// Says of the certificates in a file what can be said without a connection: nothing of the expected name, nothing of a
+/// staple.
+#[must_use]
+pub fn examine_file(
+    chain: &[CertificateDer<'static>],
+    now: Timestamp,
+    extra_roots: &[CertificateDer<'static>],
+    revocation_lists: &RevocationLists,
+) -> CertificateSetFacts {
+    let known = Known { name: None, now: now.as_second(), extra_roots, staple: Staple::NotSeen, revocation_lists };
+    examine_with(chain, &known)
+}
+
+/// What is known around the certificates, whether from a connection or from a file.
+struct Known<'a> {
+    name: Option<&'a ServerName<'a>>,
+    /// Seconds since 1970.
+    now: i64,
+    extra_roots: &'a [CertificateDer<'static>],
+    staple: Staple<'a>,
+    revocation_lists: &'a RevocationLists,
+}
+
+fn examine_with(chain: &[CertificateDer<'static>], around: &Known<'_>) -> CertificateSetFacts {
     let chain = chain.get(..CERTIFICATES_MAX).unwrap_or(chain);
     let facts = chain.iter().map(|certificate| read(certificate)).collect();
     let parsed: Vec<Option<X509Certificate<'_>>> = chain.iter().map(|certificate| parse(certificate)).collect();
@@ -147,9 +176,9 @@ impl Examined {
         chain: &[CertificateDer<'static>],
         leaf: &X509Certificate<'_>,
         others: &[Option<X509Certificate<'_>>],
-        around: &Examination<'_>,
+        around: &Known<'_>,
     ) -> Self {
-        let now = around.now.as_second();
+        let now = around.now;
         let anchors = Anchors::new(around.extra_roots);
         let sent: Vec<&X509Certificate<'_>> = others.iter().flatten().collect();
         let verdict = verdict::verdict(chain, &anchors.trusted(), now);
@@ -161,10 +190,10 @@ impl Examined {
             problems.add_if(!anchors.holds(leaf), Problem::SelfSigned);
         } else {
             problems.extend(issuers::faults(&way, leaf, now).iter());
-            problems.extend(end_of(&way).filter(|_| verdict.is_err()));
+            problems.extend(end_of(&way, &anchors).filter(|_| verdict.is_err()));
             problems.extend(order(leaf, &sent, &way, &anchors).iter());
         }
-        let revocation = Revocation::of(leaf, &way, around, now);
+        let revocation = Revocation::of(leaf, &way, around);
         problems.extend(revocation.problems.iter());
         if let Err(error) = &verdict
             && !problems.iter().any(|problem| problem.trust_word().is_some())
@@ -187,7 +216,7 @@ impl Examined {
         self,
         chain: Vec<super::facts::CertificateFacts>,
         leaf: &X509Certificate<'_>,
-        around: &Examination<'_>,
+        around: &Known<'_>,
     ) -> CertificateSetFacts {
         let trust = match self.trust {
             Ok(word) => Fact::Known(word.to_owned()),
@@ -202,7 +231,10 @@ impl Examined {
             problems: trust.clone().map(|_word| self.problems.words()),
             trusted: trust.clone().map(|word| word == TRUSTED),
             trust,
-            name_matches: Fact::Known(names::matches(leaf, around.name)),
+            name_matches: match around.name {
+                Some(name) => Fact::Known(names::matches(leaf, name)),
+                None => Fact::unknown(Reason::DOES_NOT_APPLY, "no particular name is expected of a file"),
+            },
             must_staple: Fact::Known(leaf::must_staple(leaf)),
             revocation: Fact::Known(self.revocation.to_owned()),
             timestamps: leaf::timestamps(leaf),
@@ -217,11 +249,11 @@ fn is_self_signed(leaf: &X509Certificate<'_>) -> bool {
 }
 
 /// The word for a way that ends elsewhere than at a trusted root.
-fn end_of(way: &Way<'_, '_>) -> Option<Problem> {
+fn end_of(way: &Way<'_, '_>, anchors: &Anchors<'_>) -> Option<Problem> {
     match &way.end {
         End::Anchor(_) => None,
         End::ForeignRoot => Some(Problem::UntrustedRoot),
-        End::NotSent { last, is_namesake } => Some(missing::word(last, way.issuers.is_empty(), *is_namesake)),
+        End::NotSent { last, is_namesake } => Some(missing::word(last, way.issuers.is_empty(), *is_namesake, anchors)),
         End::BadSignature => Some(Problem::BadSignature),
     }
 }

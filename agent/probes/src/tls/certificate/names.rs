@@ -21,9 +21,9 @@ pub(super) fn presented<'a>(certificate: &'a X509Certificate<'a>) -> impl Iterat
     certificate
         .extensions()
         .iter()
-        .filter_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::SubjectAlternativeName(names) => Some(names.general_names.as_slice()),
-            _other => None,
+        .filter_map(|extension| {
+            let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else { return None };
+            Some(names.general_names.as_slice())
         })
         .flatten()
         .filter_map(presented_name)

@@ -3,7 +3,7 @@
 use x509_parser::prelude::X509Certificate;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::Examination;
+use super::Known;
 use super::leaf::must_staple;
 use super::lists;
 use super::path::{End, Way};
@@ -29,7 +29,8 @@ pub(super) struct Revocation {
 }
 
 impl Revocation {
-    pub(super) fn of(leaf: &X509Certificate<'_>, way: &Way<'_, '_>, around: &Examination<'_>, now: i64) -> Self {
+    pub(super) fn of(leaf: &X509Certificate<'_>, way: &Way<'_, '_>, around: &Known<'_>) -> Self {
+        let now = around.now;
         let mut problems = Problems::default();
         let keys = keys(way);
         let issuer = |name, place: usize| keys.get(place).map(|key| Issuer { name, key });
@@ -84,7 +85,7 @@ fn stapled(
     let answer =
         issuer.map_or(staple::Answer::CannotTell, |issuer| staple::answer(response, leaf.raw_serial(), issuer, now));
     match answer {
-        staple::Answer::NoAnswer => problems.add_if(must_staple(leaf), Problem::MustStapleWithoutStaple),
+        staple::Answer::Unavailable => problems.add_if(must_staple(leaf), Problem::MustStapleWithoutStaple),
         staple::Answer::OutOfDate => problems.add(Problem::ExpiredStaple),
         staple::Answer::Bad => problems.add(Problem::BadStaple),
         staple::Answer::Good | staple::Answer::Revoked | staple::Answer::NotKnown | staple::Answer::CannotTell => {}

@@ -35,7 +35,7 @@ pub(super) enum Answer {
     /// Signed, but out of date, or of a time to come.
     OutOfDate,
     /// The responder answers that it cannot answer now (RFC 6960 section 4.2.1, any status but `successful`).
-    NoAnswer,
+    Unavailable,
     /// Not readable, of another certificate, or signed by somebody else.
     Bad,
     /// There is no code for its signature.
@@ -53,14 +53,14 @@ pub(super) struct Issuer<'a> {
 /// Reads a response and says what it tells of the certificate with that `serial`.
 pub(super) fn answer(response: &[u8], serial: &[u8], issuer: Issuer<'_>, now: i64) -> Answer {
     match parse(response) {
-        Some(Parsed::NoAnswer) => Answer::NoAnswer,
+        Some(Parsed::Unavailable) => Answer::Unavailable,
         Some(Parsed::Basic(basic)) => judge(&basic, serial, issuer, now).unwrap_or(Answer::Bad),
         None => Answer::Bad,
     }
 }
 
 enum Parsed<'a> {
-    NoAnswer,
+    Unavailable,
     Basic(Basic<'a>),
 }
 
@@ -86,7 +86,7 @@ struct Single<'a> {
 fn parse(response: &[u8]) -> Option<Parsed<'_>> {
     let mut parts = Elements::new(inside(response, SEQUENCE)?);
     if parts.tagged(ENUMERATED)?.value != [0] {
-        return Some(Parsed::NoAnswer);
+        return Some(Parsed::Unavailable);
     }
     let mut typed = Elements::new(inside(parts.tagged(TAG_0)?.value, SEQUENCE)?);
     typed.tagged(OBJECT_IDENTIFIER)?;
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_responder_that_cannot_answer_says_nothing_of_the_certificate() {
         // OCSPResponse { responseStatus tryLater (3) }
-        assert!(matches!(parse(&[0x30, 3, 0x0a, 1, 3]), Some(Parsed::NoAnswer)));
+        assert!(matches!(parse(&[0x30, 3, 0x0a, 1, 3]), Some(Parsed::Unavailable)));
     }
 
     #[test]
