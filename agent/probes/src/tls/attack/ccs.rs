@@ -4,7 +4,11 @@
 //! advisory of 5 June 2014) or another one. A flawed one says nothing, turns to keys of an empty secret, and fails to
 //! decrypt the next clear record: `bad_record_mac`, `decryption_failed`, or `decode_error` for a record too short for
 //! its MAC. Servers that are not OpenSSL may pass over the first message without harm (F5 article 273758), and answer the
-//! second by `unexpected_message`: a no. Silence at both, or an end without a word, tells nothing.
+//! second by `unexpected_message`: a no. Silence at both tells nothing.
+//!
+//! A server that ends the connection at the second without a word is asked once more, by what the flaw is about: its part
+//! of the key exchange comes under keys of an empty secret (advisory; M. Kikuchi's account of 5 June 2014). A flawed one
+//! can read that, and waits for more.
 
 use std::time::Duration;
 
@@ -13,8 +17,11 @@ use vedetta_checks::word::Reason;
 
 use super::opening;
 use crate::tls::dial::Dialer;
-use crate::tls::finish::conversation::Said;
+use crate::tls::finish::conversation::{Conversation, Said, message};
 use crate::tls::finish::known::Known;
+use crate::tls::finish::legacy::keys::Randoms;
+use crate::tls::finish::legacy::protection::Sender;
+use crate::tls::finish::legacy::session::{CLIENT_KEY_EXCHANGE, Plan, exchanged};
 use crate::tls::wire::{Alert, Event, RecordType, split_records};
 
 /// Longest wait for a refusal of the first message.
@@ -34,25 +41,52 @@ pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
         Ok(opened) => opened,
         Err(why) => return Fact::Unknown(why),
     };
-    let message = split_records(RecordType::CHANGE_CIPHER_SPEC, version.number(), &CHANGE_CIPHER, CHANGE_CIPHER.len());
-    conversation.send(&message).await;
+    let early = split_records(RecordType::CHANGE_CIPHER_SPEC, version.number(), &CHANGE_CIPHER, CHANGE_CIPHER.len());
+    conversation.send(&early).await;
     match conversation.next_but_warnings(FIRST_TIME_MAX).await {
         Said::Silent => {}
         Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset => return Fact::Known(false),
         other @ (Said::Event(_) | Said::Nonsense(_)) => return Fact::Unknown(other.unknown()),
     }
-    conversation.send(&message).await;
-    second(&conversation.next_but_warnings(SECOND_TIME_MAX).await)
+    conversation.send(&early).await;
+    let said = conversation.next_but_warnings(SECOND_TIME_MAX).await;
+    drop(conversation);
+    if matches!(said, Said::Closed | Said::Reset) {
+        return reads_under_empty_secret(dialer, known, &early).await;
+    }
+    second(&said)
 }
 
 fn second(said: &Said) -> Fact<bool> {
     match said {
         Said::Event(Event::Alert(alert)) if FAILED_TO_DECRYPT.contains(&alert.description) => Fact::Known(true),
         Said::Event(Event::Alert(alert)) if alert.description == Alert::UNEXPECTED_MESSAGE => Fact::Known(false),
-        Said::Closed | Said::Reset => {
-            let detail = "the server passed over an early message and ended the connection at the next";
-            Fact::Unknown(Unknown::new(Reason::CLOSED, detail))
+        other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
+            Fact::Unknown(other.unknown())
         }
-        other @ (Said::Event(_) | Said::Silent | Said::Nonsense(_)) => Fact::Unknown(other.unknown()),
+    }
+}
+
+/// Whether the server takes our part of the key exchange under keys that anybody can compute.
+async fn reads_under_empty_secret(dialer: &Dialer, known: &Known, early: &[u8]) -> Fact<bool> {
+    let detail = "the server passed over an early message and ended the connection at the next";
+    let open = || Fact::Unknown(Unknown::new(Reason::CLOSED, detail));
+    let Some(plan) = Plan::of(known) else { return open() };
+    let hello = plan.hello(known);
+    let (mut conversation, answer) = match Conversation::greet(dialer, &hello).await {
+        Ok(opened) => opened,
+        Err(why) => return Fact::Unknown(why),
+    };
+    let randoms = Randoms { client: hello.random, server: answer.hello.random };
+    let block = plan.recipe.derivation.key_block(&[], &randoms, plan.recipe.shape.block_bytes());
+    let exchanged = exchanged(&plan, &answer).ok();
+    let sealed = exchanged.zip(Sender::new(plan.version, plan.recipe.shape, &block)).and_then(|(ours, mut sender)| {
+        sender.record(RecordType::HANDSHAKE.0, &message(CLIENT_KEY_EXCHANGE, &ours.message))
+    });
+    let Some(sealed) = sealed else { return open() };
+    conversation.send(&[early, &sealed].concat()).await;
+    match conversation.next_but_warnings(FIRST_TIME_MAX).await {
+        Said::Silent => Fact::Known(true),
+        Said::Event(_) | Said::Closed | Said::Reset | Said::Nonsense(_) => open(),
     }
 }

@@ -35,6 +35,8 @@ enum Script {
     First(u8),
     /// Passes over the first, answers the second by this alert; 0 hangs up.
     Second(u8),
+    /// Hangs up at the second, but not at a key exchange under keys of an empty secret.
+    ReadsUnderEmptySecret,
     /// Treats every padding alike.
     Alike,
     /// Tells wrong padding by another alert.
@@ -125,6 +127,10 @@ async fn converse(mut stream: TcpStream, script: Script) -> std::io::Result<()> 
             record(&mut stream).await?;
             if alert == 0 { Ok(()) } else { send(&mut stream, ALERT, &[2, alert]).await }
         }
+        Script::ReadsUnderEmptySecret => {
+            let (kind, _) = record(&mut stream).await?;
+            if kind == RecordType::HANDSHAKE.0 { record(&mut stream).await.map(|_| ()) } else { Ok(()) }
+        }
         Script::Alike | Script::TellsPadding | Script::TellsPaddingAlone => oracle(&mut stream, script, &content).await,
         Script::Heartbeat(_) | Script::HangsUp | Script::NoHeartbeat | Script::TakesTicket(_) | Script::NewSession => {
             Ok(())
@@ -175,18 +181,19 @@ async fn heartbleed_is_an_answer_that_is_longer_than_its_request() {
 #[tokio::test]
 async fn an_early_change_of_cipher_is_told_by_the_answer_to_the_second() {
     let cases = [
-        (Script::First(10), Some(false)),
-        (Script::First(40), Some(false)),
-        (Script::Second(20), Some(true)),
-        (Script::Second(21), Some(true)),
-        (Script::Second(10), Some(false)),
-        (Script::Second(0), None),
+        (Script::First(10), Some(false), 1),
+        (Script::First(40), Some(false), 1),
+        (Script::Second(20), Some(true), 1),
+        (Script::Second(21), Some(true), 1),
+        (Script::Second(10), Some(false), 1),
+        (Script::Second(0), None, 2),
+        (Script::ReadsUnderEmptySecret, Some(true), 2),
     ];
-    let attempts = cases.map(|(script, expected)| {
+    let attempts = cases.map(|(script, expected, opened)| {
         tokio::spawn(async move {
             let dialer = dialer(serve(script).await);
             assert_eq!(ccs::try_it(&dialer, &static_rsa()).await.known().copied(), expected, "{script:?}");
-            assert_eq!(dialer.opened(), 1);
+            assert_eq!(dialer.opened(), opened, "{script:?}");
         })
     });
     for attempt in attempts {

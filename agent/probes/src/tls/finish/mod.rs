@@ -157,7 +157,7 @@ async fn old(dialer: &Dialer, known: &Known) -> Old {
         Ok(established) => established,
         Err(why) => return Old::unknown(&why),
     };
-    let renegotiates = renegotiation::renegotiates(&mut established, known, &plan).await;
+    let renegotiates = renegotiation::renegotiates(&mut established).await;
     let (session, signalled) = (established.session.clone(), established.signalled);
     let asked_for_certificate = established.asked_for_certificate;
     // The connection is given back before another one is opened: some servers serve one at a time.

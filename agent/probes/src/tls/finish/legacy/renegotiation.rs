@@ -2,35 +2,36 @@
 
 use std::time::Duration;
 
+use super::protection::Sender;
 use super::session::{Established, Plan};
 use crate::tls::finish::conversation::{GOODBYE, Said};
 use crate::tls::finish::known::Known;
 use crate::tls::wire::{Event, Extension, RENEGOTIATION_SCSV, RecordType, extension};
 
 /// Longest wait for the server's greeting of the second handshake.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(3);
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(2);
 /// Length of a HelloRequest: type and length alone, in bytes.
 const HELLO_REQUEST_BYTES: usize = 4;
 
-/// Whether the server answers a second ClientHello with a handshake of its own.
-///
-/// A server that will not says so by the warning `no_renegotiation`, or ends the connection, or goes on as if nothing
-/// had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no.
-pub(crate) async fn renegotiates(established: &mut Established<'_>, known: &Known, plan: &Plan) -> bool {
+/// The encrypted ClientHello that asks for a second handshake; `verify` is the content of our `Finished`, which secure
+/// renegotiation repeats where the server knows it (RFC 5746 section 3.5).
+pub(crate) fn request(sender: &mut Sender, known: &Known, plan: &Plan, verify: Option<&[u8]>) -> Option<Vec<u8>> {
     let mut hello = plan.hello(known);
     hello.suites.retain(|suite| *suite != RENEGOTIATION_SCSV);
-    if established.signalled {
-        let length = u8::try_from(established.verify.len()).unwrap_or(u8::MAX);
-        let body = [&[length][..], &established.verify].concat();
+    if let Some(verify) = verify {
+        let body = [&[u8::try_from(verify.len()).ok()?][..], verify].concat();
         hello = hello.with(Extension { kind: extension::RENEGOTIATION_INFO, body });
     }
-    let answered = match established.sender.record(RecordType::HANDSHAKE.0, &hello.message()) {
-        Some(record) => {
-            established.conversation.send(&record).await;
-            answered(established).await
-        }
-        None => false,
-    };
+    sender.record(RecordType::HANDSHAKE.0, &hello.message())
+}
+
+/// Whether the server answers the request, which was sent right behind our `Finished`, with a handshake of its own.
+///
+/// It is sent so early because the TLS of many servers answers before their application has its turn, and ends the
+/// connection. A server that will not says so by the warning `no_renegotiation`, or ends the connection, or goes on as if
+/// nothing had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no.
+pub(crate) async fn renegotiates(established: &mut Established<'_>) -> bool {
+    let answered = answered(established).await;
     if let Some(goodbye) = established.sender.record(RecordType::ALERT.0, &GOODBYE) {
         established.conversation.send(&goodbye).await;
     }

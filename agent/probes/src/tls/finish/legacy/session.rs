@@ -8,6 +8,7 @@ use vedetta_checks::word::Reason;
 use super::exchange::{self, CURVES, Exchanged};
 use super::keys::Randoms;
 use super::protection::Sender;
+use super::renegotiation;
 use super::suite::{Exchange, Recipe, recipe};
 use crate::tls::dial::Dialer;
 use crate::tls::finish::chance;
@@ -21,7 +22,7 @@ use crate::tls::wire::{
 /// Longest wait for the end of the server's handshake.
 const FINISHED_TIME_MAX: Duration = Duration::from_secs(5);
 /// Type of the messages that only a client sends.
-const CLIENT_KEY_EXCHANGE: HandshakeType = HandshakeType(16);
+pub(crate) const CLIENT_KEY_EXCHANGE: HandshakeType = HandshakeType(16);
 /// The last message of either side.
 const FINISHED: HandshakeType = HandshakeType(20);
 /// Warning of SSL 3.0 that the client has no certificate.
@@ -36,7 +37,8 @@ pub(crate) struct Plan {
     pub(crate) version: Version,
     /// The one suite that is offered.
     pub(crate) suite: SuiteId,
-    recipe: Recipe,
+    /// What finishing takes.
+    pub(crate) recipe: Recipe,
 }
 
 /// What a finished handshake leaves to resume.
@@ -54,8 +56,6 @@ pub(crate) struct Established<'a> {
     pub(crate) conversation: Conversation<'a>,
     /// Protects what we send.
     pub(crate) sender: Sender,
-    /// Content of our `Finished`, which secure renegotiation repeats (RFC 5746 section 3.5).
-    pub(crate) verify: Vec<u8>,
     /// Whether the server knows RFC 5746.
     pub(crate) signalled: bool,
     /// The session.
@@ -99,7 +99,7 @@ impl Plan {
     }
 }
 
-/// Finishes one handshake.
+/// Finishes one handshake, and asks for another right behind it.
 ///
 /// # Errors
 /// The connection, a server that goes back on what it accepted before, or one that wants a certificate of ours.
@@ -132,21 +132,26 @@ pub(crate) async fn establish<'a>(dialer: &'a Dialer, known: &Known, plan: &Plan
     let mut sender = Sender::new(plan.version, plan.recipe.shape, &block).ok_or_else(own_trouble)?;
     let finished = sender.record(RecordType::HANDSHAKE.0, &message(FINISHED, &verify)).ok_or_else(own_trouble)?;
     flight.extend(finished);
+    let signalled = answer.hello.extension(extension::RENEGOTIATION_INFO).is_some();
+    let again = renegotiation::request(&mut sender, known, plan, signalled.then_some(verify.as_slice()));
+    flight.extend(again.ok_or_else(own_trouble)?);
     conversation.send(&flight).await;
 
     let ticket = servers_end(&mut conversation).await?;
     Ok(Established {
         conversation,
         sender,
-        verify,
-        signalled: answer.hello.extension(extension::RENEGOTIATION_INFO).is_some(),
+        signalled,
         session: Session { id: answer.hello.session_id, ticket },
         asked_for_certificate: answer.asked_for_certificate,
     })
 }
 
 /// Our part of the key exchange, as the server's part asks for it.
-fn exchanged(plan: &Plan, answer: &Answer) -> Result<Exchanged, Unknown> {
+///
+/// # Errors
+/// A server that chose what was not offered, or a part that cannot be answered.
+pub(crate) fn exchanged(plan: &Plan, answer: &Answer) -> Result<Exchanged, Unknown> {
     if answer.hello.suite != plan.suite || answer.hello.version() != Some(plan.version) {
         let detail =
             format!("{} of {:?} was chosen, which was not offered", answer.hello.suite, answer.hello.version());
