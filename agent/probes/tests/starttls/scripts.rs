@@ -315,7 +315,8 @@ fn ldap_answer(id: u8) -> (Vec<u8>, Vec<u8>) {
 /// A service that offers TLS and turns to it, with this fate for what came early.
 pub(crate) fn turning(protocol: Starttls, rest: Rest) -> Script {
     let mut steps = offered(protocol);
-    steps.push(Step::Tls(rest));
+    // Where no reply comes first, TLS follows the request at once, and the service must leave it to TLS.
+    steps.push(Step::Tls(if protocol == Starttls::Mysql { Rest::Fed } else { rest }));
     let greeting = if protocol == Starttls::Sieve { b"\"SIEVE\" \"\"\r\nOK\r\n".to_vec() } else { Vec::new() };
     Script { steps, drips: false, greeting, answers: answers(protocol) }
 }
