@@ -12,10 +12,13 @@ use vedetta_checks::verdict::{Category, Verdict};
 
 use super::environment::{Environment, root_folder, surroundings};
 use crate::config::Config;
-use crate::engine::{self, PlanFilter};
+use crate::engine::{self, Look, PlanFilter};
 use crate::packs::PackSet;
 use crate::render::{self, Format, Report};
 use crate::targets::AllowedTarget;
+
+/// A target with what its results are filed under and from where it is seen.
+type Assigned = (AssetReference, AllowedTarget, Vantage);
 
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-agent check --format html > controllo.html\n\
@@ -27,7 +30,7 @@ pub(super) struct Arguments {
     /// Solo una categoria: patch, services, host, tls, dns, ...
     #[arg(long, value_name = "CATEGORIA", value_parser = category)]
     category: Option<Category>,
-    /// Anche questo bersaglio: tls://NOME:PORTA o un dominio
+    /// Anche questo bersaglio, con --category o --letter solo questo: tls://NOME:PORTA o un dominio
     #[arg(long = "target", value_name = "BERSAGLIO")]
     targets: Vec<Target>,
     /// Cartella che sta per /
@@ -42,6 +45,9 @@ pub(super) struct Arguments {
     /// Formato: table, json, html
     #[arg(long, default_value = "table", value_parser = format)]
     format: Format,
+    /// Scrive la lettera al fornitore che gestisce il sito o il servizio
+    #[arg(long, conflicts_with = "format")]
+    letter: bool,
     /// Lingua: it o en
     #[arg(long, value_name = "LINGUA", value_parser = language)]
     lang: Option<Language>,
@@ -68,7 +74,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     targets.extend(typed);
 
     let filter = PlanFilter { category: arguments.category };
-    let looks = engine::plan(&packs, &targets, filter, &environment.catalogue);
+    let looks = engine::plan(&packs, &looked_at(&arguments, &targets), filter, &environment.catalogue);
+    let looks = together(looks, arguments.active);
     let results = engine::look(&looks, &packs, &surroundings).await;
     anyhow::ensure!(!results.is_empty(), "no check of the pack fits the targets; add one with --target");
     let report = Report {
@@ -79,7 +86,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         at: (surroundings.clock)(),
         language: arguments.lang.unwrap_or(config.language),
     };
-    super::print(&render::render(&report, arguments.format)?)?;
+    let text = if arguments.letter { render::letter(&report) } else { render::render(&report, arguments.format)? };
+    super::print(&text)?;
     if arguments.send {
         let (own, others) = sendable(results.clone(), &assigned);
         for target in others {
@@ -89,6 +97,44 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     }
     let failed = results.iter().any(|result| result.verdict == Verdict::Fail);
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// The targets of this run: with a category or for a letter, those that a person typed and nothing else. A category that
+/// says nothing of what was typed is looked at on the assigned targets too.
+fn looked_at(arguments: &Arguments, targets: &[Assigned]) -> Vec<Assigned> {
+    let kinds: BTreeSet<&Target> = arguments.targets.iter().collect();
+    let only_typed = arguments.letter || arguments.category.is_some_and(is_of_targets);
+    if kinds.is_empty() || !only_typed {
+        return targets.to_vec();
+    }
+    targets.iter().filter(|(_, target, _)| kinds.contains(target.filed())).cloned().collect()
+}
+
+/// Whether a category is about sites, services and domains rather than about this host.
+const fn is_of_targets(category: Category) -> bool {
+    match category {
+        Category::Tls | Category::Web | Category::Dns | Category::Mail => true,
+        Category::Patch | Category::Services | Category::Host | Category::Software | Category::Governance => false,
+    }
+}
+
+/// One look instead of two where active tests are allowed: it also sees what the passive one would.
+fn together(looks: Vec<Look>, active: bool) -> Vec<Look> {
+    let mut merged: Vec<Look> = Vec::new();
+    for look in looks {
+        let is_same = |own: &&mut Look| {
+            (own.asset, &own.target, own.vantage, &own.probe) == (look.asset, &look.target, look.vantage, &look.probe)
+        };
+        match merged.iter_mut().find(is_same).filter(|_| active) {
+            Some(own) => {
+                own.needs_active |= look.needs_active;
+                own.deadline = own.deadline.max(look.deadline);
+                own.checks.extend(look.checks);
+            }
+            None => merged.push(look),
+        }
+    }
+    merged
 }
 
 /// The results that this host reports, and the targets of the others: what a person typed is no target of the

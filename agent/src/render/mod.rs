@@ -2,7 +2,9 @@
 
 mod html;
 mod json;
+mod letter;
 mod outline;
+mod place;
 mod posture;
 mod table;
 pub(crate) mod texts;
@@ -16,6 +18,7 @@ use crate::engine::Unassigned;
 use crate::packs::PackSet;
 
 pub use json::report_to_json;
+pub use letter::letter;
 pub use outline::{Line, Outline};
 
 /// How a report is written.

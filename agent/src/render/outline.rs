@@ -13,7 +13,7 @@ use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Severity, Verdict};
 use vedetta_checks::word::Reason;
 
-use super::{Report, posture, texts};
+use super::{Report, place, posture, texts};
 
 /// How many mends stand first.
 const FIRST_MENDS: usize = 3;
@@ -52,6 +52,8 @@ pub struct Outline {
     pub language: Language,
     /// Name of the host.
     pub host_name: String,
+    /// What was looked at, when that is one target and not this host; its lines then do not repeat it.
+    pub about: Option<String>,
     /// Day and time in Europe/Rome.
     pub at: String,
     /// The packs, with a warning for one that is not signed.
@@ -84,11 +86,10 @@ impl Outline {
     /// The page of a report.
     #[must_use]
     pub fn of(report: &Report<'_>) -> Self {
-        let language = report.language;
         let mut outline = Self::empty(report);
         for result in report.results {
             let Some((_, check)) = report.check_of(result) else { continue };
-            let line = line(check, result, language);
+            let line = outline.line(check, result);
             match &result.verdict {
                 Verdict::Pass => outline.passed.push(line),
                 Verdict::Warn => outline.warned.push(line),
@@ -112,7 +113,9 @@ impl Outline {
         let language = report.language;
         let figures = posture::of(report);
         let shown = |name: &str, figure: &Figure<String>| {
-            let total = posture::total_text(figure, language);
+            let parts =
+                posture::categories_text(figure, language).map_or_else(String::new, |parts| format!("; {parts}"));
+            let total = posture::total_text(figure, language) + &parts;
             (format!("{name}{total}"), format!("{name}{}", posture::coverage_text(&figure.coverage, language)))
         };
         let inside = texts::pick(language, "da dentro: ", "from inside: ");
@@ -133,7 +136,7 @@ impl Outline {
             };
             let Some(result) = report.results.iter().find(is_own) else { continue };
             let Some((_, check)) = report.check_of(result) else { continue };
-            self.first.push(Line { gain: posture::gain_text(&fix.gain, language), ..line(check, result, language) });
+            self.first.push(Line { gain: posture::gain_text(&fix.gain, language), ..self.line(check, result) });
         }
     }
 
@@ -141,6 +144,11 @@ impl Outline {
     #[must_use]
     pub fn failed(&self) -> Vec<&Line> {
         self.failed.iter().map(|(_, line)| line).collect()
+    }
+
+    fn line(&self, check: &Check, result: &CheckResult) -> Line {
+        let line = line(check, result, self.language);
+        if self.about.is_some() { Line { target: String::new(), ..line } } else { line }
     }
 
     fn empty(report: &Report<'_>) -> Self {
@@ -166,6 +174,7 @@ impl Outline {
         Self {
             language,
             host_name: report.host_name.to_owned(),
+            about: only_target(report),
             at: moment(report.at),
             packs: report.packs.packs.iter().map(pack_line).collect(),
             refused_packs: report
@@ -188,6 +197,13 @@ impl Outline {
     }
 }
 
+/// The one target of every result, when that is not this host.
+fn only_target(report: &Report<'_>) -> Option<String> {
+    let first = &report.results.first()?.target;
+    let is_only = *first != Target::Host && report.results.iter().all(|result| result.target == *first);
+    is_only.then(|| first.to_string())
+}
+
 fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
     let target = match &result.target {
         Target::Host => String::new(),
@@ -204,14 +220,14 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         target,
         severity: texts::severity(check.severity, language),
         why: check.why.get(language).to_owned(),
-        fix: check.fix.get(language).to_owned(),
+        fix: place::filled(check.fix.get(language), &result.target, language),
         who: format!("{}, {}", texts::owner(check.owner_default, language), texts::effort(check.effort, language)),
         gain: String::new(),
     }
 }
 
 /// Day and time as people in Italy read them.
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     let zone = TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).strftime("%d/%m/%Y %H:%M").to_string()
 }

@@ -76,6 +76,27 @@ pub(super) fn total_text(figure: &Figure<Asset>, language: Language) -> String {
     if caps.is_empty() { text } else { format!("{text}; {} {}", pick(language, "tetto:", "cap:"), caps.join(", ")) }
 }
 
+/// The categories that were measured, where there is no total of them; nothing where there is one.
+pub(super) fn categories_text(figure: &Figure<Asset>, language: Language) -> Option<String> {
+    match figure.total {
+        Total::TooFewCategories { .. } | Total::CoverageTooLow => {}
+        Total::Score { .. } | Total::NeverMeasured => return None,
+    }
+    let told = figure.categories.iter().filter_map(|own| match own.state {
+        CategoryState::Measured(figure) => {
+            let name = super::texts::category(own.category, language);
+            let of = pick(language, "su 100", "of 100");
+            Some(format!("{name} {} {of}", points(figure, language)))
+        }
+        CategoryState::NoTarget
+        | CategoryState::NothingApplies
+        | CategoryState::NotSeen
+        | CategoryState::SuppliersOnly => None,
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    (!told.is_empty()).then_some(told)
+}
+
 /// The coverage in words.
 pub(super) fn coverage_text(coverage: &Coverage, language: Language) -> String {
     let share = points(coverage.share, language);

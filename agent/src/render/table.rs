@@ -7,8 +7,12 @@ pub(super) fn render(outline: &Outline) -> String {
     let say = |it, en| pick(outline.language, it, en);
     let mut text = String::new();
     let heading = say("Vedetta: controllo di", "Vedetta: check of");
-    push(&mut text, &format!("{heading} {}, {}", outline.host_name, outline.at));
-    push(&mut text, &format!("{} {}", say("Controlli:", "Checks:"), outline.packs.join(", ")));
+    let about = match &outline.about {
+        Some(target) => format!("{target}, {} {}", say("visto da", "seen from"), outline.host_name),
+        None => outline.host_name.clone(),
+    };
+    push(&mut text, &wrapped(&format!("{heading} {about}, {}", outline.at), 0));
+    push(&mut text, &wrapped(&format!("{} {}", say("Controlli:", "Checks:"), outline.packs.join(", ")), 0));
     for refused in &outline.refused_packs {
         push(&mut text, &format!("{} {refused}", say("Pacchetto rifiutato:", "Pack refused:")));
     }
@@ -37,7 +41,27 @@ pub(super) fn render(outline: &Outline) -> String {
     }
     brief(&mut text, say("NON RIGUARDA QUESTO COMPUTER", "DOES NOT CONCERN THIS HOST"), &outline.not_applicable);
     brief(&mut text, say("A POSTO", "PASSED"), &outline.passed);
+    next_steps(&mut text, outline);
     text
+}
+
+/// What else the program can tell: how to mend what does not stand first, and the letter to the supplier.
+fn next_steps(text: &mut String, outline: &Outline) {
+    let say = |it, en| pick(outline.language, it, en);
+    let wrong = outline.failed.iter().map(|(_, line)| line).chain(&outline.warned);
+    let other = wrong.clone().find(|line| outline.first.iter().all(|first| first.check != line.check));
+    let has_wrong = wrong.count() > 0;
+    if has_wrong {
+        push(text, "");
+    }
+    if let Some(other) = other {
+        let explain = say("Come rimediare agli altri:", "How to mend the others:");
+        push(text, &wrapped(&format!("{explain} vedetta-agent explain {}", other.check), 0));
+    }
+    if let Some(target) = outline.about.as_ref().filter(|_| has_wrong) {
+        let letter = say("La lettera per il fornitore:", "The letter to the supplier:");
+        push(text, &wrapped(&format!("{letter} vedetta-agent check --letter --target '{target}'"), 0));
+    }
 }
 
 fn push(text: &mut String, line: &str) {

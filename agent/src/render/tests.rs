@@ -127,3 +127,115 @@ fn the_page_stands_alone_and_escapes_what_was_seen() {
         assert!(!page.contains(fetched), "{fetched}");
     }
 }
+
+/// A site with a weak protocol, a certificate near its end, a warning on DNS and an attack that was not tried.
+fn of_a_site(language: Language) -> (String, String) {
+    let packs = packs();
+    let target = "tls://www.example.it:443";
+    let own = |check: &str, verdict: Verdict, clause: Option<&str>, facts: &[(&'static str, &str)]| {
+        let pack = packs.packs.iter().find(|pack| pack.compiled.check(&CheckId::parse(check).unwrap()).is_some());
+        let mut evidence = Evidence::empty();
+        for (label, text) in facts {
+            evidence.push(EvidenceLabel::from_static(label), EvidenceValue::text(text));
+        }
+        CheckResult {
+            pack: pack.unwrap().compiled.pack().digest,
+            clause: clause.map(|word| vedetta_checks::word::ClauseId::parse(word).unwrap()),
+            evidence,
+            ..result(&packs, check, target, verdict)
+        }
+    };
+    let versions = [("server_name", "www.example.it"), ("versions", "TLS 1.0 TLS 1.2")];
+    let profile = [("address", "192.0.2.1:443"), ("profile", "agid-2020 (2020-11-05)")];
+    let results = vec![
+        own("tls.protocol.extended_master_secret", Verdict::Warn, Some("not_bound"), &versions),
+        own("tls.version.outdated", Verdict::Fail, Some("outdated"), &versions),
+        own("tls.version.ssl", Verdict::Fail, Some("sslv3"), &versions),
+        own("tls.policy.profile", Verdict::Pass, None, &profile),
+        own("tls.flaw.robot", Verdict::NotTested(Unknown::new(Reason::NEEDS_ACTIVE, "")), None, &[]),
+        result(&packs, "patch.security.pending", "host", Verdict::Fail),
+    ];
+    let of =
+        |results| Report { host_name: "pc-ced", packs: &packs, results, unassigned: Vec::new(), at: at(), language };
+    (letter(&of(&results)), render(&of(&results[..5]), Format::Table).unwrap())
+}
+
+/// Where lines are broken is tested apart.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_letter_tells_the_supplier_what_was_seen_what_to_do_and_how_to_verify() {
+    let (letter, _) = of_a_site(Language::It);
+    let flat = one_line(&letter);
+    let mut rest = flat.as_str();
+    for part in [
+        "Oggetto: richiesta di correzioni di sicurezza per www.example.it",
+        "Spett.le [nome del fornitore],",
+        "[Comune di ...]",
+        "Bersaglio:  tls://www.example.it:443",
+        "Indirizzo:  192.0.2.1:443",
+        "Quando:     21/11/2026 23:00 (ora italiana)",
+        "Da dove:    dal computer pc-ced",
+        "vedetta-agent ",
+        "agid-2020 (2020-11-05)",
+        "1. Il servizio non accetta SSL",
+        "[gravità alta]",
+        "Visto: www.example.it accetta ancora SSL 3.0",
+        "Perché conta:",
+        "Che cosa fare:",
+        "\"ssl_protocols TLSv1.2 TLSv1.3;\"",
+        "\"nmap --script ssl-enum-ciphers -p 443 www.example.it\"",
+        "2. Il servizio non accetta le versioni superate",
+        "3. La chiave di ogni connessione",
+        "[da migliorare]",
+        "Non è stato possibile guardare",
+        "serve un permesso registrato per prove attive",
+        "Come verificare la correzione",
+        "vedetta-agent check --category tls --target 'tls://www.example.it:443'",
+        "openssl s_client -connect www.example.it:443 -servername www.example.it",
+        "entro il [data]",
+        "Cordiali saluti",
+        "[nome e cognome]",
+    ] {
+        let at =
+            rest.find(&one_line(part)).unwrap_or_else(|| panic!("{part} is missing or comes earlier in\n{letter}"));
+        rest = &rest[at..];
+    }
+}
+
+#[test]
+fn the_letter_is_plain_text_in_short_lines_and_leaves_the_host_out() {
+    for language in [Language::It, Language::En] {
+        let (letter, _) = of_a_site(language);
+        for line in letter.lines().filter(|line| line.split_whitespace().count() > 2) {
+            assert!(line.chars().count() <= letter::COLUMNS, "{line}");
+        }
+        assert!(!letter.contains('`') && !letter.contains("patch."), "{letter}");
+        assert!(!letter.contains("NOME:PORTA") && !letter.contains("NAME:PORT"), "{letter}");
+    }
+    let (english, _) = of_a_site(Language::En);
+    for italian in ["Oggetto", "Perché", "Che cosa", "Visto", "gravità"] {
+        assert!(!english.contains(italian), "{italian}:\n{english}");
+    }
+}
+
+#[test]
+fn a_letter_without_a_problem_asks_for_nothing() {
+    let packs = packs();
+    let results = vec![result(&packs, "dns.caa.present", "dns:example.it", Verdict::Pass)];
+    let language = Language::It;
+    let report =
+        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    assert_eq!(letter(&report), "Non c'è nulla da chiedere al fornitore.\n");
+}
+
+#[test]
+fn the_table_of_one_target_names_it_once_and_offers_the_letter() {
+    let (_, table) = of_a_site(Language::It);
+    assert!(table.starts_with("Vedetta: controllo di tls://www.example.it:443, visto da pc-ced"), "{table}");
+    assert!(!table.contains("tls://www.example.it:443: "), "{table}");
+    assert!(table.contains("(categorie misurate: 1); cifratura "), "{table}");
+    assert!(table.contains("vedetta-agent check --letter --target 'tls://www.example.it:443'"), "{table}");
+}

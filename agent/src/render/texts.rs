@@ -80,6 +80,11 @@ pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
 /// A text in lines of at most [`COLUMNS`], each indented; the text's own line ends stay. A word is never broken, so that
 /// a command or an address can be copied.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    wrapped_at(text, indent, COLUMNS)
+}
+
+/// The same for lines of another length.
+pub(crate) fn wrapped_at(text: &str, indent: usize, columns: usize) -> String {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();
     for paragraph in text.trim_end().lines() {
@@ -88,7 +93,7 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
         let mut line = start.clone();
         for word in paragraph.split_whitespace() {
             let is_first = line.len() == start.len();
-            if !is_first && line.chars().count() + 1 + word.chars().count() > COLUMNS {
+            if !is_first && line.chars().count() + 1 + word.chars().count() > columns {
                 lines.push(std::mem::replace(&mut line, start.clone()));
             }
             if line.len() > start.len() {
