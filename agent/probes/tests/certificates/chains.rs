@@ -189,6 +189,17 @@ fn cross_signed_issuers_side_by_side_are_in_order() {
 }
 
 #[test]
+fn an_authority_that_renewed_its_key_under_its_own_name_is_no_root() {
+    let root = root("Test Root");
+    let old = issued("Authority", &root, |_| {});
+    let new = issued("Authority", &old, |_| {});
+    let chain = vec![leaf(&new, |params| params.use_authority_key_identifier_extension = true), der(&new), der(&old)];
+    let facts = Case::new("renewed", chain.clone(), root.der(), now()).examined();
+    assert_eq!(facts.problems.known().map(Vec::as_slice), Some(&[][..]));
+    Case::new("of strangers", chain, Authority::new().root.der(), now()).shows("untrusted_root", "untrusted_root");
+}
+
+#[test]
 fn an_intermediate_that_ended_is_told_as_the_issuers() {
     let ended = Authority::with_intermediate(|params| params.not_after = date_time_ymd(2026, 2, 1));
     ended.case("ended", |_| {}).shows("issuer_expired", "issuer_expired");

@@ -120,6 +120,15 @@ const CHANGES: &[Change] = &[
         "invalid",
     ),
     (
+        "its names cannot be read",
+        |leaf| {
+            leaf.subject_alt_names.clear();
+            leaf.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], vec![1, 2, 3])];
+        },
+        "malformed",
+        "malformed",
+    ),
+    (
         "an extension stands in it twice",
         |leaf| {
             let extension = || CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99_999, 1], vec![5, 0]);

@@ -3,7 +3,7 @@
 use rustls_pki_types::ServerName;
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{KeyUsage, ParsedExtension, X509Extension};
 use x509_parser::prelude::X509Certificate;
 
 use super::der::{Elements, INTEGER, SEQUENCE, inside};
@@ -18,6 +18,10 @@ const DAY_SECONDS: i64 = 86_400;
 const VALIDITY_DAYS_MAX: i64 = 398;
 /// A certificate that ends within this many days should have been renewed.
 const SOON_DAYS: i64 = 14;
+/// Extension of the subject alternative names.
+const SUBJECT_ALT_NAMES: &str = "2.5.29.17";
+/// Extensions that decide about a server's certificate: key usage, names, basic constraints, extended key usage.
+const COUNTING: &[&str] = &["2.5.29.15", SUBJECT_ALT_NAMES, "2.5.29.19", "2.5.29.37"];
 /// TLS feature extension (RFC 7633).
 const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 /// Features that ask for a staple: `status_request` and `status_request_v2`.
@@ -59,6 +63,10 @@ fn named(leaf: &X509Certificate<'_>, name: Option<&ServerName<'_>>, problems: &m
         problems.add_if(name.is_some_and(|name| !names::matches(leaf, name)), Problem::NameMismatch);
         return;
     }
+    if leaf.extensions().iter().any(|extension| is_broken(extension, &[SUBJECT_ALT_NAMES])) {
+        // Whether there are names cannot be told: that it is malformed says it.
+        return;
+    }
     problems.add(Problem::NoSubjectAltName);
     let has_common_name = leaf.subject().iter_common_name().next().is_some();
     let is_for_another = name.is_some_and(|name| has_common_name && !names::common_name_matches(leaf, name));
@@ -76,9 +84,8 @@ fn purposes(leaf: &X509Certificate<'_>, is_self_signed: bool, problems: &mut Pro
     // Programs that make self-signed certificates mark them as authorities by habit: that they are self-signed says it.
     problems.add_if(!is_self_signed && is_authority(leaf), Problem::LeafIsCa);
     let usage = leaf.key_usage().ok().flatten().map(|usage| usage.value);
-    let is_useless = |usage: &x509_parser::extensions::KeyUsage| {
-        !usage.digital_signature() && !usage.key_encipherment() && !usage.key_agreement()
-    };
+    let is_useless =
+        |usage: &KeyUsage| !usage.digital_signature() && !usage.key_encipherment() && !usage.key_agreement();
     problems
         .add_if(!is_self_signed && !is_authority(leaf) && usage.is_some_and(is_useless), Problem::KeyUsageWithoutTls);
 }
@@ -93,15 +100,13 @@ fn form(leaf: &X509Certificate<'_>, problems: &mut Problems) {
     let is_negative = serial.first().is_some_and(|byte| byte & 0x80 != 0);
     problems.add_if(is_negative || serial.iter().all(|byte| *byte == 0), Problem::SerialNotPositive);
     problems.add_if(demands_the_unknown(leaf), Problem::UnsupportedCriticalExtension);
-    problems.add_if(leaf.extensions().iter().any(|extension| counts_and_is_broken(extension)), Problem::Malformed);
+    problems.add_if(leaf.extensions().iter().any(|extension| is_broken(extension, COUNTING)), Problem::Malformed);
 }
 
-/// Whether an extension that decides about a server's certificate cannot be read.
-fn counts_and_is_broken(extension: &x509_parser::extensions::X509Extension<'_>) -> bool {
-    /// Key usage, subject alternative names, basic constraints, extended key usage.
-    const COUNTING: &[&str] = &["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.37"];
+/// Whether an extension is one of these and cannot be read.
+fn is_broken(extension: &X509Extension<'_>, identifiers: &[&str]) -> bool {
     matches!(extension.parsed_extension(), ParsedExtension::ParseError { .. })
-        && COUNTING.contains(&extension.oid.to_id_string().as_str())
+        && identifiers.contains(&extension.oid.to_id_string().as_str())
 }
 
 /// Whether it asks for the revocation state to be sent along (RFC 7633).

@@ -74,7 +74,6 @@ use self::anchors::Anchors;
 use self::path::{End, Way};
 use self::problem::Problems;
 use self::revocation::Revocation;
-use self::signature::{Signature, Signed};
 use super::facts::CertificateSetFacts;
 
 /// Most certificates of one chain that are looked at; a server of today sends two or three.
@@ -182,7 +181,7 @@ impl Examined {
         let anchors = Anchors::new(around.extra_roots);
         let sent: Vec<&X509Certificate<'_>> = others.iter().flatten().collect();
         let verdict = verdict::verdict(chain, &anchors.trusted(), now);
-        let is_self_signed = is_self_signed(leaf);
+        let is_self_signed = path::is_self_signed(leaf);
         let mut problems = leaf::problems(leaf, is_self_signed, around.name, now);
         problems.add_if(sent.len() < others.len(), Problem::Malformed);
         let way = path::best(leaf, &sent, &anchors, |way| issuers::faults(way, leaf, now).len());
@@ -240,12 +239,6 @@ impl Examined {
             timestamps: leaf::timestamps(leaf),
         }
     }
-}
-
-/// Whether a certificate is its own issuer: it says so, and its own key does not deny it.
-fn is_self_signed(leaf: &X509Certificate<'_>) -> bool {
-    leaf.subject().as_raw() == leaf.issuer().as_raw()
-        && Signed::certificate(leaf).by(leaf.public_key()) != Signature::Bad
 }
 
 /// The word for a way that ends elsewhere than at a trusted root.

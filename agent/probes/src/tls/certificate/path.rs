@@ -99,7 +99,7 @@ impl<'c, 'a> Search<'c, 'a> {
                 Issued::No => is_bad = true,
             }
         }
-        if !below.is_empty() && subject.subject().as_raw() == subject.issuer().as_raw() {
+        if !below.is_empty() && is_self_signed(subject) {
             if !found {
                 self.ways.push(Way { issuers: below.clone(), end: End::ForeignRoot });
             }
@@ -127,11 +127,18 @@ impl<'c, 'a> Search<'c, 'a> {
         if !found {
             // A certificate that names itself as its issuer would need no other: here its own key denied it.
             let denies_itself = subject.subject().as_raw() == subject.issuer().as_raw();
-            let end =
-                if is_bad || denies_itself { End::BadSignature } else { End::NotSent { last: subject, is_namesake } };
+            let is_bad = is_bad || (denies_itself && !is_namesake);
+            let end = if is_bad { End::BadSignature } else { End::NotSent { last: subject, is_namesake } };
             self.ways.push(Way { issuers: below.clone(), end });
         }
     }
+}
+
+/// Whether a certificate is its own issuer: it says so, and its own key does not deny it. An authority that renews its key
+/// certifies the new one under its own name (RFC 5280 section 6.1, self-issued): that is no root.
+pub(super) fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
+    certificate.subject().as_raw() == certificate.issuer().as_raw()
+        && Signed::certificate(certificate).by(certificate.public_key()) != Signature::Bad
 }
 
 /// Whether a certificate was issued by the holder of a key.
