@@ -49,15 +49,41 @@ pub(crate) async fn open(
     context: &ProbeContext,
     deadline: Deadline,
 ) -> Result<(TcpStream, SocketAddr), ProbeError> {
+    let found = addresses(endpoint, context, deadline).await?;
+    first_open(&found, endpoint, deadline).await
+}
+
+async fn first_open(
+    found: &[IpAddr],
+    endpoint: &Endpoint,
+    deadline: Deadline,
+) -> Result<(TcpStream, SocketAddr), ProbeError> {
     let mut first_error = None;
-    for address in addresses(endpoint, context, deadline).await? {
-        let address = SocketAddr::new(address, endpoint.port);
+    for address in found {
+        let address = SocketAddr::new(*address, endpoint.port);
         match connect(address, deadline).await {
             Ok(stream) => return Ok((stream, address)),
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
     Err(first_error.unwrap_or_else(|| no_address(endpoint)))
+}
+
+/// The address of the endpoint to which every connection of a look goes: its fixed or only one, which is not tried here,
+/// else the first that accepts a connection.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn choose(
+    endpoint: &Endpoint,
+    context: &ProbeContext,
+    deadline: Deadline,
+) -> Result<SocketAddr, ProbeError> {
+    let found = addresses(endpoint, context, deadline).await?;
+    if let [only] = found.as_slice() {
+        return Ok(SocketAddr::new(*only, endpoint.port));
+    }
+    first_open(&found, endpoint, deadline).await.map(|(_, address)| address)
 }
 
 /// Opens a further connection to an address that accepted one before.
