@@ -3,7 +3,6 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
 
 #[path = "../tls/authority.rs"]
-#[expect(dead_code, reason = "shared with the tests of the tls probe, which need more of it")]
 mod authority;
 mod class;
 #[path = "../tls/fact.rs"]

@@ -56,7 +56,7 @@ impl Site {
             .expect("the certificates");
         std::fs::write(root.join("key.pem"), &leaf.key).expect("the key");
         std::fs::write(root.join("nginx.conf"), configuration(root, ports, https, http)).expect("the configuration");
-        let mut process = Command::new("nginx")
+        let process = Command::new("nginx")
             .arg("-p")
             .arg(root)
             .arg("-c")
@@ -66,19 +66,21 @@ impl Site {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program `nginx` is needed: run `make setup-test`");
+        let mut site = Self { https: ports.0, http: ports.1, process, folder };
+        site.listens().then_some(site)
+    }
+
+    /// Waits until both ports are open; not so when another program took one.
+    fn listens(&mut self) -> bool {
         let begin = Instant::now();
-        while begin.elapsed() < START_TIME_MAX {
-            let listens = |port: u16| TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_ok();
-            if process.try_wait().expect("its state").is_some() {
-                return None;
-            }
-            if listens(ports.0) && listens(ports.1) {
-                return Some(Self { https: ports.0, http: ports.1, process, folder });
+        while begin.elapsed() < START_TIME_MAX && self.process.try_wait().expect("its state").is_none() {
+            let is_open = |port: u16| TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_ok();
+            if is_open(self.https) && is_open(self.http) {
+                return true;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let _gone_already = process.kill();
-        None
+        false
     }
 }
 
