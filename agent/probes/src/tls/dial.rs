@@ -1,7 +1,7 @@
 //! Every connection of one look: to one address, through STARTTLS where the endpoint needs it, counted and bounded.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -31,6 +31,7 @@ pub(crate) struct Dialer {
     pub(crate) deadline: Deadline,
     permits: Semaphore,
     opened: AtomicU32,
+    turned: AtomicBool,
 }
 
 /// An open connection, ready for the first byte of TLS; it gives its place back when dropped.
@@ -57,6 +58,7 @@ impl Dialer {
             deadline,
             permits: Semaphore::new(CONNECTIONS_AT_ONCE),
             opened: AtomicU32::new(0),
+            turned: AtomicBool::new(false),
         }
     }
 
@@ -91,6 +93,15 @@ impl Dialer {
     pub(crate) async fn open_clear(&self) -> Result<Dialled<'_>, ProbeError> {
         // The semaphore is never closed.
         let permit = self.permits.acquire().await.ok();
+        let stream = self.connect_once().await?;
+        Ok(Dialled { stream, _permit: permit })
+    }
+
+    /// Connects in the place of a connection that is held already; it counts like any other.
+    ///
+    /// # Errors
+    /// As [`Dialer::open`], stage `connect`.
+    pub(crate) async fn connect_once(&self) -> Result<TcpStream, ProbeError> {
         if self.opened.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS_MAX {
             self.opened.fetch_sub(1, Ordering::Relaxed);
             let detail = format!("{CONNECTIONS_MAX} connections were opened, which is the limit");
@@ -99,6 +110,16 @@ impl Dialer {
         let stream = connect::connect(self.address, self.deadline).await?;
         // Every message is written at once; waiting for more would only add time.
         let _ = stream.set_nodelay(true);
-        Ok(Dialled { stream, _permit: permit })
+        Ok(stream)
+    }
+
+    /// Whether the service agreed to TLS on any connection of this look.
+    pub(crate) fn has_turned(&self) -> bool {
+        self.turned.load(Ordering::Relaxed)
+    }
+
+    /// Keeps in mind that the service agreed to TLS.
+    pub(crate) fn note_turned(&self) {
+        self.turned.store(true, Ordering::Relaxed);
     }
 }

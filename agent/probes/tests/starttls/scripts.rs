@@ -318,5 +318,5 @@ pub(crate) fn turning(protocol: Starttls, rest: Rest) -> Script {
     // Where no reply comes first, TLS follows the request at once, and the service must leave it to TLS.
     steps.push(Step::Tls(if protocol == Starttls::Mysql { Rest::Fed } else { rest }));
     let greeting = if protocol == Starttls::Sieve { b"\"SIEVE\" \"\"\r\nOK\r\n".to_vec() } else { Vec::new() };
-    Script { steps, drips: false, greeting, answers: answers(protocol) }
+    Script { steps, greeting, answers: answers(protocol), ..Script::default() }
 }

@@ -43,6 +43,8 @@ pub(crate) enum Rest {
 pub(crate) struct Script {
     /// Steps before TLS.
     pub(crate) steps: Vec<Step>,
+    /// Positions of the connections, from 0, that are turned away with these words instead.
+    pub(crate) turned_away: (std::ops::Range<usize>, Vec<u8>),
     /// Whether it writes one byte at a time.
     pub(crate) drips: bool,
     /// What it says first under TLS.
@@ -57,8 +59,12 @@ pub(crate) async fn start(script: Script) -> SocketAddr {
     let address = listener.local_addr().expect("its address");
     let acceptor = acceptor();
     tokio::spawn(async move {
+        let mut visitors = 0..;
         while let Ok((stream, _)) = listener.accept().await {
-            let (script, acceptor) = (script.clone(), acceptor.clone());
+            let (mut script, acceptor) = (script.clone(), acceptor.clone());
+            if visitors.next().is_some_and(|visitor| script.turned_away.0.contains(&visitor)) {
+                script.steps = vec![Step::Say(script.turned_away.1.clone())];
+            }
             // The visitor hangs up when it knows enough: that is no fault of the service.
             tokio::spawn(async move { follow(stream, script, acceptor).await.ok() });
         }

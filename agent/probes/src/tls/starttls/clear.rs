@@ -48,6 +48,7 @@ pub(super) struct Clear<'a> {
     behind: usize,
     /// What is sent in one segment with the request for TLS; nothing but in the test for injection.
     stowaway: Vec<u8>,
+    has_spoken: bool,
     requested: bool,
 }
 
@@ -55,7 +56,17 @@ impl<'a> Clear<'a> {
     /// A conversation that begins now.
     pub(super) fn new(stream: &'a mut TcpStream, protocol: Starttls, deadline: Deadline, stowaway: Vec<u8>) -> Self {
         let since = Instant::now();
-        Self { stream, protocol, deadline, since, allowance: CLEAR_BYTES_MAX, behind: 0, stowaway, requested: false }
+        Self {
+            stream,
+            protocol,
+            deadline,
+            since,
+            allowance: CLEAR_BYTES_MAX,
+            behind: 0,
+            stowaway,
+            has_spoken: false,
+            requested: false,
+        }
     }
 
     /// The protocol that is spoken.
@@ -66,6 +77,11 @@ impl<'a> Clear<'a> {
     /// Whether TLS was asked for.
     pub(super) const fn requested(&self) -> bool {
         self.requested
+    }
+
+    /// Whether anything was said to the service.
+    pub(super) const fn has_spoken(&self) -> bool {
+        self.has_spoken
     }
 
     /// Whether a further command goes along with the request.
@@ -83,6 +99,7 @@ impl<'a> Clear<'a> {
     /// # Errors
     /// Stage `starttls`: closed, reset or timeout.
     pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<(), ProbeError> {
+        self.has_spoken = true;
         match self.deadline.run(self.time_left(), self.stream.write_all(bytes)).await {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => Err(self.broken(&error, "sending a command")),

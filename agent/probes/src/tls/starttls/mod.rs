@@ -52,15 +52,53 @@ const STAGE: &str = "starttls";
 /// Longest wait for a refusal that comes instead of TLS.
 const LATE_REFUSAL_TIME_MAX: Duration = Duration::from_secs(2);
 
+/// Waits between the attempts of a visitor who is turned away.
+const TURNED_AWAY_WAITS: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_secs(1)];
+
 /// Asks the service to turn to TLS; afterwards the first byte of TLS may be sent.
+///
+/// A service that agreed before and now turns the visitor away at the door has too many visitors: it is given some time,
+/// and `stream` becomes another connection to it.
 ///
 /// # Errors
 /// Stage `starttls`: `no_starttls` (not on offer), `refused_starttls` (on offer but refused, or the visitor is turned
-/// away), `not_the_protocol`, `too_large`, `timeout`, `closed`, `reset`.
+/// away), `not_the_protocol`, `too_large`, `timeout`, `closed`, `reset`. Stage `connect` when it lets nobody in any more.
 pub(crate) async fn upgrade(stream: &mut TcpStream, protocol: Starttls, dialer: &Dialer) -> Result<(), ProbeError> {
+    for wait in TURNED_AWAY_WAITS {
+        match once(stream, protocol, dialer).await {
+            Err(away) if away.at_the_door && dialer.has_turned() => {
+                // Less than the wait when the look must end before.
+                let _never = dialer.deadline.run(wait, std::future::pending::<()>()).await;
+                *stream = dialer.connect_once().await?;
+            }
+            outcome => return outcome.map_err(|refusal| refusal.error),
+        }
+    }
+    once(stream, protocol, dialer).await.map_err(|refusal| refusal.error)
+}
+
+/// Why a connection was not turned to TLS.
+struct Refusal {
+    error: ProbeError,
+    /// Whether the service ended it before anything was said to it.
+    at_the_door: bool,
+}
+
+/// Asks on one connection.
+async fn once(stream: &mut TcpStream, protocol: Starttls, dialer: &Dialer) -> Result<(), Refusal> {
     let mut clear = Clear::new(stream, protocol, dialer.deadline, Vec::new());
-    turn(&mut clear, dialer).await?;
-    clear.nothing_behind().await
+    let turned = match turn(&mut clear, dialer).await {
+        Ok(()) => clear.nothing_behind().await,
+        Err(error) => Err(error),
+    };
+    if turned.is_ok() {
+        dialer.note_turned();
+    }
+    turned.map_err(|error| {
+        let ended = [Reason::REFUSED_STARTTLS, Reason::CLOSED, Reason::RESET].contains(&error.reason);
+        Refusal { error, at_the_door: ended && !clear.has_spoken() }
+    })
 }
 
 /// Whether the service says in clear text, after it agreed to TLS, that it will not turn to it; MySQL's way to refuse.

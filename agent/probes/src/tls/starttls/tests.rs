@@ -120,6 +120,26 @@ async fn endless_banners_are_cut() {
 }
 
 #[tokio::test]
+async fn a_full_service_is_asked_again() {
+    let steps = [offered(Starttls::Smtp), vec![Step::Silence]].concat();
+    let turned_away = (1..3, b"421 too many\r\n".to_vec());
+    let script = Script { steps, turned_away, ..Script::default() };
+    let dialer = dialer(start(script).await, Starttls::Smtp, LOOK_TIME);
+    for connections in [1, 4] {
+        dialer.open().await.expect("TLS may begin");
+        assert_eq!(dialer.opened(), connections);
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_never_lets_in_is_not_asked_again() {
+    let script = Script { steps: vec![Step::Say(b"421 too many\r\n".to_vec())], ..Script::default() };
+    let dialer = dialer(start(script).await, Starttls::Smtp, LOOK_TIME);
+    assert_eq!(dialer.open().await.expect_err("turned away").reason, Reason::REFUSED_STARTTLS);
+    assert_eq!(dialer.opened(), 1);
+}
+
+#[tokio::test]
 async fn a_kept_command_is_injectable() {
     for protocol in Starttls::ALL {
         let seen = injection(protocol, turning(protocol, Rest::Kept)).await;
