@@ -7,13 +7,14 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PATH := $(CURDIR)/.setup/cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-build lint bench screenshots
+.PHONY: help setup setup-test demo test test-build lint bench fuzz screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 	@echo
 	@echo '  make demo ONCE=1              end after the first full report'
 	@echo '  make demo DOMAIN=example.org  also look at a domain from outside, passively'
+	@echo '  make fuzz SECONDS=600         ten minutes each'
 	@echo '  make lint ADVISORY_DB=fetch   also check known vulnerabilities (or a folder, or a .tar.gz)'
 
 setup: ## install what the build needs (only what is missing)
@@ -46,6 +47,9 @@ lint: setup ## formatting, clippy, dependencies, documentation: every warning is
 
 bench: setup-test ## speed and memory, as ratios within one run
 	sh tests/bench/run.sh
+
+fuzz: setup ## hostile bytes into every parser, a minute each
+	@sh tests/fuzz/run.sh $(or $(SECONDS),60)
 
 screenshots: setup ## pictures of every page, by headless Chromium
 	sh tests/setup/screenshots.sh

@@ -2,7 +2,8 @@
 //!
 //! Nothing passes or fails by time: figures are printed with their spread, and ratios within the run, since the seconds of
 //! one machine say little about another. Read in this order: [`intake`] and [`load`] (results per second), [`bare`] and
-//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host).
+//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host), [`scan`] (the `tls` probe
+//! beside other scanners).
 
 mod bare;
 mod clock;
@@ -14,13 +15,14 @@ mod intake;
 mod load;
 mod machine;
 mod process;
+mod scan;
 mod settings;
 mod table;
 mod tls;
 
 use std::process::ExitCode;
 
-use settings::Settings;
+use settings::{Part, Settings};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -40,11 +42,20 @@ fn main() -> ExitCode {
 
 fn measure(settings: &Settings) -> anyhow::Result<()> {
     table::print(&machine::describe(settings)?)?;
-    table::note("one full run of the pack");
-    table::print(&full_run::measure(settings)?)?;
-    table::note("intake and its raw limits");
-    table::print(&intake::measure(settings)?)?;
-    table::note(&format!("idle agents, {} s after the first report", settings.idle.as_secs()));
-    table::print(&idle::measure(settings)?)?;
+    if settings.wants(Part::Check) {
+        table::note("one full run of the pack");
+        table::print(&full_run::measure(settings)?)?;
+    }
+    if settings.wants(Part::Tls) {
+        scan::measure(settings)?.iter().try_for_each(table::print)?;
+    }
+    if settings.wants(Part::Intake) {
+        table::note("intake and its raw limits");
+        table::print(&intake::measure(settings)?)?;
+    }
+    if settings.wants(Part::Idle) {
+        table::note(&format!("idle agents, {} s after the first report", settings.idle.as_secs()));
+        table::print(&idle::measure(settings)?)?;
+    }
     table::print(&machine::ending()?)
 }

@@ -1,7 +1,11 @@
 #!/bin/sh
 # Builds what is measured, measures it, and prints one report in plain text: memory and processor time of the agent beside
-# agents that Debian packages, results per second of the collector beside the raw limits. Takes a quarter of an hour.
-#   BENCH_QUICK=1           the idle agents are watched for one minute instead of ten, with half the load
+# agents that Debian packages, the TLS probe beside other scanners, results per second of the collector beside the raw limits.
+# Takes half an hour.
+#   BENCH_QUICK=1           the idle agents are watched for one minute instead of ten, with half the load; no testssl.sh
+#   BENCH_ONLY=tls          one part alone: check, tls, intake or idle
+#   BENCH_TESTSSL=0         without testssl.sh, which takes minutes
+#   BENCH_SCAN_ROUNDS=9     rounds of the other scanners
 #   BENCH_IDLE_SECONDS=600  or for so many seconds
 #   BENCH_ROUNDS=3          rounds of the intake
 #   BENCH_AGENTS=32         agents that report at once
@@ -9,15 +13,28 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/setup/packages.sh
 
+export BENCH_ONLY="${BENCH_ONLY:-}"
+wants() { [ -z "$BENCH_ONLY" ] || [ "$BENCH_ONLY" = "$1" ]; }
+
 # The peers, installed without being started; standard output is for the report alone.
-need zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter git=git >&2
+need git=git >&2
+if wants idle; then need zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter >&2; fi
+if wants tls; then
+    need nmap=nmap sslscan=sslscan testssl=testssl.sh nginx=nginx >&2
+    sh tests/setup/sslyze.sh >&2
+fi
 
 seconds=600
 agents=32
+testssl=1
 if [ "${BENCH_QUICK:-0}" = 1 ]; then
     seconds=60
     agents=16
+    testssl=0
 fi
+export BENCH_TESTSSL="${BENCH_TESTSSL:-$testssl}"
+export BENCH_SCAN_ROUNDS="${BENCH_SCAN_ROUNDS:-9}"
+export BENCH_SSLYZE=.setup/peers/sslyze/bin/sslyze
 export BENCH_IDLE_SECONDS="${BENCH_IDLE_SECONDS:-$seconds}"
 export BENCH_AGENTS="${BENCH_AGENTS:-$agents}"
 export BENCH_ROUNDS="${BENCH_ROUNDS:-3}"
@@ -25,7 +42,11 @@ export BENCH_ROUNDS="${BENCH_ROUNDS:-3}"
 # The agent as it is shipped; the collector and the load at full speed.
 target="${CARGO_TARGET_DIR:-target}"
 nice cargo build --locked --profile dist -p vedetta-agent >&2
-nice cargo build --locked --release -p vedetta-collector -p vedetta-tests --bin vedetta-collector --bin vedetta-bench >&2
+if [ "$BENCH_ONLY" = tls ]; then
+    nice cargo build --locked --release -p vedetta-tests --bin vedetta-bench >&2
+else
+    nice cargo build --locked --release -p vedetta-collector -p vedetta-tests --bin vedetta-collector --bin vedetta-bench >&2
+fi
 export BENCH_AGENT="$target/dist/vedetta-agent"
 export BENCH_COLLECTOR="$target/release/vedetta-collector"
 

@@ -22,20 +22,52 @@ pub(crate) struct Settings {
     pub(crate) rounds: usize,
     /// Agents that report at once.
     pub(crate) agents: usize,
+    /// The one part that is wanted; all of them when there is none.
+    pub(crate) only: Option<Part>,
+    /// sslyze's program.
+    pub(crate) sslyze: PathBuf,
+    /// Whether testssl.sh, which takes minutes, runs too.
+    pub(crate) testssl: bool,
+    /// Rounds of the scanners.
+    pub(crate) scan_rounds: usize,
+}
+
+/// A part of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// One full run of the pack.
+    Check,
+    /// The collector's intake.
+    Intake,
+    /// Idle agents.
+    Idle,
+    /// Scanners of TLS.
+    Tls,
 }
 
 impl Settings {
     /// Reads the environment.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
+        let only = part()?;
         Ok(Self {
-            collector: path("BENCH_COLLECTOR")?,
+            // The scanners need no collector, so that none may have been built.
+            collector: if only == Some(Part::Tls) { PathBuf::new() } else { path("BENCH_COLLECTOR")? },
             agent: path("BENCH_AGENT")?,
             folder: path("BENCH_FOLDER")?,
             commit: text("BENCH_COMMIT")?,
             idle: Duration::from_secs(number("BENCH_IDLE_SECONDS")?),
             rounds: usize::try_from(number("BENCH_ROUNDS")?)?,
             agents: usize::try_from(number("BENCH_AGENTS")?)?,
+            only,
+            sslyze: PathBuf::from(text("BENCH_SSLYZE")?),
+            testssl: text("BENCH_TESTSSL")? == "1",
+            scan_rounds: usize::try_from(number("BENCH_SCAN_ROUNDS")?)?,
         })
+    }
+
+    /// Whether a part is wanted.
+    pub(crate) fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
     }
 
     /// A new empty folder for one part of the run.
@@ -55,6 +87,17 @@ pub(crate) fn remove(folder: &Path) -> anyhow::Result<()> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+fn part() -> anyhow::Result<Option<Part>> {
+    Ok(Some(match text("BENCH_ONLY")?.as_str() {
+        "" => return Ok(None),
+        "check" => Part::Check,
+        "intake" => Part::Intake,
+        "idle" => Part::Idle,
+        "tls" => Part::Tls,
+        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, tls"),
+    }))
 }
 
 fn text(name: &str) -> anyhow::Result<String> {

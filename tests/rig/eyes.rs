@@ -109,16 +109,13 @@ pub(crate) fn nmap_sslv2(port: u16) -> BTreeSet<String> {
     named.filter_map(id).collect()
 }
 
-/// What sslscan says.
+/// What sslscan says of suites and groups. Its XML has no word on fallback, and its word on renegotiation is wrong for servers
+/// without TLS 1.0.
 pub(crate) struct OfSslscan {
     /// Suites by version.
     pub(crate) suites: Suites,
     /// Names of the key exchange groups of TLS 1.2 and 1.3.
     pub(crate) groups: BTreeSet<String>,
-    /// Whether a fallback is refused (RFC 7507).
-    pub(crate) fallback_scsv: bool,
-    /// Whether renegotiation is secure (RFC 5746).
-    pub(crate) secure_renegotiation: bool,
 }
 
 /// Asks sslscan for its XML, which has one element a line.
@@ -141,15 +138,7 @@ pub(crate) fn sslscan(port: u16) -> OfSslscan {
             groups.insert(attribute(line, "name").split(' ').next().unwrap().to_owned());
         }
     }
-    let says = |name: &str, wanted: &str| {
-        report.lines().any(|line| element(line, name) && line.contains(&format!("{wanted}=\"1\"")))
-    };
-    OfSslscan {
-        suites,
-        groups,
-        fallback_scsv: says("fallback", "supported"),
-        secure_renegotiation: says("renegotiation", "secure"),
-    }
+    OfSslscan { suites, groups }
 }
 
 fn attribute(line: &str, name: &str) -> String {

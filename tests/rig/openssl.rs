@@ -108,7 +108,9 @@ fn server_that_demands_a_client_certificate_is_read_all_the_same() {
 fn size_of_the_diffie_hellman_group_is_told() {
     let keys = Keys::of(&[Kind::Rsa2048]);
     let folder = tempfile::tempdir().unwrap();
-    for (bits, logjam) in [(512, true), (1024, true), (2048, false), (3072, false)] {
+    for (bits, known_prime, logjam) in
+        [(1024, "", true), (2048, "rfc7919_ffdhe2048", false), (3072, "rfc7919_ffdhe3072", false)]
+    {
         let parameters = dh_parameters(folder.path(), bits);
         let server = server(
             &[keys.get(Kind::Rsa2048)],
@@ -116,6 +118,7 @@ fn size_of_the_diffie_hellman_group_is_told() {
         );
         let seen = Seen::at(server.port);
         seen.says(&["dh_bits"], bits);
+        seen.says(&["dh_known_prime"], known_prime);
         seen.says(&["vulnerabilities", "logjam"], logjam);
     }
 }
@@ -182,7 +185,6 @@ fn renegotiation_by_the_client_is_told_from_its_refusal() {
     let seen = Seen::at(allowing.port);
     seen.says(&["client_renegotiation"], true);
     seen.says(&["secure_renegotiation"], true);
-    assert!(eyes::sslscan(allowing.port).secure_renegotiation);
     Seen::at(server(&key, &["-tls1_2"]).port).says(&["client_renegotiation"], false);
 }
 
@@ -191,7 +193,6 @@ fn fallback_is_refused_where_there_is_a_newer_version() {
     let keys = Keys::of(&[Kind::Rsa2048]);
     let server = server(&[keys.get(Kind::Rsa2048)], &["-min_protocol", "TLSv1.2"]);
     Seen::at(server.port).says(&["fallback_scsv"], true);
-    assert!(eyes::sslscan(server.port).fallback_scsv);
 }
 
 #[test]
@@ -218,13 +219,11 @@ fn tickets_and_resumption_are_found() {
 
 #[test]
 fn name_chooses_the_certificate() {
-    let (named, other) = (Keys::of(&[Kind::EcdsaP256]), Keys::of(&[Kind::Rsa1024]));
+    let (named, other) = (Keys::of(&[Kind::EcdsaP256]), Keys::of(&[Kind::EcdsaP256]));
     let [second, key2] = [&named.get(Kind::EcdsaP256).certificate, &named.get(Kind::EcdsaP256).key];
     let server = server(
-        &[other.get(Kind::Rsa1024)],
+        &[other.get(Kind::EcdsaP256)],
         &[
-            "-cipher",
-            "DEFAULT:@SECLEVEL=0",
             "-servername",
             vedetta_tests::rig::keys::NAME,
             "-cert2",
@@ -234,7 +233,6 @@ fn name_chooses_the_certificate() {
         ],
     );
     let seen = Seen::with(server.port, &["--roots", named.authority().to_str().unwrap()]);
-    seen.says(&["leaf", "key_kind"], "ecdsa");
     seen.says(&["without_server_name"], "other_certificate");
     assert_eq!(seen.problems(), [Vec::<String>::new()], "{}", seen.whole());
 }

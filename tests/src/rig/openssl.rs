@@ -1,14 +1,17 @@
 //! `openssl s_server`, and what OpenSSL itself says of a list of suites.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::program::{free_port, printed};
+use crate::program::{free_port, printed, run};
 use crate::rig::Server;
 use crate::rig::keys::Key;
 
 /// Every suite that this OpenSSL has, those without encryption and authentication too.
 pub const EVERY_SUITE: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+/// Smallest group of RFC 7919, in bits.
+const PUBLISHED_BITS_MIN: u32 = 2048;
 
 /// Starts a server with at most two keys and further arguments of `s_server`.
 pub fn server(keys: &[&Key], arguments: &[&str]) -> Server {
@@ -46,10 +49,16 @@ pub fn suite_set(version: &str, string: &str, authentications: &[&str]) -> BTree
 }
 
 /// Parameters of Diffie-Hellman with a prime of so many bits, as a PEM file of the folder.
-pub fn dh_parameters(folder: &std::path::Path, bits: u32) -> std::path::PathBuf {
+pub fn dh_parameters(folder: &Path, bits: u32) -> PathBuf {
     let file = folder.join(format!("dh{bits}.pem"));
-    let bits = bits.to_string();
-    // With -dsaparam a prime is found in a moment; its size is all that matters here.
-    crate::program::run(Command::new("openssl").args(["dhparam", "-dsaparam", "-out"]).arg(&file).arg(bits));
+    let mut command = Command::new("openssl");
+    // A new safe prime of this size takes too long: a published group stands in (RFC 7919).
+    if bits >= PUBLISHED_BITS_MIN {
+        command.args(["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", &format!("group:ffdhe{bits}"), "-out"]);
+        run(command.arg(&file));
+    } else {
+        command.args(["dhparam", "-out"]).arg(&file).arg(bits.to_string());
+        run(&mut command);
+    }
     file
 }
