@@ -77,7 +77,7 @@ facts! {
         pub chain: Fact<Vec<CertificateFacts>>,
         /// Whether the certificates lead to a trusted root and all hold at the time of observation; says nothing of the name.
         pub trusted: Fact<bool>,
-        /// Why it is trusted or not, as a word: `trusted`, `expired`, `not_yet_valid`, `issuer_expired`, `self_signed`, `untrusted_root`, `incomplete_chain`, `bad_signature`, `unsupported_signature`, `wrong_purpose`, `name_constraint_violation`, `malformed` or `invalid`. A certificate that is expired and has another defect shows the other one; the dates stand in `leaf`.
+        /// Why it is trusted or not, as a word: `trusted`, `expired`, `not_yet_valid`, `issuer_expired`, `self_signed`, `untrusted_root`, `incomplete_chain`, `bad_signature`, `unsupported_signature`, `wrong_purpose`, `name_constraint_violation`, `revoked`, `malformed` or `invalid`. A certificate that is expired and has another defect shows the other one; the dates stand in `leaf`.
         pub trust: Fact<String>,
         /// Whether the server's own certificate is valid for the expected name.
         pub name_matches: Fact<bool>,

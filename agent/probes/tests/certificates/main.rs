@@ -5,6 +5,7 @@
 mod authority;
 mod case;
 mod chains;
+mod damage;
 mod disk;
 mod leaves;
 mod lenient;
