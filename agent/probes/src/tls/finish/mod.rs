@@ -73,17 +73,24 @@ pub(crate) async fn finish(dialer: &Dialer, known: &Known) -> Finished {
         session: old.session,
         ..Finished::unknown(&Unknown::new(Reason::DOES_NOT_APPLY, "the server does not speak TLS 1.3"))
     };
+    let newest_failed = modern.as_ref().is_none_or(|modern| modern.suite.known().is_none());
     match modern {
         Some(modern) => finished.take_modern(modern),
         None => {
-            finished.session_tickets = old.tickets;
-            finished.resumption = old.resumes;
-            finished.client_certificate = old.asked_for_certificate;
             finished.early_data = Fact::Known(false);
             if let Some(protocols) = &known.protocols {
                 finished.protocols = Fact::Known(protocols.clone());
             }
         }
+    }
+    if newest_failed && (finished.session.is_some() || !known.speaks_tls_1_3()) {
+        finished.resumption = match &finished.session {
+            Some((plan, session)) => resumption::resumes(dialer, known, plan, session).await,
+            // Unknown for the same reason.
+            None => old.tickets.clone(),
+        };
+        finished.session_tickets = old.tickets;
+        finished.client_certificate = old.asked_for_certificate;
     }
     finished
 }
@@ -124,7 +131,6 @@ struct Old {
     renegotiates: Fact<bool>,
     insecurely: Fact<bool>,
     tickets: Fact<bool>,
-    resumes: Fact<bool>,
     asked_for_certificate: Fact<bool>,
     session: Option<(Plan, Session)>,
 }
@@ -136,7 +142,6 @@ impl Old {
             renegotiates: unknown(),
             insecurely: unknown(),
             tickets: unknown(),
-            resumes: unknown(),
             asked_for_certificate: unknown(),
             session: None,
         }
@@ -160,18 +165,10 @@ async fn old(dialer: &Dialer, known: &Known) -> Old {
     let renegotiates = renegotiation::renegotiates(&mut established).await;
     let (session, signalled) = (established.session.clone(), established.signalled);
     let asked_for_certificate = established.asked_for_certificate;
-    // The connection is given back before another one is opened: some servers serve one at a time.
-    drop(established);
-    let resumes = if known.speaks_tls_1_3() {
-        Fact::unknown(Reason::DOES_NOT_APPLY, "asked with TLS 1.3")
-    } else {
-        resumption::resumes(dialer, known, &plan, &session).await
-    };
     Old {
         renegotiates: Fact::Known(renegotiates),
         insecurely: Fact::Known(renegotiates && !signalled),
         tickets: Fact::Known(session.ticket.is_some()),
-        resumes,
         asked_for_certificate: Fact::Known(asked_for_certificate),
         session: Some((plan, session)),
     }

@@ -12,15 +12,17 @@ pub(crate) enum Kind {
     Rsa,
     /// ECDSA on any curve.
     Ecdsa,
-    /// Ed25519 or Ed448.
-    Edwards,
+    /// Ed25519.
+    Ed25519,
+    /// Ed448.
+    Ed448,
     /// ML-DSA.
     Lattice,
 }
 
 impl Kind {
     /// Every kind.
-    const ALL: [Self; 4] = [Self::Ecdsa, Self::Rsa, Self::Edwards, Self::Lattice];
+    const ALL: [Self; 5] = [Self::Ecdsa, Self::Rsa, Self::Ed25519, Self::Ed448, Self::Lattice];
 
     /// Kind of the key of a certificate; `None` when it is of another kind or cannot be read.
     pub(crate) fn of_certificate(certificate: &CertificateDer<'_>) -> Option<Self> {
@@ -32,7 +34,8 @@ impl Kind {
         match algorithm.to_id_string().as_str() {
             "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => Some(Self::Rsa),
             "1.2.840.10045.2.1" => Some(Self::Ecdsa),
-            "1.3.101.112" | "1.3.101.113" => Some(Self::Edwards),
+            "1.3.101.112" => Some(Self::Ed25519),
+            "1.3.101.113" => Some(Self::Ed448),
             "2.16.840.1.101.3.4.3.17" | "2.16.840.1.101.3.4.3.18" | "2.16.840.1.101.3.4.3.19" => Some(Self::Lattice),
             _ => None,
         }
@@ -43,7 +46,8 @@ impl Kind {
         match self {
             Self::Rsa => &[0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B],
             Self::Ecdsa => &[0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C],
-            Self::Edwards => &[0x0807, 0x0808],
+            Self::Ed25519 => &[0x0807],
+            Self::Ed448 => &[0x0808],
             Self::Lattice => &[0x0904, 0x0905, 0x0906],
         }
     }
@@ -86,7 +90,7 @@ mod tests {
     fn the_kind_of_a_certificate_is_that_of_its_key() {
         for (algorithm, kind) in [
             (&rcgen::PKCS_ECDSA_P256_SHA256, Kind::Ecdsa),
-            (&rcgen::PKCS_ED25519, Kind::Edwards),
+            (&rcgen::PKCS_ED25519, Kind::Ed25519),
             (&rcgen::PKCS_RSA_SHA256, Kind::Rsa),
         ] {
             let key = rcgen::KeyPair::generate_for(algorithm).expect("a key");

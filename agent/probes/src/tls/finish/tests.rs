@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustls_pki_types::ServerName;
@@ -33,15 +34,27 @@ impl Drop for OpenSsl {
     }
 }
 
-/// A key and its certificate in a folder, as `NAME.key` and `NAME.crt`.
-fn certificate(folder: &TempDir, name: &str, algorithm: &'static rcgen::SignatureAlgorithm) -> [String; 2] {
-    let key = rcgen::KeyPair::generate_for(algorithm).expect("a key");
-    let parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
-    let certificate = parameters.self_signed(&key).expect("a certificate");
+/// Keys and certificates of both kinds as PEM, made once: RSA keys take their time.
+fn identities() -> &'static [(&'static str, String, String)] {
+    static IDENTITIES: OnceLock<Vec<(&str, String, String)>> = OnceLock::new();
+    IDENTITIES.get_or_init(|| {
+        let make = |name, algorithm| {
+            let key = rcgen::KeyPair::generate_for(algorithm).expect("a key");
+            let parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+            let certificate = parameters.self_signed(&key).expect("a certificate");
+            (name, key.serialize_pem(), certificate.pem())
+        };
+        vec![make("rsa", &rcgen::PKCS_RSA_SHA256), make("ecdsa", &rcgen::PKCS_ECDSA_P256_SHA256)]
+    })
+}
+
+/// Writes a key and its certificate into a folder.
+fn certificate(folder: &TempDir, name: &str) -> [String; 2] {
+    let (_, key, certificate) = identities().iter().find(|(kind, ..)| *kind == name).expect("a kind");
     let path = |ending: &str| folder.path().join(format!("{name}.{ending}")).display().to_string();
     let paths = [path("key"), path("crt")];
-    std::fs::write(&paths[0], key.serialize_pem()).expect("the key is written");
-    std::fs::write(&paths[1], certificate.pem()).expect("the certificate is written");
+    std::fs::write(&paths[0], key).expect("the key is written");
+    std::fs::write(&paths[1], certificate).expect("the certificate is written");
     paths
 }
 
@@ -49,8 +62,8 @@ impl OpenSsl {
     /// Starts `openssl s_server` with an RSA certificate and these arguments, `ECDSA` and `STAPLE` standing for files.
     pub(crate) fn start(arguments: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let [rsa_key, rsa] = certificate(&folder, "rsa", &rcgen::PKCS_RSA_SHA256);
-        let [ecdsa_key, ecdsa] = certificate(&folder, "ecdsa", &rcgen::PKCS_ECDSA_P256_SHA256);
+        let [rsa_key, rsa] = certificate(&folder, "rsa");
+        let [ecdsa_key, ecdsa] = certificate(&folder, "ecdsa");
         let staple = folder.path().join("staple.der").display().to_string();
         std::fs::write(&staple, STAPLE).expect("the staple is written");
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
@@ -62,7 +75,6 @@ impl OpenSsl {
             match argument {
                 "ECDSA" => command.args(["-dkey", &ecdsa_key, "-dcert", &ecdsa]),
                 "STAPLE" => command.args(["-status_file", &staple]),
-                "CA" => command.args(["-CAfile", &rsa]),
                 other => command.arg(other),
             };
         }
