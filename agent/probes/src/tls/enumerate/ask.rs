@@ -13,6 +13,8 @@ use crate::tls::wire::{self, Alert, Decoder, End, Flight, Stranger, SuiteId, Unt
 
 /// Longest wait for the server's greeting. A virtual machine that loads its TLS on the first hello takes seconds.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(6);
+/// Longest wait for the server's greeting once the server has answered anything.
+const NEXT_ANSWER_TIME_MAX: Duration = Duration::from_secs(3);
 /// Longest wait for the rest of the flight once its greeting is there.
 const REST_TIME_MAX: Duration = Duration::from_secs(2);
 /// Pause before a connection that failed is tried once more.
@@ -25,6 +27,10 @@ pub(super) struct Asker<'a> {
     server_name: Option<&'a str>,
     /// The server refuses the name itself.
     name_refused: AtomicBool,
+    /// A connection came as far as TLS.
+    reached: AtomicBool,
+    /// The server answered a hello, in whatever way.
+    answered: AtomicBool,
     /// The server says nothing behind its greeting: waiting for it would be paid on every connection.
     stalls: AtomicBool,
     /// The first that came in another language, which settles the whole look.
@@ -47,6 +53,8 @@ pub(super) enum Outcome {
     Silent,
     /// It is no TLS.
     Stranger(Stranger),
+    /// No connection could be opened, though others were before.
+    Unreachable(ProbeError),
 }
 
 impl<'a> Asker<'a> {
@@ -56,6 +64,8 @@ impl<'a> Asker<'a> {
             dialer,
             server_name,
             name_refused: AtomicBool::new(false),
+            reached: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             stalls: AtomicBool::new(false),
             stranger: Mutex::new(None),
         }
@@ -89,7 +99,7 @@ impl<'a> Asker<'a> {
     /// Asks, and judges the answer against the version and the suites that were offered.
     ///
     /// # Errors
-    /// The connection could not be opened, twice.
+    /// No connection could be opened at all.
     pub(super) async fn outcome(
         &self,
         greeting: &[u8],
@@ -99,8 +109,11 @@ impl<'a> Asker<'a> {
         if let Some(stranger) = self.stranger() {
             return Ok(Outcome::Stranger(stranger));
         }
-        let (flight, end) = self.ask(greeting).await?;
-        Ok(judge(flight, end, version, offered))
+        match self.ask(greeting).await {
+            Ok((flight, end)) => Ok(judge(flight, end, version, offered)),
+            Err(error) if self.reached.load(Ordering::Relaxed) => Ok(Outcome::Unreachable(error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends a greeting on a connection of its own and reads the flight.
@@ -116,6 +129,7 @@ impl<'a> Asker<'a> {
             }
             outcome => outcome?,
         };
+        self.reached.store(true, Ordering::Relaxed);
         let mut flight = Flight::default();
         let mut decoder = Decoder::default();
         let stream = &mut dialled.stream;
@@ -127,7 +141,12 @@ impl<'a> Asker<'a> {
                 end => end,
             }
         };
-        let end = self.dialer.deadline.run(ANSWER_TIME_MAX, greet).await.unwrap_or(End::Timeout);
+        let answered = self.answered.load(Ordering::Relaxed);
+        let time_max = if answered { NEXT_ANSWER_TIME_MAX } else { ANSWER_TIME_MAX };
+        let end = self.dialer.deadline.run(time_max, greet).await.unwrap_or(End::Timeout);
+        if end != End::Timeout {
+            self.answered.store(true, Ordering::Relaxed);
+        }
         if let End::NotTls(stranger) = end
             && let Ok(mut first) = self.stranger.lock()
         {
@@ -184,7 +203,7 @@ impl Outcome {
     pub(super) const fn alert(&self) -> Option<u8> {
         match self {
             Self::Refused { end: End::Alert(alert), .. } => Some(alert.description),
-            Self::Refused { .. } | Self::Accepted(..) | Self::Silent | Self::Stranger(_) => None,
+            Self::Refused { .. } | Self::Accepted(..) | Self::Silent | Self::Stranger(_) | Self::Unreachable(_) => None,
         }
     }
 }

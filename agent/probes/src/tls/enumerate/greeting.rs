@@ -51,9 +51,19 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// Whether it goes without extensions: SSL 3.0 knows none.
+    fn is_bare(&self, style: Style) -> bool {
+        matches!(style, Style::Bare | Style::BareShort) || self.version == Version::Ssl3
+    }
+
+    /// Whether the name of the server is in the greeting.
+    pub(super) fn sends_name(&self, style: Style) -> bool {
+        self.server_name.is_some() && !self.is_bare(style)
+    }
+
     /// The greeting as it is sent.
     pub(super) fn greeting(&self, style: Style) -> Vec<u8> {
-        let bare = matches!(style, Style::Bare | Style::BareShort) || self.version == Version::Ssl3;
+        let bare = self.is_bare(style);
         let mut suites = Vec::with_capacity(self.suites.len() + 3);
         if self.grease {
             suites.push(SuiteId(GREASE));

@@ -10,7 +10,7 @@ use super::survey::Survey;
 use crate::tls::wire::{Alert, End, Flight, Group, SuiteId, Version};
 
 /// Times that a list is halved when its refusal may mean something else than no.
-const HALVINGS_MAX: u32 = 5;
+const HALVINGS_MAX: u32 = 9;
 /// Application protocols that are offered, the most common first. None whose choice changes what the server is.
 const PROTOCOLS: &[&str] =
     &["h2", "http/1.1", "spdy/3.1", "imap", "pop3", "managesieve", "ftp", "xmpp-client", "postgresql", "mqtt", "dot"];
@@ -22,6 +22,8 @@ const PROTOCOLS_OF_THE_WEB: usize = 2;
 pub(super) struct Legacy<'a> {
     asker: &'a Asker<'a>,
     experiments: &'a Experiments,
+    /// Whether an experiment was tried where every hello was refused.
+    in_vain: bool,
     style: Style,
     curves: Vec<Group>,
     protocols: Protocols,
@@ -64,6 +66,7 @@ pub(super) async fn survey(
     let mut legacy = Legacy {
         asker,
         experiments,
+        in_vain: false,
         style,
         curves: Group::curves_before_1_3().collect(),
         protocols: Protocols::default(),
@@ -157,6 +160,10 @@ impl Legacy<'_> {
                     return Ok(Refusal::Plain);
                 }
                 Outcome::Silent if self.survey.accepted() && silences == 0 => silences += 1,
+                Outcome::Unreachable(error) => {
+                    self.survey.unreachable(&error);
+                    return Ok(Refusal::Silent);
+                }
                 // Some servers let a client wait that has nothing to offer: twice in a row is no chance.
                 Outcome::Silent if self.survey.accepted() => return Ok(Refusal::Plain),
                 Outcome::Silent => {
@@ -181,6 +188,7 @@ impl Legacy<'_> {
         if matches!(again, Outcome::Accepted(..)) {
             self.conclude(experiment, None);
         } else {
+            self.in_vain = true;
             self.experiments.release(experiment);
         }
         Ok(again)
@@ -188,7 +196,7 @@ impl Legacy<'_> {
 
     fn experiment(&self) -> Option<Experiment> {
         let bearable = self.style == Style::Full && self.survey.version != Version::Ssl3 && self.survey.accepted();
-        if !bearable {
+        if !bearable || self.in_vain {
             return None;
         }
         self.experiments.claim(self.asker.server_name().is_some())
@@ -211,22 +219,18 @@ impl Legacy<'_> {
     async fn ask_with(&mut self, offered: &[SuiteId], experiment: Option<Experiment>) -> Result<Outcome, ProbeError> {
         loop {
             let protocols = self.protocols.left.clone();
-            let greeting =
-                Question { protocols: &protocols, ..self.question(offered, experiment) }.greeting(self.style);
+            let question = Question { protocols: &protocols, ..self.question(offered, experiment) };
+            // Another version may find out meanwhile that the name is refused: what counts is this hello.
+            let named = question.sends_name(self.style);
+            let greeting = question.greeting(self.style);
             let outcome = self.asker.outcome(&greeting, self.survey.version, offered).await?;
             match outcome.alert() {
                 Some(Alert::NO_APPLICATION_PROTOCOL) if !protocols.is_empty() => self.protocols.left.clear(),
-                Some(Alert::UNRECOGNIZED_NAME)
-                    if experiment != Some(Experiment::NoServerName)
-                        && self.asker.server_name().is_some()
-                        && !self.survey.accepted() =>
-                {
-                    self.asker.refuse_name();
-                }
+                Some(Alert::UNRECOGNIZED_NAME) if named && !self.survey.accepted() => self.asker.refuse_name(),
                 Some(_) | None => {
                     if let Outcome::Accepted(picked, flight) = &outcome {
-                        let named = experiment != Some(Experiment::NoServerName);
-                        self.survey.harvest.take(self.survey.version, *picked, flight, named);
+                        let expected = experiment != Some(Experiment::NoServerName);
+                        self.survey.harvest.take(self.survey.version, *picked, flight, expected);
                         self.protocols.take(flight);
                     }
                     return Ok(outcome);
@@ -264,7 +268,9 @@ impl Legacy<'_> {
             self.survey.preference = match self.ask_with(&turned, None).await? {
                 Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
                 Outcome::Accepted(..) => Preference::Server,
-                Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) => Preference::Open,
+                Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {
+                    Preference::Open
+                }
             };
         }
         Ok(())

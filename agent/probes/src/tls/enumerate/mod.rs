@@ -22,6 +22,8 @@ mod put_together;
 mod remaining;
 mod ssl2;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 use vedetta_checks::catalogue::ProbeError;
 

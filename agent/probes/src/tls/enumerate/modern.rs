@@ -20,6 +20,8 @@ struct Modern<'a> {
     experiments: &'a Experiments,
     style: Style,
     keys: bool,
+    /// Whether an experiment was tried where every hello was refused.
+    in_vain: bool,
     survey: Survey,
     suites: Vec<SuiteId>,
     groups: Vec<Group>,
@@ -51,6 +53,7 @@ pub(super) async fn survey(
         experiments,
         style,
         keys: false,
+        in_vain: false,
         survey: Survey::new(Version::Tls13),
         suites: modern_suites(),
         groups: offered_groups(),
@@ -132,6 +135,10 @@ impl Modern<'_> {
                 self.survey.first_end = Some(End::NotTls(stranger));
                 Ok(false)
             }
+            Outcome::Unreachable(error) => {
+                self.survey.unreachable(&error);
+                Ok(false)
+            }
             Outcome::Silent => {
                 if !self.survey.accepted() {
                     self.survey.silent();
@@ -159,7 +166,7 @@ impl Modern<'_> {
     /// One hello, with an experiment if one is free, and again without what the server did not bear.
     async fn ask(&mut self, suites: &[SuiteId], groups: &[Group]) -> Result<Outcome, ProbeError> {
         // The certificate is secret here, so a hello without server name would tell nothing.
-        let bearable = self.style == Style::Full && self.survey.accepted();
+        let bearable = self.style == Style::Full && self.survey.accepted() && !self.in_vain;
         let experiment = if bearable { self.experiments.claim(false) } else { None };
         let outcome = self.ask_with(suites, groups, experiment.is_some()).await?;
         if experiment != Some(Experiment::Grease) {
@@ -173,6 +180,7 @@ impl Modern<'_> {
         if matches!(again, Outcome::Accepted(..)) {
             self.experiments.tell_grease(false);
         } else {
+            self.in_vain = true;
             self.experiments.release(Experiment::Grease);
         }
         Ok(again)
@@ -203,7 +211,9 @@ impl Modern<'_> {
         self.survey.preference = match self.ask_with(&turned, &groups, false).await? {
             Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
             Outcome::Accepted(..) => Preference::Server,
-            Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) => Preference::Open,
+            Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {
+                Preference::Open
+            }
         };
         Ok(())
     }

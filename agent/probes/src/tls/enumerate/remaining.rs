@@ -69,6 +69,7 @@ async fn fallback(asker: &Asker<'_>, seen: &Seen) -> Result<Fact<bool>, ProbeErr
         // The same suites were accepted before without the signal: whatever the word, it is refused for it.
         Outcome::Refused { .. } => Fact::Known(true),
         Outcome::Silent | Outcome::Stranger(_) => Fact::unknown(Reason::TIMEOUT, "no answer to a downgraded hello"),
+        Outcome::Unreachable(error) => Fact::unknown(error.reason, error.detail),
     })
 }
 
@@ -83,7 +84,8 @@ async fn supported_versions(asker: &Asker<'_>, seen: &Seen) -> Result<bool, Prob
     let curves: Vec<Group> = Group::curves_before_1_3().collect();
     let question = Question { supported_versions: true, ..plain(asker, newest, &suites, &curves) };
     let outcome = asker.outcome(&question.greeting(seen.style), newest.version, &suites).await?;
-    Ok(matches!(outcome, Outcome::Accepted(..)))
+    // Only a refusal says that it is not borne.
+    Ok(!matches!(outcome, Outcome::Refused { .. }))
 }
 
 /// Experiments that found no hello to ride on.
@@ -125,7 +127,8 @@ async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &S
 
 fn tell(experiments: &Experiments, experiment: Experiment, outcome: &Outcome, legacy: Option<&Survey>) {
     match (experiment, outcome) {
-        (Experiment::Grease, outcome) => experiments.tell_grease(matches!(outcome, Outcome::Accepted(..))),
+        (Experiment::Grease, Outcome::Accepted(..)) => experiments.tell_grease(true),
+        (Experiment::Grease, Outcome::Refused { .. }) => experiments.tell_grease(false),
         (Experiment::NoServerName, Outcome::Accepted(_, flight)) => {
             match legacy.and_then(|survey| survey.harvest.same_certificate(flight)) {
                 Some(false) => experiments.tell_name(NameAnswer::Other),
@@ -135,7 +138,7 @@ fn tell(experiments: &Experiments, experiment: Experiment, outcome: &Outcome, le
         }
         (Experiment::NoServerName, Outcome::Refused { .. }) => experiments.tell_name(NameAnswer::Refused),
         // Nothing was told; the experiment stays claimed, so that it is not asked for ever.
-        (Experiment::NoServerName, Outcome::Silent | Outcome::Stranger(_)) => {}
+        (_, Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_)) => {}
     }
 }
 

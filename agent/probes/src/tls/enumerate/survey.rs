@@ -1,5 +1,6 @@
 //! What the questions about one version gave, before all versions are put together.
 
+use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
@@ -63,6 +64,12 @@ impl Survey {
     pub(super) fn silent(&mut self) {
         let detail = format!("no answer to a hello of {}", self.version);
         self.unknown = Some(Unknown::new(Reason::TIMEOUT, detail));
+        self.first_end.get_or_insert(End::Timeout);
+    }
+
+    /// Remembers that the version could not be asked to the end.
+    pub(super) fn unreachable(&mut self, error: &ProbeError) {
+        self.unknown = Some(Unknown::new(error.reason.clone(), &error.detail));
         self.first_end.get_or_insert(End::Timeout);
     }
 

@@ -94,11 +94,13 @@ impl Group {
         matches!(self.0, 0x0200..=0x0202 | 0x11EB..=0x11EE | 0x6399 | 0x639A)
     }
 
-    /// Every curve that TLS 1.2 and older can agree on.
+    /// Every curve that TLS 1.2 and older can agree on, those first that current clients prefer.
     ///
     /// No finite field: a `GnuTLS` server that is offered any of RFC 7919 puts its own parameters aside.
     pub fn curves_before_1_3() -> impl Iterator<Item = Self> {
-        Self::listed().filter(|group| matches!(group.0, 1..=30 | 34..=41))
+        let first = [Self::X25519, Self::SECP256R1, Self::SECP384R1, Self::SECP521R1, Self(30)];
+        let others = Self::listed().filter(move |group| matches!(group.0, 1..=30 | 34..=41) && !first.contains(group));
+        first.into_iter().chain(others)
     }
 
     /// Every group that TLS 1.3 can agree on, and the old curves, which a lax server may take all the same.

@@ -3,6 +3,7 @@
 //! `registry.csv` holds number and name of each; what a suite does follows from its name ([`attributes`]).
 
 pub(super) mod attributes;
+mod names;
 
 use std::fmt;
 use std::sync::OnceLock;
