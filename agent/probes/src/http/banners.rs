@@ -21,16 +21,13 @@ pub(crate) fn read(head: &Head) -> Vec<BannerFacts> {
     FIELDS.iter().flat_map(|field| of_field(field)).collect()
 }
 
-/// Whether a text holds a version: a number with a dot, or a number behind a name and `/` or a blank.
+/// Whether a text holds a version: a word of digits, or one that begins with digits and a dot.
 fn shows_version(value: &str) -> bool {
-    let words =
-        value.split(|character: char| character.is_whitespace() || matches!(character, '/' | '(' | ')' | ',' | ';'));
-    words.filter(|word| !word.is_empty()).any(|word| {
+    let is_border = |character: char| character.is_whitespace() || matches!(character, '/' | '(' | ')' | ',' | ';');
+    value.split(is_border).any(|word| {
         let number = word.strip_prefix(['v', 'V']).unwrap_or(word);
-        number.starts_with(|first: char| first.is_ascii_digit())
-            && number
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_' | b'~'))
+        let after = number.trim_start_matches(|character: char| character.is_ascii_digit());
+        after.len() < number.len() && (after.is_empty() || after.starts_with('.'))
     })
 }
 
@@ -51,6 +48,8 @@ mod tests {
             ("4.0.30319", true),
             ("Drupal 10 (https://www.drupal.org)", true),
             ("cloudflare", false),
+            ("Jetty(9.4.z-SNAPSHOT)", true),
+            ("ECS (mic/9B4F)", false),
         ] {
             assert_eq!(shows_version(value), expected, "{value}");
         }

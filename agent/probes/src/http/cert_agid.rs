@@ -14,7 +14,6 @@
 
 use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::fact::{Fact, Unknown};
-use vedetta_checks::word::Reason;
 
 use super::facts::CertAgidFacts;
 use crate::tls::facts::TlsFacts;
@@ -135,14 +134,9 @@ fn settle(criteria: Vec<Criterion>) -> Settled {
 
 fn grave(seen: &Seen<'_>) -> Vec<Criterion> {
     let channel = &seen.channel;
-    let goes_to_http = match seen.https_redirects_to_http {
-        // Our library does not speak what the server speaks, so no page was read: what TLS showed decides alone.
-        Fact::Unknown(why) if why.reason == Reason::HANDSHAKE_REFUSED && is_old(channel) => Fact::Known(false),
-        other @ (Fact::Known(_) | Fact::Unknown(_)) => other.clone(),
-    };
     let stays_on_http = match (seen.http_open, seen.http_redirects_to_https) {
         (Fact::Known(false), _) => Fact::Known(false),
-        (Fact::Known(true), redirects) => redirects.clone().map(|redirects| !redirects),
+        (Fact::Known(true), leads) => leads.clone().map(|leads| !leads),
         (Fact::Unknown(why), _) => Fact::Unknown(why.clone()),
     };
     let trust = channel.trust.known().map_or("not_trusted", String::as_str);
@@ -150,13 +144,9 @@ fn grave(seen: &Seen<'_>) -> Vec<Criterion> {
         (format!("certificate_{trust}"), channel.trusted.clone().map(|trusted| !trusted)),
         ("certificate_other_name".to_owned(), channel.name_matches.clone().map(|matches| !matches)),
         ("no_redirect_to_https".to_owned(), stays_on_http),
-        ("redirects_to_http".to_owned(), goes_to_http),
+        ("redirects_to_http".to_owned(), seen.https_redirects_to_http.clone()),
         ("only_old_versions".to_owned(), channel.only_old_versions.clone()),
     ]
-}
-
-fn is_old(channel: &Channel) -> bool {
-    channel.only_old_versions.known() == Some(&true)
 }
 
 fn not_modern(seen: &Seen<'_>) -> Vec<Criterion> {
@@ -178,6 +168,8 @@ fn any<const N: usize>(facts: [&Fact<bool>; N]) -> Fact<bool> {
 
 #[cfg(test)]
 mod tests {
+    use vedetta_checks::word::Reason;
+
     use super::*;
 
     /// A site in order; `change` spoils it.

@@ -45,7 +45,7 @@ const SYSTEMS: [System; 7] = [
     System {
         name: "liferay",
         generators: &["liferay"],
-        traces: &["liferay.themedisplay", "liferay-menu", "/o/frontend-js-web/"],
+        traces: &["liferay.themedisplay", "/o/frontend-js-web/"],
         before_version: &[],
     },
     System {
@@ -81,10 +81,10 @@ const SYSTEMS: [System; 7] = [
 ];
 
 /// Templates of the Italian public administration and their traces.
-const TEMPLATES: [(&str, &[&str]); 3] = [
-    ("bootstrap_italia", &["bootstrap-italia"]),
-    ("design_comuni_wordpress", &["/themes/design-comuni-wordpress-theme"]),
-    ("io_comune", &["io-comune", "design-comuni-plone-theme"]),
+const TEMPLATES: [(&str, &str); 3] = [
+    ("bootstrap_italia", "bootstrap-italia"),
+    ("design_comuni_plone", "design-comuni-plone-theme"),
+    ("design_comuni_wordpress", "/themes/design-comuni-wordpress-theme"),
 ];
 
 /// Longest version that is kept, in bytes.
@@ -112,7 +112,7 @@ pub(crate) fn read(head: &Head, page: &str, now: Timestamp) -> Vec<CmsFacts> {
 /// Public templates that the page is built with, by name.
 pub(crate) fn templates(page: &str) -> Vec<String> {
     let page = lowered(page);
-    let found = TEMPLATES.iter().filter(|(_, traces)| traces.iter().any(|trace| page.contains(trace)));
+    let found = TEMPLATES.iter().filter(|(_, trace)| page.contains(trace));
     found.map(|(name, _)| (*name).to_owned()).collect()
 }
 

@@ -59,7 +59,7 @@ facts! {
         pub banners: Fact<Vec<BannerFacts>>,
         /// Content management systems that the page betrays, sorted by name.
         pub cms: Fact<Vec<CmsFacts>>,
-        /// Public templates that the page is built with, sorted: `bootstrap_italia`, `design_comuni_wordpress`, `io_comune`.
+        /// Public templates that the page is built with, sorted: `bootstrap_italia`, `design_comuni_plone`, `design_comuni_wordpress`.
         pub templates: Fact<Vec<String>>,
         /// Whether the server compresses the page on request; with secrets in a page that repeats what it is sent, this is what BREACH needs.
         pub compressed: Fact<bool>,

@@ -237,6 +237,17 @@ mod tests {
     }
 
     #[test]
+    fn every_part_of_a_head_can_be_read() {
+        let bytes = b"\r\nHTTP/1.1 200 Citt\xe0\r\nA: b\r\n c\n: \r\nd\r\nContent-Length: 1, 2\r\n\r\n\xff";
+        for position in 0..bytes.len() {
+            for part in [&bytes[position..], &bytes[..position]] {
+                let _head = parse(part);
+                let _end = (end(part, 0), end(part, position), may_be_head(part));
+            }
+        }
+    }
+
+    #[test]
     fn only_the_first_fields_are_kept() {
         let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(FIELDS_MAX + 1));
         let head = read(&many);

@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn every_part_of_a_page_can_be_read() {
+        let page = "<!--x--><p a='\u{20ac}' b=\"c\" d=e f>\u{e0}</p><script>a</b</script><noscript><img src=x></noscript><meta http-equiv=refresh content='1;url=\u{20ac}'>";
+        for (position, _) in page.char_indices() {
+            let _tags = tags(&page[position..]).count();
+            let _tags = tags(&page[..position]).count();
+            let _refresh = read_refresh(&page[position..]);
+        }
+    }
+
+    #[test]
     fn a_refresh_is_found_and_read() {
         for (page, expected) in [
             ("<meta http-equiv=Refresh content='0; url=/x'>", Some((0, "/x"))),

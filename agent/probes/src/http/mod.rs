@@ -97,11 +97,8 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
         return Ok(no_site(&url, "the endpoint is for another protocol"));
     }
     let from_https = walk(&visitor, url.clone()).await;
-    if let End::Failed(no_page) = &from_https.end
-        && no_page.is_other_protocol
-        && from_https.first().is_err()
-    {
-        return Ok(no_site(&url, &no_page.error.detail));
+    if let Some(detail) = other_protocol(&visitor, &from_https).await {
+        return Ok(no_site(&url, &detail));
     }
     let left = ProbeContext {
         deadline: context.deadline.saturating_sub(begin.elapsed()),
@@ -132,6 +129,21 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
     };
     facts.cert_agid = cert_agid::class(&seen);
     Ok(facts)
+}
+
+/// What the endpoint says when it is no HTTP, over TLS or, where there is no TLS, in clear text.
+async fn other_protocol(visitor: &Visitor<'_>, from_https: &Walk) -> Option<String> {
+    let error = from_https.first().err()?;
+    let End::Failed(no_page) = &from_https.end else { return None };
+    if no_page.is_other_protocol {
+        return Some(error.detail);
+    }
+    if error.reason != Reason::NOT_TLS {
+        return None;
+    }
+    let clear = url::Url { scheme: Scheme::Http, ..visitor.own_url(Scheme::Https, "/") };
+    let answer = visitor.get(&clear, "", Packing::Refused).await.err()?;
+    answer.is_other_protocol.then_some(answer.error.detail)
 }
 
 /// An endpoint that is no site: nothing of this probe concerns it.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::scripted::{clear, encrypted_answer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::scripted::{clear, clear_answer, encrypted_answer};
 use crate::{closed_port, context, fact, look, look_at};
 
 #[tokio::test]
@@ -21,6 +23,18 @@ async fn services_that_speak_something_else_are_no_sites() {
             assert_eq!(fact(&seen, path), "unknown: does_not_apply", "{answer:?}: {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn services_in_clear_text_that_speak_something_else_are_no_sites() {
+    let site = clear_answer("HTTP/1.1 200 OK\r\n\r\nciao").await;
+    let port = clear(|mut stream| async move {
+        let _sent = stream.write_all(b"220 mail.example.it ESMTP\r\n").await;
+        let _heard = stream.read(&mut [0; 4096]).await;
+    })
+    .await;
+    let seen = look(port, site).await.expect("a look");
+    assert_eq!(fact(&seen, "speaks_http"), "false");
 }
 
 #[tokio::test]

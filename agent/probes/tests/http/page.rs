@@ -1,8 +1,10 @@
 //! What the page and its head say.
 
-use crate::authority;
-use crate::fact;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::scripted::clear;
 use crate::site::Site;
+use crate::{authority, closed_port, context, fact, look_at};
 
 #[tokio::test]
 async fn a_site_in_order_shows_its_protections() {
@@ -77,6 +79,31 @@ async fn a_bare_site_lacks_them() {
     ] {
         assert_eq!(fact(&seen, path), expected, "{path}");
     }
+}
+
+#[tokio::test]
+async fn every_request_is_an_ordinary_one_that_names_the_operator() {
+    let (sender, requests) = std::sync::mpsc::channel();
+    let port = clear(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            let mut request = vec![0; 4096];
+            let size = stream.read(&mut request).await.unwrap_or_default();
+            let _kept = sender.send(String::from_utf8_lossy(&request[..size]).into_owned());
+            let _sent = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+        }
+    })
+    .await;
+    let mut context = context(port);
+    context.identification = "Vedetta/0.1 (+mailto:sicurezza@example.it)\r\nX-Injected: 1".to_owned();
+    look_at(&format!("tls://127.0.0.1:{}?sni=localhost", closed_port()), context).await.expect("a look");
+    let request = requests.try_recv().expect("one request");
+    assert!(request.starts_with(&format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n")), "{request}");
+    assert!(
+        request.contains("\r\nUser-Agent: Vedetta/0.1 (+mailto:sicurezza@example.it)X-Injected: 1\r\n"),
+        "{request}"
+    );
+    assert!(requests.try_recv().is_err(), "a second request");
 }
 
 #[tokio::test]
