@@ -39,24 +39,28 @@
 //! ordinary issuer is trusted. MD5 and RSA below 1024 bits are not checked but taken by names, so that only the weakness
 //! shows.
 //!
-//! Read in this order: `examine` here, `problem` (the words), `leaf`, `path`, `issuers`, `missing`, then `staple` and `lists`
+//! Read in this order: [`examine`], `examined` (what is asked in which order), `problem` (the words), `leaf`, `path`, `issuers`,
+//! `missing`, `order`, `trust`, then `staple` and `lists`
 //! (revocation), `read` (certificates as facts).
 
 mod anchors;
 mod constraints;
 mod der;
+mod examined;
 mod issuers;
 mod key;
 mod leaf;
 mod lists;
 mod missing;
 mod names;
+mod order;
 mod path;
 mod problem;
 mod read;
 mod revocation;
 mod signature;
 mod staple;
+mod trust;
 mod verdict;
 
 pub use lists::RevocationLists;
@@ -70,16 +74,11 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use self::anchors::Anchors;
-use self::path::{End, Way};
-use self::problem::Problems;
-use self::revocation::Revocation;
-use super::facts::CertificateSetFacts;
+use self::examined::Examined;
+use super::facts::{CertificateFacts, CertificateSetFacts};
 
 /// Most certificates of one chain that are looked at; a server of today sends two or three.
 const CERTIFICATES_MAX: usize = 32;
-/// The word of `trust` for certificates that are trusted; every other word says why they are not.
-const TRUSTED: &str = "trusted";
 
 /// What is known around the certificates of one look.
 #[derive(Debug, Clone, Copy)]
@@ -149,7 +148,7 @@ fn parse(certificate: &[u8]) -> Option<X509Certificate<'_>> {
     X509Certificate::from_der(certificate).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, parsed)| parsed)
 }
 
-fn unseen(chain: Vec<super::facts::CertificateFacts>, why: &Unknown) -> CertificateSetFacts {
+fn unseen(chain: Vec<CertificateFacts>, why: &Unknown) -> CertificateSetFacts {
     CertificateSetFacts {
         key_type: chain.first().map_or_else(|| Fact::Unknown(why.clone()), |leaf| leaf.key_kind.clone()),
         chain,
@@ -161,154 +160,4 @@ fn unseen(chain: Vec<super::facts::CertificateFacts>, why: &Unknown) -> Certific
         revocation: Fact::Unknown(why.clone()),
         timestamps: Fact::Unknown(why.clone()),
     }
-}
-
-/// What came out of looking at one chain.
-struct Examined {
-    problems: Problems,
-    trust: Result<&'static str, Unknown>,
-    revocation: &'static str,
-}
-
-impl Examined {
-    fn new(
-        chain: &[CertificateDer<'static>],
-        leaf: &X509Certificate<'_>,
-        others: &[Option<X509Certificate<'_>>],
-        around: &Known<'_>,
-    ) -> Self {
-        let now = around.now;
-        let anchors = Anchors::new(around.extra_roots);
-        let sent: Vec<&X509Certificate<'_>> = others.iter().flatten().collect();
-        let verdict = verdict::verdict(chain, &anchors.trusted(), now);
-        let is_self_signed = path::is_self_signed(leaf);
-        let mut problems = leaf::problems(leaf, is_self_signed, around.name, now);
-        problems.add_if(sent.len() < others.len(), Problem::Malformed);
-        let way = path::best(leaf, &sent, &anchors, |way| issuers::faults(way, leaf, now).len());
-        if is_self_signed {
-            problems.add_if(!anchors.holds(leaf), Problem::SelfSigned);
-        } else {
-            problems.extend(issuers::faults(&way, leaf, now).iter());
-            problems.extend(end_of(&way, &anchors).filter(|_| verdict.is_err()));
-            problems.extend(order(leaf, &sent, &way, &anchors).iter());
-        }
-        let revocation = Revocation::of(leaf, &way, around);
-        problems.extend(revocation.problems.iter());
-        if let Err(error) = &verdict
-            && !problems.iter().any(|problem| problem.trust_word().is_some())
-        {
-            problems.add(verdict::word(error));
-        }
-        let trust = trust(verdict.is_ok(), &problems);
-        let trust = match anchors.unreadable {
-            // With that root it might have been trusted.
-            Some((position, why)) if trust != TRUSTED => {
-                let detail = format!("additional trusted certificate {position}: {why}");
-                Err(Unknown::new(Reason::UNREADABLE, detail))
-            }
-            Some(_) | None => Ok(trust),
-        };
-        Self { problems, trust, revocation: revocation.word }
-    }
-
-    fn told(
-        self,
-        chain: Vec<super::facts::CertificateFacts>,
-        leaf: &X509Certificate<'_>,
-        around: &Known<'_>,
-    ) -> CertificateSetFacts {
-        let trust = match self.trust {
-            Ok(word) => Fact::Known(word.to_owned()),
-            Err(why) => Fact::Unknown(why),
-        };
-        CertificateSetFacts {
-            key_type: chain.first().map_or_else(
-                || Fact::unknown(Reason::NOT_FOUND, "the server sent no certificate"),
-                |leaf| leaf.key_kind.clone(),
-            ),
-            chain,
-            problems: trust.clone().map(|_word| self.problems.words()),
-            trusted: trust.clone().map(|word| word == TRUSTED),
-            trust,
-            name_matches: match around.name {
-                Some(name) => Fact::Known(names::matches(leaf, name)),
-                None => Fact::unknown(Reason::DOES_NOT_APPLY, "no particular name is expected of a file"),
-            },
-            must_staple: Fact::Known(leaf::must_staple(leaf)),
-            revocation: Fact::Known(self.revocation.to_owned()),
-            timestamps: leaf::timestamps(leaf),
-        }
-    }
-}
-
-/// The word for a way that ends elsewhere than at a trusted root.
-fn end_of(way: &Way<'_, '_>, anchors: &Anchors<'_>) -> Option<Problem> {
-    match &way.end {
-        End::Anchor(_) => None,
-        End::ForeignRoot => Some(Problem::UntrustedRoot),
-        End::NotSent { last, is_namesake } => Some(missing::word(last, way.issuers.is_empty(), *is_namesake, anchors)),
-        End::BadSignature => Some(Problem::BadSignature),
-    }
-}
-
-/// `chain_order` and `root_in_chain`. A certificate is in its place when it certifies one before it, so that cross-signed
-/// issuers may stand side by side (RFC 8446 section 4.4.2). Where the way breaks off, what was sent instead has no place:
-/// only the order of what leads there is judged.
-fn order(
-    leaf: &X509Certificate<'_>,
-    sent: &[&X509Certificate<'_>],
-    way: &Way<'_, '_>,
-    anchors: &Anchors<'_>,
-) -> Problems {
-    let mut problems = Problems::default();
-    let is_whole = matches!(way.end, End::Anchor(_) | End::ForeignRoot);
-    let mut before = vec![leaf];
-    for one in sent {
-        let is_repeated = before.iter().any(|earlier| earlier.as_raw() == one.as_raw());
-        let certifies = before.iter().any(|earlier| earlier.issuer().as_raw() == one.subject().as_raw());
-        let counts = is_whole || way.issuers.iter().any(|issuer| std::ptr::eq(*issuer, *one));
-        problems.add_if(is_repeated || (counts && !certifies), Problem::ChainOrder);
-        let is_own_root = one.subject().as_raw() == one.issuer().as_raw();
-        problems.add_if(is_own_root && anchors.holds(one), Problem::RootInChain);
-        before.push(one);
-    }
-    problems
-}
-
-/// The word of `trust`: the defect that weighs most; the dates of the server's own certificate come last, since they stand
-/// in its facts anyway.
-fn trust(is_accepted: bool, problems: &Problems) -> &'static str {
-    const REVOKED: &[Problem] = &[Problem::Revoked, Problem::IssuerRevoked];
-    /// Whatever a client stumbles over first.
-    const FIRST: &[Problem] = &[
-        Problem::Malformed,
-        Problem::DuplicateExtension,
-        Problem::SelfSigned,
-        Problem::UntrustedRoot,
-        Problem::IncompleteChain,
-        Problem::BadSignature,
-        Problem::WeakSignatureMd5,
-        Problem::WeakSignatureSha1,
-        Problem::UnsupportedSignature,
-        Problem::LeafIsCa,
-        Problem::EkuWithoutServerAuth,
-        Problem::IssuerNotCa,
-        Problem::IssuerKeyUsage,
-        Problem::IssuerEkuWithoutServerAuth,
-        Problem::NameConstraintViolation,
-        Problem::PathLengthExceeded,
-        Problem::UnsupportedCriticalExtension,
-        Problem::IssuerExpired,
-        Problem::IssuerNotYetValid,
-        Problem::Revoked,
-        Problem::IssuerRevoked,
-        Problem::Expired,
-        Problem::NotYetValid,
-    ];
-    if is_accepted {
-        let revoked = REVOKED.iter().find(|problem| problems.has(**problem));
-        return revoked.and_then(|problem| problem.trust_word()).unwrap_or(TRUSTED);
-    }
-    let first = FIRST.iter().copied().find(|problem| problems.has(*problem));
-    first.into_iter().chain(problems.iter()).find_map(Problem::trust_word).unwrap_or("invalid")
 }
