@@ -26,6 +26,7 @@ const SHIPPED: &[Shipped] = &[
         &[
             ("pack.yaml", include_str!("../packs/tls/pack.yaml")),
             ("certificate.yaml", include_str!("../packs/tls/certificate.yaml")),
+            ("certificate_files.yaml", include_str!("../packs/tls/certificate_files.yaml")),
             ("certificate_state.yaml", include_str!("../packs/tls/certificate_state.yaml")),
             ("certificate_strength.yaml", include_str!("../packs/tls/certificate_strength.yaml")),
             ("ciphers.yaml", include_str!("../packs/tls/ciphers.yaml")),

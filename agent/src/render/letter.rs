@@ -195,24 +195,38 @@ impl Writer {
             }
         };
         let kind = if result.verdict == Verdict::Fail { self.say("gravità ", "severity ") } else { "" };
-        self.item(0, &format!("{number}."), &format!("{} [{kind}{grave}] ({})", check.title.get(language), check.id));
-        self.line(3, &format!("{} {message}", self.say("Visto:", "Seen:")));
+        let (headline, rest) = first_sentence(&message);
+        self.item(0, &format!("{number}."), &format!("{headline} [{kind}{grave}]"));
+        self.line(3, &format!("{} {} ({})", self.say("Obiettivo:", "Goal:"), check.title.get(language), check.id));
+        if !rest.is_empty() {
+            self.line(3, &format!("{} {rest}", self.say("Visto:", "Seen:")));
+        }
         for field in &check.evidence {
             let Some(value) = result.evidence.get(field.label.as_str()) else { continue };
             let text = value_text(value, language);
             let is_told = text.trim().is_empty() || message.contains(text.trim()) || text.len() < 4;
-            if !is_told && !matches!(value, EvidenceValue::Unknown(_)) {
+            let is_head = ["address", "profile"].contains(&field.label.as_str());
+            if !is_told && !is_head && !matches!(value, EvidenceValue::Unknown(_)) {
                 self.item(5, "-", &format!("{}: {text}", field.title.get(language)));
             }
         }
         let (why, _) = first_sentence(check.why.get(language));
         self.line(3, &format!("{} {why}.", self.say("Perché conta:", "Why it matters:")));
         self.line(3, self.say("Che cosa fare:", "What to do:"));
-        for step in place::filled(check.fix.get(language), &result.target, language).lines() {
-            match step.split_once(". ") {
-                Some((mark, text)) if mark.parse::<u8>().is_ok() => self.item(5, &format!("{mark}."), text),
-                Some(_) | None => self.line(5, step),
-            }
+        self.steps(&place::filled(check.fix.get(language), &result.target, language));
+    }
+
+    /// The steps of a mend. Sentences that send the Comune to its supplier are left out: this is the supplier's letter.
+    fn steps(&mut self, fix: &str) {
+        let is_for_supplier = |sentence: &&str| !sentence.contains("fornitore") && !sentence.contains("supplier");
+        let steps = fix.lines().map(|line| match line.split_once(". ") {
+            Some((mark, text)) if mark.parse::<u8>().is_ok() => text,
+            Some(_) | None => line,
+        });
+        let kept = steps.map(|step| step.split(". ").filter(is_for_supplier).collect::<Vec<_>>().join(". "));
+        for (number, step) in kept.filter(|step| !step.is_empty()).enumerate() {
+            let end = if step.ends_with(['.', ':', ';', '`']) { "" } else { "." };
+            self.item(5, &format!("{}.", number + 1), &format!("{step}{end}"));
         }
     }
 
@@ -255,8 +269,15 @@ impl Writer {
         self.blank();
         self.line(0, self.say("Come verificare la correzione", "How to verify the mend"));
         for command in place::verify(subject.target, self.language, subject.supplier.iter().any(is_active)) {
-            self.line(4, &command);
+            self.command(&command);
         }
+    }
+
+    /// A command that can be copied: where its line is broken, the shell is told that it goes on.
+    fn command(&mut self, command: &str) {
+        let lines = wrapped_at(command, 4, COLUMNS - 2);
+        self.text.push_str(&lines.replace('\n', " \\\n  "));
+        self.text.push('\n');
     }
 
     fn foot(&mut self) {

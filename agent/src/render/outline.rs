@@ -209,7 +209,17 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         Target::Host => String::new(),
         other @ (Target::Endpoint(_) | Target::Domain(_)) => other.to_string(),
     };
-    let message = check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language);
+    let is_not_allowed = result.verdict.reason().is_some_and(|why| why.reason == Reason::NEEDS_ACTIVE);
+    let message = if is_not_allowed {
+        let what = texts::pick(
+            language,
+            "servono prove attive: con il permesso di chi gestisce il bersaglio, aggiungete --active",
+            "active tests are needed: with the permission of whoever runs the target, add --active",
+        );
+        what.to_owned()
+    } else {
+        check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language)
+    };
     let (headline, rest) = texts::first_sentence(&message);
     Line {
         check: check.id.to_string(),

@@ -49,7 +49,10 @@ pub(super) fn verify(target: &Target, language: Language, active: bool) -> Vec<S
             ];
             if endpoint.starttls.is_none() {
                 all.insert(1, own("web"));
-                all.push(format!("curl -sSI https://{}:{}/", host(endpoint), endpoint.port));
+                let (name, port) = (endpoint.expected_name(), endpoint.port);
+                let place =
+                    endpoint.fixed_address().map_or_else(String::new, |at| format!("--resolve {name}:{port}:{at} "));
+                all.push(format!("curl -sSI {place}https://{name}:{port}/"));
             }
             all
         }

@@ -26,7 +26,7 @@ pub(super) fn render(outline: &Outline) -> String {
     problems(&mut text, outline, say("NON A POSTO", "FAILED"), &outline.failed());
     let warned: Vec<&Line> = outline.warned.iter().collect();
     problems(&mut text, outline, say("DA TENERE D'OCCHIO", "WARNINGS"), &warned);
-    not_seen(&mut text, say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"), &outline.not_seen);
+    not_seen(&mut text, outline, say("NON È STATO POSSIBILE GUARDARE", "COULD NOT BE LOOKED AT"));
     if !outline.needs_privilege.is_empty() {
         let how = say(
             "Per vedere anche questi, eseguire il comando come amministratore (sudo):",
@@ -39,7 +39,11 @@ pub(super) fn render(outline: &Outline) -> String {
         push(&mut text, &format!("\n{title}: {}", outline.unassigned.len()));
         push(&mut text, &wrapped(&outline.unassigned.join("; "), 2));
     }
-    brief(&mut text, say("NON RIGUARDA QUESTO COMPUTER", "DOES NOT CONCERN THIS HOST"), &outline.not_applicable);
+    let out = match &outline.about {
+        Some(_) => say("NON RIGUARDA QUESTO BERSAGLIO", "DOES NOT CONCERN THIS TARGET"),
+        None => say("NON RIGUARDA QUESTO COMPUTER", "DOES NOT CONCERN THIS HOST"),
+    };
+    brief(&mut text, out, &outline.not_applicable);
     brief(&mut text, say("A POSTO", "PASSED"), &outline.passed);
     next_steps(&mut text, outline);
     text
@@ -108,14 +112,25 @@ fn problems(text: &mut String, outline: &Outline, title: &str, lines: &[&Line]) 
     }
 }
 
-fn not_seen(text: &mut String, title: &str, lines: &[Line]) {
-    if lines.is_empty() {
+/// What could not be looked at: checks with the same reason stand together, the reason beneath them.
+fn not_seen(text: &mut String, outline: &Outline, title: &str) {
+    if outline.not_seen.is_empty() {
         return;
     }
-    push(text, &format!("\n{title}: {}", lines.len()));
-    for line in lines {
-        push(text, &wrapped(&format!("{} ({})", line.title, line.check), 2));
-        push(text, &wrapped(&located(line, &line.message), 6));
+    push(text, &format!("\n{title}: {}", outline.not_seen.len()));
+    let mut reasons: Vec<(String, Vec<&Line>)> = Vec::new();
+    for line in &outline.not_seen {
+        let reason = located(line, &line.message);
+        match reasons.iter_mut().find(|(own, _)| *own == reason) {
+            Some((_, lines)) => lines.push(line),
+            None => reasons.push((reason, vec![line])),
+        }
+    }
+    for (reason, lines) in reasons {
+        for line in lines {
+            push(text, &wrapped(&format!("{} ({})", line.title, line.check), 2));
+        }
+        push(text, &wrapped(&reason, 6));
     }
 }
 

@@ -146,7 +146,7 @@ fn of_a_site(language: Language) -> (String, String) {
         }
     };
     let versions = [("server_name", "www.example.it"), ("versions", "TLS 1.0 TLS 1.2")];
-    let profile = [("address", "192.0.2.1:443"), ("profile", "agid-2020 (2020-11-05)")];
+    let profile = [("address", "192.0.2.1:443"), ("profile", "agid-2020 [2020-11-05]")];
     let results = vec![
         own("tls.protocol.extended_master_secret", Verdict::Warn, Some("not_bound"), &versions),
         own("tls.version.outdated", Verdict::Fail, Some("outdated"), &versions),
@@ -179,17 +179,16 @@ fn the_letter_tells_the_supplier_what_was_seen_what_to_do_and_how_to_verify() {
         "Quando:     21/11/2026 23:00 (ora italiana)",
         "Da dove:    dal computer pc-ced",
         "vedetta-agent ",
-        "agid-2020 (2020-11-05)",
-        "1. Il servizio non accetta SSL",
-        "[gravità alta]",
-        "Visto: www.example.it accetta ancora SSL 3.0",
+        "agid-2020 [2020-11-05]",
+        "1. www.example.it accetta ancora SSL 3.0, vietato dal 2015 [gravità alta]",
+        "Obiettivo: Il servizio non accetta SSL",
+        "Visto: Versioni accettate: TLS 1.0 TLS 1.2.",
         "Perché conta:",
         "Che cosa fare:",
         "\"ssl_protocols TLSv1.2 TLSv1.3;\"",
         "\"nmap --script ssl-enum-ciphers -p 443 www.example.it\"",
-        "2. Il servizio non accetta le versioni superate",
-        "3. La chiave di ogni connessione",
-        "[da migliorare]",
+        "2. www.example.it accetta ancora versioni superate",
+        "3. www.example.it non lega la chiave alla connessione (RFC 7627) [da migliorare]",
         "Non è stato possibile guardare",
         "serve un permesso registrato per prove attive",
         "Come verificare la correzione",

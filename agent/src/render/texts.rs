@@ -52,11 +52,11 @@ pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
     }
 }
 
-/// Length from which a sentence is cut before its bracketed list, in characters.
+/// Length from which a sentence is cut before its list, in characters.
 const SENTENCE_CHARACTERS: usize = 80;
 
-/// The first sentence of a text without its full stop, and what follows it; the list in brackets of a long sentence
-/// follows too.
+/// The first sentence of a text without its full stop, and what follows it; the list of a long
+/// sentence, in brackets or after a colon, follows too.
 ///
 /// A full stop ends a sentence only before a capital letter: versions, names of files and abbreviations hold stops too.
 pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
@@ -69,11 +69,14 @@ pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
         Some((index, _)) => (text.get(..index).unwrap_or(text), text.get(index + 2..).unwrap_or_default()),
         None => (text.strip_suffix('.').unwrap_or(text), ""),
     };
-    match text.find(" (") {
-        Some(index) if index < sentence.len() && sentence.chars().count() > SENTENCE_CHARACTERS => {
-            (text.get(..index).unwrap_or(text), text.get(index + 1..).unwrap_or_default())
+    let is_long = sentence.chars().count() > SENTENCE_CHARACTERS;
+    let list = sentence.find(" (").or_else(|| sentence.find(": ").map(|colon| colon + 1)).filter(|_| is_long);
+    match list {
+        Some(index) => {
+            let headline = text.get(..index).unwrap_or(text);
+            (headline.strip_suffix(':').unwrap_or(headline), text.get(index + 1..).unwrap_or_default())
         }
-        Some(_) | None => (sentence, rest),
+        None => (sentence, rest),
     }
 }
 
@@ -122,6 +125,11 @@ mod tests {
                 "Aggiornamenti di sicurezza da installare: 82 (apt, apt-transport-https, ca-certificates, jq e altri 62).",
                 "Aggiornamenti di sicurezza da installare: 82",
                 "(apt, apt-transport-https, ca-certificates, jq e altri 62).",
+            ),
+            (
+                "Il servizio offre connessioni in cui nessuno garantisce chi risponde dall'altra parte: TLS_A, TLS_B.",
+                "Il servizio offre connessioni in cui nessuno garantisce chi risponde dall'altra parte",
+                "TLS_A, TLS_B.",
             ),
             ("Il file /etc/x.conf manca.", "Il file /etc/x.conf manca", ""),
             ("Senza punto", "Senza punto", ""),
