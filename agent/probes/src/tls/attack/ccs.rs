@@ -37,13 +37,13 @@ const FAILED_TO_DECRYPT: [u8; 3] = [20, 21, Alert::DECODE_ERROR];
 pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
     // In TLS 1.3 the message means nothing (RFC 8446 section 5); SSL 2.0 does not have it.
     let Some((version, suites)) = opening::plan(known) else { return Fact::Known(false) };
-    let (mut conversation, _) = match opening::open(dialer, known, version, &suites, &[]).await {
+    let (mut conversation, answer) = match opening::open(dialer, known, version, &suites, &[]).await {
         Ok(opened) => opened,
         Err(why) => return Fact::Unknown(why),
     };
     let early = split_records(RecordType::CHANGE_CIPHER_SPEC, version.number(), &CHANGE_CIPHER, CHANGE_CIPHER.len());
     conversation.send(&early).await;
-    match conversation.next_but_warnings(FIRST_TIME_MAX).await {
+    match conversation.next_but_warnings(answer.patience(FIRST_TIME_MAX)).await {
         Said::Silent => {}
         Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset => return Fact::Known(false),
         other @ (Said::Event(_) | Said::Nonsense(_)) => return Fact::Unknown(other.unknown()),
@@ -85,7 +85,7 @@ async fn reads_under_empty_secret(dialer: &Dialer, known: &Known, early: &[u8]) 
     });
     let Some(sealed) = sealed else { return open() };
     conversation.send(&[early, &sealed].concat()).await;
-    match conversation.next_but_warnings(FIRST_TIME_MAX).await {
+    match conversation.next_but_warnings(answer.patience(FIRST_TIME_MAX)).await {
         Said::Silent => Fact::Known(true),
         Said::Event(_) | Said::Closed | Said::Reset | Said::Nonsense(_) => open(),
     }

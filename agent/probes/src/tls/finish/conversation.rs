@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
@@ -12,6 +13,10 @@ use crate::tls::wire::{Alert, ClientHello, Decoder, Event, HandshakeType, Server
 
 /// Longest wait for the answer to a greeting.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
+/// Shortest wait after which silence counts.
+const PATIENCE_TIME_MIN: Duration = Duration::from_millis(300);
+/// How many times a flight's time is waited for before silence counts.
+const PATIENCE_FACTOR: u32 = 10;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8 << 10;
 
@@ -66,6 +71,16 @@ pub(crate) struct Answer {
     pub(crate) asked_for_certificate: bool,
     /// Whether it took up an earlier session: the cipher changes, or a ticket comes, right behind its greeting.
     pub(crate) resumed: bool,
+    /// How long it took from the greeting to the end of this flight.
+    pub(crate) took: Duration,
+}
+
+impl Answer {
+    /// How long silence must last before it counts: many times what this server needed for a whole flight with a
+    /// signature, at least [`PATIENCE_TIME_MIN`], at most `time_max`.
+    pub(crate) fn patience(&self, time_max: Duration) -> Duration {
+        (self.took * PATIENCE_FACTOR).max(PATIENCE_TIME_MIN).min(time_max)
+    }
 }
 
 impl<'a> Conversation<'a> {
@@ -85,8 +100,10 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn greet(dialer: &'a Dialer, hello: &ClientHello) -> Result<(Self, Answer), Unknown> {
         let mut conversation = Self::open(dialer).await?;
         conversation.transcript.extend(hello.message());
+        let begin = Instant::now();
         conversation.send(&hello.bytes()).await;
         let answer = conversation.answer().await?;
+        let answer = Answer { took: begin.elapsed(), ..answer };
         Ok((conversation, answer))
     }
 
@@ -147,6 +164,7 @@ impl<'a> Conversation<'a> {
             key_exchange: None,
             asked_for_certificate: false,
             resumed: false,
+            took: Duration::ZERO,
         };
         loop {
             let said = self.next_but_warnings(ANSWER_TIME_MAX).await;

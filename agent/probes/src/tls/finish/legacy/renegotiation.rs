@@ -9,7 +9,7 @@ use crate::tls::finish::known::Known;
 use crate::tls::wire::{Event, Extension, RENEGOTIATION_SCSV, RecordType, extension};
 
 /// Longest wait for the server's greeting of the second handshake.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(2);
+pub(crate) const ANSWER_TIME_MAX: Duration = Duration::from_secs(2);
 /// Length of a HelloRequest: type and length alone, in bytes.
 const HELLO_REQUEST_BYTES: usize = 4;
 
@@ -42,7 +42,7 @@ pub(crate) async fn renegotiates(established: &mut Established<'_>) -> bool {
 async fn answered(established: &mut Established<'_>) -> bool {
     let asked = established.sender.sealed_bytes(HELLO_REQUEST_BYTES);
     loop {
-        match established.conversation.next(ANSWER_TIME_MAX).await {
+        match established.conversation.next(established.patience).await {
             Said::Event(Event::Record { kind: RecordType::HANDSHAKE, content }) => {
                 if content.len() > asked {
                     return true;

@@ -58,6 +58,8 @@ pub(crate) struct Established<'a> {
     pub(crate) sender: Sender,
     /// Whether the server knows RFC 5746.
     pub(crate) signalled: bool,
+    /// How long silence must last before it counts as an answer to the request for another handshake.
+    pub(crate) patience: Duration,
     /// The session.
     pub(crate) session: Session,
     /// Whether the server asked for a certificate of the client.
@@ -142,6 +144,7 @@ pub(crate) async fn establish<'a>(dialer: &'a Dialer, known: &Known, plan: &Plan
         conversation,
         sender,
         signalled,
+        patience: answer.patience(renegotiation::ANSWER_TIME_MAX),
         session: Session { id: answer.hello.session_id, ticket },
         asked_for_certificate: answer.asked_for_certificate,
     })
