@@ -62,3 +62,87 @@ fn whole<T>(response: &Response, found: T, is_nothing: impl Fn(&T) -> bool) -> F
         Some(_) | None => Fact::Known(found),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vedetta_checks::fact::Unknown;
+
+    use super::*;
+    use crate::http::{head, html, security_txt, told};
+
+    /// Pieces of heads and pages, whole and broken.
+    const PIECES: [&str; 44] = [
+        "<",
+        ">",
+        "</",
+        "<!--",
+        "-->",
+        "script",
+        "meta ",
+        "noscript",
+        " http-equiv=refresh",
+        " content='",
+        "'",
+        "\"",
+        "=",
+        "url=",
+        "http://",
+        "//",
+        "/",
+        "..",
+        "?",
+        "#",
+        ":",
+        ";",
+        ",",
+        " ",
+        "\r\n",
+        "\n",
+        "img srcset=",
+        "base href=",
+        "Content-Security-Policy: script-src 'nonce-",
+        "Set-Cookie: a=b; max-age",
+        "Strict-Transport-Security: max-age=",
+        "9999999999999999999",
+        "\u{20ac}",
+        "\u{0}",
+        "name=generator content=\"wordpress 6.",
+        "?ver=",
+        "Expires: 2026",
+        "-----BEGIN PGP SIGNED MESSAGE-----\n\n",
+        "Contact: mailto:",
+        "[",
+        "]",
+        "@",
+        "\\",
+        "/wp-includes/js/wp-embed.min.js",
+    ];
+
+    #[test]
+    fn whatever_a_server_sends_is_read_without_a_panic() {
+        let now = "2026-01-01T00:00:00Z".parse().expect("a moment");
+        let base = Url::new(Scheme::Https, "www.example.it", 443, "/");
+        // A fixed sequence (xorshift), so that a failure comes back.
+        let mut state: u32 = 0x2545_f491;
+        for _ in 0..5_000 {
+            let mut soup = String::new();
+            for _ in 0..40 {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                soup.push_str(PIECES[usize::try_from(state).expect("a size") % PIECES.len()]);
+            }
+            let head = head::parse(format!("HTTP/1.1 200 OK\r\n{soup}").as_bytes()).expect("a head");
+            let response = Response { head, body: soup.clone().into_bytes(), cut: None };
+            let mut facts = told::unseen(String::new(), Fact::Known(true), &Unknown::new(Reason::TIMEOUT, ""));
+            tell(&mut facts, &base, &response, now);
+            assert_eq!(facts.status, Fact::Known(200));
+            let _file = security_txt::read(&response, false, now);
+            let _refresh = html::refresh(&response.body).as_deref().and_then(html::read_refresh);
+            if let Ok(url) = base.join(&soup) {
+                assert!(url.path.starts_with('/') && url.path.bytes().all(|byte| byte.is_ascii_graphic()), "{soup:?}");
+                assert!(!url.authority().contains(char::is_whitespace), "{soup:?}");
+            }
+        }
+    }
+}
