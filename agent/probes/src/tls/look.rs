@@ -51,6 +51,10 @@ pub(crate) async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<
     let enumeration = match enumerate(&dialer, sent_name(&name)).await {
         Ok(enumeration) => enumeration,
         Err(error) if error.reason == Reason::NO_STARTTLS => return Ok(without_tls(&dialer, expected, &error)),
+        // A refusal that stands in the place of TLS is the service's, not a broken handshake.
+        Err(error) if error.stage == "handshake" && endpoint.starttls.is_some() => {
+            return Err(starttls::late_refusal(&dialer).await.unwrap_or(error));
+        }
         Err(error) => return Err(error),
     };
     let known = Known::of(&enumeration, name.clone());
