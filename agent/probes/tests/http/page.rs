@@ -107,6 +107,14 @@ async fn every_request_is_an_ordinary_one_that_names_the_operator() {
 }
 
 #[tokio::test]
+async fn a_target_given_by_its_address_is_visited_by_it() {
+    let site = Site::start("location / { return 200 ok; }", "return 404;");
+    let seen = look_at(&format!("tls://127.0.0.1:{}", site.https), context(site.http)).await.expect("a look");
+    assert_eq!(fact(&seen, "final_url"), format!("https://127.0.0.1:{}/", site.https));
+    assert_eq!(fact(&seen, "cert_agid.class"), "gravi_problemi");
+}
+
+#[tokio::test]
 async fn pages_behind_bad_certificates_are_read() {
     let site = Site::start_with(&authority::self_signed(), "location / { return 200 ok; }", "return 404;");
     assert_eq!(fact(&site.look().await, "status"), "200");
