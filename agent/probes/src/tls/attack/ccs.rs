@@ -2,9 +2,9 @@
 //!
 //! A mended server ends the handshake at the first early message, by the alert `unexpected_message` (OpenSSL security
 //! advisory of 5 June 2014) or another one. A flawed one says nothing, turns to keys of an empty secret, and fails to
-//! decrypt the next clear record: `bad_record_mac`, `decryption_failed`, or `decode_error` for a record too short for
-//! its MAC. Servers that are not OpenSSL may pass over the first message without harm (F5 article 273758), and answer the
-//! second by `unexpected_message`: a no. Silence at both tells nothing.
+//! decrypt the next clear record: `bad_record_mac`, `decryption_failed`, `decrypt_error`, or `decode_error` for a record
+//! too short for its MAC. Servers that are not OpenSSL may pass over the first message without harm (F5 article 273758),
+//! and answer the second by `unexpected_message`: a no. Silence at both tells nothing.
 //!
 //! A server that ends the connection at the second without a word is asked once more, by what the flaw is about: its part
 //! of the key exchange comes under keys of an empty secret (advisory; M. Kikuchi's account of 5 June 2014). A flawed one
@@ -30,8 +30,8 @@ const FIRST_TIME_MAX: Duration = Duration::from_millis(1500);
 const SECOND_TIME_MAX: Duration = Duration::from_secs(3);
 /// The message.
 const CHANGE_CIPHER: [u8; 1] = [1];
-/// What a server says that could not decrypt: `bad_record_mac`, `decryption_failed`, `decode_error`.
-const FAILED_TO_DECRYPT: [u8; 3] = [20, 21, Alert::DECODE_ERROR];
+/// What a server says that could not decrypt: `bad_record_mac`, `decryption_failed`, `decode_error`, `decrypt_error`.
+const FAILED_TO_DECRYPT: [u8; 4] = [20, 21, Alert::DECODE_ERROR, 51];
 
 /// Whether the server changes its cipher too early.
 pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {

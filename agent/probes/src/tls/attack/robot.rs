@@ -19,10 +19,10 @@ use crate::tls::finish::known::Known;
 use crate::tls::finish::rsa::{PublicKey, padding};
 use crate::tls::wire::{Event, HandshakeType, KeyExchange, RecordType, SuiteId, Version, split_records};
 
-/// Longest wait for a reaction.
+/// Longest wait for a reaction; less to a server that was quick before.
 const REACTION_TIME_MAX: Duration = Duration::from_secs(1);
-/// Longest wait for a reaction when a difference is looked at again.
-const CONFIRMATION_TIME_MAX: Duration = Duration::from_secs(2);
+/// Wait for a reaction when a difference is looked at again.
+const CONFIRMATION_TIME: Duration = Duration::from_secs(2);
 /// Length of a premaster secret, in bytes.
 const PREMASTER_BYTES: usize = 48;
 /// Bytes in the place of an encrypted `Finished`: a whole number of blocks, and longer than any MAC.
@@ -55,6 +55,15 @@ enum Flow {
     Full,
     /// Nothing.
     Short,
+}
+
+/// Whether a difference was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Not yet.
+    First,
+    /// It is to be confirmed.
+    Again,
 }
 
 /// How a server reacts: the first thing that it does, as the method compares it.
@@ -110,11 +119,11 @@ fn static_rsa(known: &Known) -> Option<(Version, Vec<SuiteId>)> {
 impl Oracle<'_> {
     /// Whether the reactions differ, and differ in the same way when asked again.
     async fn differs(&self, flow: Flow) -> Result<bool, Unknown> {
-        let first = self.reactions(flow, REACTION_TIME_MAX).await?;
+        let first = self.reactions(flow, Look::First).await?;
         if all_alike(&first) {
             return Ok(false);
         }
-        let second = self.reactions(flow, CONFIRMATION_TIME_MAX).await?;
+        let second = self.reactions(flow, Look::Again).await?;
         if first == second {
             return Ok(true);
         }
@@ -125,10 +134,10 @@ impl Oracle<'_> {
     }
 
     /// The reactions to each padding: one by one where each comes at once, side by side where the server waits for more.
-    async fn reactions(&self, flow: Flow, time_max: Duration) -> Result<Vec<Reaction>, Unknown> {
+    async fn reactions(&self, flow: Flow, look: Look) -> Result<Vec<Reaction>, Unknown> {
         if flow == Flow::Short {
             let [right, start, late, none, version] =
-                PADDINGS.map(|padding| Box::pin(self.reaction(padding, flow, time_max)));
+                PADDINGS.map(|padding| Box::pin(self.reaction(padding, flow, look)));
             let all = tokio::join!(right, start, late, none, version);
             let all = [all.0, all.1, all.2, all.3, all.4];
             if let Ok(reactions) = all.into_iter().collect() {
@@ -138,12 +147,12 @@ impl Oracle<'_> {
         }
         let mut reactions = Vec::new();
         for padding in PADDINGS {
-            reactions.push(self.reaction(padding, flow, time_max).await?);
+            reactions.push(self.reaction(padding, flow, look).await?);
         }
         Ok(reactions)
     }
 
-    async fn reaction(&self, padding: Padding, flow: Flow, time_max: Duration) -> Result<Reaction, Unknown> {
+    async fn reaction(&self, padding: Padding, flow: Flow, look: Look) -> Result<Reaction, Unknown> {
         let opened = opening::open(self.dialer, self.known, self.version, &self.suites, &[]).await?;
         let (mut conversation, answer) = opened;
         let no_key = || Unknown::new(Reason::NOT_FOUND, "the certificate has no RSA key that a secret fits into");
@@ -151,8 +160,10 @@ impl Oracle<'_> {
         let key = PublicKey::of_certificate(leaf).ok_or_else(no_key)?;
         let secret = key.encrypt_block(&block(padding, key.length(), self.version)).ok_or_else(no_key)?;
         conversation.send(&self.bytes(&secret, flow, answer.asked_for_certificate)).await;
-        // Without what follows, silence is what a sound server does: it need not last as long.
-        let wait = if flow == Flow::Short { answer.patience(time_max) } else { time_max };
+        let wait = match look {
+            Look::First => answer.patience(REACTION_TIME_MAX),
+            Look::Again => CONFIRMATION_TIME,
+        };
         Ok(reaction(&conversation.next(wait).await))
     }
 

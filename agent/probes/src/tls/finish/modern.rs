@@ -99,10 +99,10 @@ async fn again(client: &Client<'_>, chosen: Option<&str>, known: &Known) -> Agai
     let has_ticket = client.tickets.seen() > 0;
     let Some(chosen) = chosen else {
         let protocols = told.unwrap_or(Fact::Known(Vec::new()));
-        return Again { resumed: resumed(client, &[], has_ticket).await, protocols };
+        return Again { resumed: resumed(client, &[]).await, protocols };
     };
     if let Some(protocols) = told {
-        return Again { resumed: resumed(client, &[chosen], has_ticket).await, protocols };
+        return Again { resumed: resumed(client, &[chosen]).await, protocols };
     }
     let other = if chosen == "h2" { "http/1.1" } else { "h2" };
     if chosen == "h2" {
@@ -110,18 +110,25 @@ async fn again(client: &Client<'_>, chosen: Option<&str>, known: &Known) -> Agai
         let second = client.shake(&[other]).await;
         let protocols = takes(&second, other).map(|also| list(chosen, other, also));
         let refused = second.alert() == Some(AlertDescription::NoApplicationProtocol);
-        let resumed =
-            if refused { resumed(client, &[chosen], has_ticket).await } else { has_ticket.then(|| second.resumed()) };
+        let resumed = if refused { resumed(client, &[chosen]).await } else { has_ticket.then(|| second.resumed()) };
         return Again { resumed, protocols };
     }
     // A server that chose http/1.1 hardly has h2, and may refuse a client with nothing else.
     let (chosen_alone, other_alone) = ([chosen], [other]);
-    let (resumed, second) = tokio::join!(resumed(client, &chosen_alone, has_ticket), client.shake_afresh(&other_alone));
+    let (resumed, second) = tokio::join!(resumed(client, &chosen_alone), client.shake_afresh(&other_alone));
     Again { resumed, protocols: takes(&second, other).map(|also| list(chosen, other, also)) }
 }
 
-async fn resumed(client: &Client<'_>, protocols: &[&str], has_ticket: bool) -> Option<Fact<bool>> {
-    if has_ticket { Some(client.shake(protocols).await.resumed()) } else { None }
+/// Whether a ticket is taken; `None` when the server gives none.
+async fn resumed(client: &Client<'_>, protocols: &[&str]) -> Option<Fact<bool>> {
+    if client.tickets.seen() == 0 {
+        return None;
+    }
+    if client.tickets.left() == 0 {
+        // A handshake that was refused has used the last one up: the next brings another.
+        let _ = client.shake(protocols).await;
+    }
+    Some(client.shake(protocols).await.resumed())
 }
 
 /// Whether a server took the one protocol that it was offered.

@@ -40,9 +40,12 @@ impl Tickets {
         self.kept().early_data
     }
 
-    /// Ends when a ticket came.
+    /// Ends when there is a ticket to use.
     pub(crate) async fn arrived(&self) {
-        self.arrived.notified().await;
+        // A ticket that nobody waited for has left its notice behind: look before believing it.
+        while self.left() == 0 {
+            self.arrived.notified().await;
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
