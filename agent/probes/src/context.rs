@@ -7,6 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 
+use crate::tls::shared::SharedLooks;
+
 /// What one look is given.
 #[derive(Debug, Clone)]
 pub struct ProbeContext {
@@ -22,6 +24,8 @@ pub struct ProbeContext {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Whether crafted, malformed or log-in-like questions are allowed for this target; without it they are not asked.
     pub active: bool,
+    /// Looks at TLS endpoints that probes of one run share; empty at the start of a run.
+    pub tls_looks: SharedLooks,
     /// Port on which the target's site answers without TLS; 80 unless a person says otherwise.
     pub http_port: u16,
     /// How the probe names itself to others: a product and the operator's contact, one line.
@@ -39,6 +43,7 @@ impl ProbeContext {
             resolver: None,
             extra_roots: Vec::new(),
             active: false,
+            tls_looks: SharedLooks::default(),
             http_port: 80,
             identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

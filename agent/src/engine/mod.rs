@@ -15,6 +15,7 @@ use vedetta_checks::target::Target;
 use vedetta_checks::value::Record;
 use vedetta_checks::word::{ProbeName, Reason};
 use vedetta_probes::ProbeContext;
+use vedetta_probes::tls::shared::SharedLooks;
 
 use crate::clock::Clock;
 use crate::packs::PackSet;
@@ -63,6 +64,7 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
     let permits = Arc::new(Semaphore::new(surroundings.concurrency.max(1)));
     let mut running = JoinSet::new();
     let mut seen = BTreeMap::new();
+    let tls_looks = SharedLooks::default();
     for (index, look) in looks.iter().enumerate() {
         if look.needs_active && !surroundings.active {
             let error = ProbeError::new("choose the target", Reason::NEEDS_ACTIVE, look.target.filed().to_string());
@@ -73,6 +75,7 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
         let mut context = surroundings.context.clone();
         context.deadline = look.deadline;
         context.active = look.needs_active;
+        context.tls_looks = tls_looks.clone();
         let clock = surroundings.clock;
         running.spawn(async move {
             // The semaphore is never closed.

@@ -238,7 +238,7 @@ async fn channel(endpoint: &Endpoint, context: &ProbeContext, from_https: &Walk)
     {
         return Channel::unseen(&error);
     }
-    match crate::tls::look(endpoint, context).await {
+    match crate::tls::passive_look(endpoint, context).await {
         Ok(tls) => Channel::of(&tls),
         Err(error) => Channel::unseen(&error),
     }

@@ -41,7 +41,7 @@ pub(super) struct Seen<'a> {
 ///
 /// # Errors
 /// Stage `resolve`, `connect`, `starttls` or `handshake`, with the reason, when nothing of TLS could be seen.
-pub(crate) async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, ProbeError> {
+pub(super) async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<TlsFacts, ProbeError> {
     let deadline = Deadline::start(context.deadline);
     let expected = endpoint.expected_name();
     let name = ServerName::try_from(expected.clone())

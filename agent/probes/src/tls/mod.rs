@@ -18,6 +18,7 @@ pub mod facts;
 mod finish;
 mod look;
 pub mod policy;
+pub mod shared;
 mod starttls;
 mod told;
 mod unseen;
@@ -31,7 +32,7 @@ use vedetta_checks::word::{ProbeName, Reason};
 
 use crate::{Observing, Probe, ProbeContext};
 use facts::TlsFacts;
-pub(crate) use look::look;
+pub(crate) use shared::passive_look;
 
 /// Name of the probe in packs.
 pub const NAME: ProbeName = ProbeName::from_static("tls");
@@ -60,7 +61,11 @@ impl Probe for TlsProbe {
             let Target::Endpoint(endpoint) = target else {
                 return Err(ProbeError::new("choose the target", Reason::DOES_NOT_APPLY, target.to_string()));
             };
-            let facts = look(endpoint, context).await?;
+            let facts = if context.active {
+                look::look(endpoint, context).await
+            } else {
+                passive_look(endpoint, context).await
+            }?;
             Ok(Observation::new(NAME, target.clone(), context.now, facts))
         })
     }
