@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Rule {
     /// Hangs up on a hello longer than this, in bytes with the header of its record.
     HangUpAbove(usize),
+    /// Lets a client with a hello longer than this wait.
+    SilentAbove(usize),
     /// Hangs up on a hello with this extension.
     HangUpOnExtension(u16),
     /// Hangs up on a hello with any extension.
@@ -64,6 +66,10 @@ async fn pass(mut client: TcpStream, server: SocketAddr, rules: &[Rule], number:
     let Some(hello) = record(&mut client).await else { return };
     for rule in rules {
         if rule.hangs_up(&hello) {
+            return;
+        }
+        if matches!(rule, Rule::SilentAbove(bytes) if hello.len() > *bytes) {
+            let _gone = client.read(&mut [0; 1]).await;
             return;
         }
         if let Some(alert) = rule.alert(&hello) {
@@ -118,7 +124,16 @@ impl Rule {
                 extensions.iter().chain(&suites(hello)).any(is_grease)
             }
             Self::HangUpOnVersion(version) => hello.get(9..11) == Some(&version.to_be_bytes()[..]),
-            _ => false,
+            Self::SilentAbove(_)
+            | Self::NeedsName
+            | Self::RefusesName
+            | Self::NeedsHttp11
+            | Self::CloseEvery(_)
+            | Self::OneByteARecord
+            | Self::CloseForAlert
+            | Self::FailsOnSuite(_)
+            | Self::WarnsFirst
+            | Self::SilentForAlert => false,
         }
     }
 
@@ -126,11 +141,12 @@ impl Rule {
         let named = extensions(hello).contains(&0);
         let protocols = extensions(hello).contains(&16);
         let http = hello.windows(8).any(|window| window == b"http/1.1");
-        match self {
-            Self::NeedsName if !named => Some(112),
-            Self::RefusesName if named => Some(112),
-            Self::NeedsHttp11 if protocols && !http => Some(120),
-            _ => None,
+        if (self == Self::NeedsName && !named) || (self == Self::RefusesName && named) {
+            Some(112)
+        } else if self == Self::NeedsHttp11 && protocols && !http {
+            Some(120)
+        } else {
+            None
         }
     }
 }

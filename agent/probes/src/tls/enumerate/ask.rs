@@ -17,6 +17,8 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(6);
 const NEXT_ANSWER_TIME_MAX: Duration = Duration::from_secs(3);
 /// Longest wait for the rest of the flight once its greeting is there.
 const REST_TIME_MAX: Duration = Duration::from_secs(2);
+/// Hang-ups in a row that are taken for a server with too many callers, if it says no by an alert else.
+pub(super) const HANG_UPS_MAX: u32 = 2;
 /// Pause before a connection that failed is tried once more.
 const RETRY_PAUSE: Duration = Duration::from_millis(150);
 
@@ -31,8 +33,12 @@ pub(super) struct Asker<'a> {
     reached: AtomicBool,
     /// The server answered a hello, in whatever way.
     answered: AtomicBool,
+    /// The server refused by a plain alert, so it knows how to.
+    alerted: AtomicBool,
     /// The server says nothing behind its greeting: waiting for it would be paid on every connection.
     stalls: AtomicBool,
+    /// The server says no by hanging up: what a hang-up means was found out once.
+    says_no_by_hanging_up: AtomicBool,
     /// The first that came in another language, which settles the whole look.
     stranger: Mutex<Option<Stranger>>,
 }
@@ -66,9 +72,30 @@ impl<'a> Asker<'a> {
             name_refused: AtomicBool::new(false),
             reached: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            alerted: AtomicBool::new(false),
             stalls: AtomicBool::new(false),
+            says_no_by_hanging_up: AtomicBool::new(false),
             stranger: Mutex::new(None),
         }
+    }
+
+    /// From now on a hang-up on suites is a plain no.
+    pub(super) fn take_hang_up_for_no(&self) {
+        self.says_no_by_hanging_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a hang-up is no word of this server, which says no by an alert: worth a second try.
+    pub(super) async fn may_have_been_busy(&self) -> bool {
+        let knows_alerts = self.alerted.load(Ordering::Relaxed);
+        if knows_alerts {
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+        knows_alerts
+    }
+
+    /// Whether a hang-up on suites is this server's plain no.
+    pub(super) fn hang_up_is_no(&self) -> bool {
+        self.says_no_by_hanging_up.load(Ordering::Relaxed)
     }
 
     /// The name to send, unless the server refuses it.
@@ -116,6 +143,24 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Asks what may be refused for one small part of it: a hang-up counts only when it comes twice, for it may be chance.
+    ///
+    /// # Errors
+    /// No connection could be opened at all.
+    pub(super) async fn confirmed(
+        &self,
+        greeting: &[u8],
+        version: Version,
+        offered: &[SuiteId],
+    ) -> Result<Outcome, ProbeError> {
+        let outcome = self.outcome(greeting, version, offered).await?;
+        if !outcome.is_hang_up() {
+            return Ok(outcome);
+        }
+        tokio::time::sleep(RETRY_PAUSE).await;
+        self.outcome(greeting, version, offered).await
+    }
+
     /// Sends a greeting on a connection of its own and reads the flight.
     ///
     /// # Errors
@@ -136,16 +181,17 @@ impl<'a> Asker<'a> {
         let greet = async {
             // A server that hangs up may have said why before: read even when writing fails.
             let written = stream.write_all(greeting).await;
-            match wire::read(stream, &mut decoder, Until::ServerHello, &mut flight).await {
-                End::Closed if written.is_err() => End::Reset,
-                end => end,
-            }
+            let end = wire::read(stream, &mut decoder, Until::ServerHello, &mut flight).await;
+            if end == End::Closed && written.is_err() { End::Reset } else { end }
         };
         let answered = self.answered.load(Ordering::Relaxed);
         let time_max = if answered { NEXT_ANSWER_TIME_MAX } else { ANSWER_TIME_MAX };
         let end = self.dialer.deadline.run(time_max, greet).await.unwrap_or(End::Timeout);
         if end != End::Timeout {
             self.answered.store(true, Ordering::Relaxed);
+        }
+        if matches!(end, End::Alert(alert) if is_plain_refusal(alert)) {
+            self.alerted.store(true, Ordering::Relaxed);
         }
         if let End::NotTls(stranger) = end
             && let Ok(mut first) = self.stranger.lock()
@@ -199,6 +245,11 @@ const fn is_plain_refusal(alert: Alert) -> bool {
 }
 
 impl Outcome {
+    /// Whether the connection ended without a word.
+    pub(super) const fn is_hang_up(&self) -> bool {
+        matches!(self, Self::Refused { end: End::Closed | End::Reset, .. })
+    }
+
     /// The alert of a refusal, if it was one.
     pub(super) const fn alert(&self) -> Option<u8> {
         match self {

@@ -15,8 +15,6 @@ pub(crate) struct Enumeration {
     pub(crate) groups: Fact<Vec<Group>>,
     /// The smallest finite field below TLS 1.3; unknown (`does_not_apply`) without such suites.
     pub(crate) finite_field: Fact<FiniteField>,
-    /// Bits of the smallest short RSA key that export suites came with.
-    pub(crate) export_rsa_bits: Option<usize>,
     /// Signature schemes that TLS 1.2 handshakes were signed with, in the order of their first use.
     pub(crate) signature_schemes: Fact<Vec<SignatureScheme>>,
     /// Application protocols that were taken below TLS 1.3; unknown with TLS 1.3 only, which says it in secret.
@@ -31,8 +29,6 @@ pub(crate) struct Enumeration {
     pub(crate) extended_master_secret: Fact<bool>,
     /// Whether tickets are announced below TLS 1.3; unknown with TLS 1.3 only.
     pub(crate) session_tickets: Fact<bool>,
-    /// Whether a session id is given below TLS 1.3.
-    pub(crate) session_ids: Fact<bool>,
     /// Whether heartbeats are taken below TLS 1.3.
     pub(crate) heartbeat: Fact<bool>,
     /// Whether a certificate of the client is asked for below TLS 1.3.
@@ -53,12 +49,6 @@ impl Enumeration {
     /// What was seen of a version; SSL 2.0 is apart.
     pub(crate) fn of(&self, version: Version) -> Option<&VersionSeen> {
         self.versions.iter().find(|seen| seen.version == version)
-    }
-
-    /// Accepted versions, the newest first.
-    pub(crate) fn accepted(&self) -> impl Iterator<Item = Version> {
-        let ssl2 = matches!(&self.ssl2, Fact::Known(kinds) if !kinds.is_empty()).then_some(Version::Ssl2);
-        self.versions.iter().rev().filter(|seen| seen.accepted() == Some(true)).map(|seen| seen.version).chain(ssl2)
     }
 }
 

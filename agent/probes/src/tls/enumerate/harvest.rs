@@ -22,8 +22,6 @@ pub(super) struct Harvest {
     pub(super) groups: Vec<Group>,
     /// The smallest finite field.
     pub(super) finite_field: Option<FiniteField>,
-    /// Bits of the smallest short RSA key.
-    pub(super) export_rsa_bits: Option<usize>,
     /// Different chains.
     pub(super) chains: Vec<SentChain>,
     /// Whether any greeting agreed to compression.
@@ -42,7 +40,6 @@ pub(super) struct Features {
     pub(super) secure_renegotiation: bool,
     pub(super) extended_master_secret: bool,
     pub(super) session_ticket: bool,
-    pub(super) session_id: bool,
     pub(super) heartbeat: bool,
 }
 
@@ -53,7 +50,6 @@ impl Features {
             secure_renegotiation: has(extension::RENEGOTIATION_INFO),
             extended_master_secret: has(extension::EXTENDED_MASTER_SECRET),
             session_ticket: has(extension::SESSION_TICKET),
-            session_id: !hello.session_id.is_empty(),
             heartbeat: has(extension::HEARTBEAT),
         }
     }
@@ -117,8 +113,7 @@ impl Harvest {
                     self.groups.push(group);
                 }
             }
-            Parameters::Rsa { .. } => self.export_rsa_bits = self.export_rsa_bits.into_iter().chain(bits).min(),
-            Parameters::None | Parameters::ExplicitCurve | Parameters::Srp { .. } => {}
+            Parameters::None | Parameters::ExplicitCurve | Parameters::Rsa { .. } | Parameters::Srp { .. } => {}
         }
     }
 
@@ -147,7 +142,6 @@ impl Harvest {
         }
         self.finite_field =
             [self.finite_field, other.finite_field].into_iter().flatten().min_by_key(|field| field.bits);
-        self.export_rsa_bits = self.export_rsa_bits.into_iter().chain(other.export_rsa_bits).min();
         for chain in other.chains {
             if let Some(known) = self.chains.iter_mut().find(|known| known.certificates == chain.certificates) {
                 known.staple = known.staple.take().or(chain.staple);

@@ -2,7 +2,7 @@
 
 use vedetta_checks::catalogue::ProbeError;
 
-use super::ask::{Asker, Outcome};
+use super::ask::{Asker, HANG_UPS_MAX, Outcome};
 use super::experiment::{Experiment, Experiments, NameAnswer};
 use super::greeting::{Question, Style, legacy_suites, slice_len};
 use super::order::{self, Preference, Step};
@@ -131,6 +131,9 @@ impl Legacy<'_> {
             self.survey.ordered &= !more;
             asked.push((suites, refusal, more));
         }
+        if asked.iter().all(|(_, refusal, more)| *refusal == Refusal::Odd && !more) && self.survey.accepted() {
+            self.asker.take_hang_up_for_no();
+        }
         let one_was_plain = asked.iter().any(|(_, refusal, _)| *refusal == Refusal::Plain);
         let again = asked.into_iter().filter(|(_, refusal, more)| *refusal == Refusal::Odd && (*more || one_was_plain));
         let halvings = slice.halvings + 1;
@@ -140,6 +143,7 @@ impl Legacy<'_> {
     /// Asks for a list until nothing of it is left or it is refused.
     async fn until_refused(&mut self, left: &mut Vec<SuiteId>) -> Result<Refusal, ProbeError> {
         let mut silences = 0;
+        let mut hang_ups = 0;
         while !left.is_empty() {
             let offered = order::arranged(left, self.survey.steps.len());
             let outcome = self.ask(&offered).await?;
@@ -147,13 +151,24 @@ impl Legacy<'_> {
                 Outcome::Accepted(picked, _) => {
                     left.retain(|suite| *suite != picked);
                     self.survey.steps.push(Step { offered, picked });
+                    hang_ups = 0;
+                }
+                Outcome::Refused { end: End::Closed | End::Reset, .. }
+                    if self.survey.accepted()
+                        && hang_ups < HANG_UPS_MAX
+                        && !self.asker.hang_up_is_no()
+                        && self.asker.may_have_been_busy().await =>
+                {
+                    hang_ups += 1;
                 }
                 Outcome::Refused { end, odd } => {
+                    let hang_up = matches!(end, End::Closed | End::Reset);
+                    let known_no = hang_up && self.survey.accepted() && self.asker.hang_up_is_no();
                     if !self.survey.accepted() && self.survey.first_end.is_none() {
                         self.survey.first_end = Some(end);
                         self.survey.odd = odd;
                     }
-                    return Ok(if odd { Refusal::Odd } else { Refusal::Plain });
+                    return Ok(if odd && !known_no { Refusal::Odd } else { Refusal::Plain });
                 }
                 Outcome::Stranger(stranger) => {
                     self.survey.first_end = Some(End::NotTls(stranger));
@@ -184,9 +199,13 @@ impl Legacy<'_> {
             self.conclude(experiment, Some(flight));
             return Ok(outcome);
         }
+        let hang_up = outcome.is_hang_up();
         let again = self.ask_with(offered, None).await?;
         if matches!(again, Outcome::Accepted(..)) {
-            self.conclude(experiment, None);
+            // A hang-up may be chance: it counts when it comes again.
+            let second = if hang_up { self.ask_with(offered, Some(experiment)).await? } else { outcome };
+            let flight = if let Outcome::Accepted(_, flight) = &second { Some(flight.as_ref()) } else { None };
+            self.conclude(experiment, flight);
         } else {
             self.in_vain = true;
             self.experiments.release(experiment);
@@ -265,7 +284,11 @@ impl Legacy<'_> {
         if self.survey.preference == Preference::Open {
             let refused = legacy_suites().into_iter().filter(|suite| !picks.contains(suite));
             let turned = order::turned(&picks, refused);
-            self.survey.preference = match self.ask_with(&turned, None).await? {
+            let mut outcome = self.ask_with(&turned, None).await?;
+            if outcome.is_hang_up() && self.asker.may_have_been_busy().await {
+                outcome = self.ask_with(&turned, None).await?;
+            }
+            self.survey.preference = match outcome {
                 Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
                 Outcome::Accepted(..) => Preference::Server,
                 Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {

@@ -30,9 +30,9 @@ use vedetta_checks::catalogue::ProbeError;
 use super::dial::Dialer;
 use super::wire::{End, Group, Version};
 use ask::Asker;
-pub(crate) use enumeration::{
-    Enumeration, FiniteField, Intolerance, KeyKind, SentChain, VersionSeen, WithoutServerName,
-};
+pub(crate) use enumeration::{Enumeration, Intolerance, VersionSeen, WithoutServerName};
+#[cfg(test)]
+pub(crate) use enumeration::{FiniteField, KeyKind};
 use experiment::Experiments;
 use greeting::Style;
 use ssl2::Ssl2Survey;
@@ -99,7 +99,9 @@ async fn everything(asker: &Asker<'_>, experiments: &Experiments) -> Result<Seen
 /// Asks a server that hung up on every hello with extensions again, with less and less in it.
 async fn ask_with_less(asker: &Asker<'_>, experiments: &Experiments, seen: &mut Seen) -> Result<(), ProbeError> {
     for style in [Style::Short, Style::Bare, Style::BareShort] {
-        let extensions_borne = seen.legacy.iter().skip(1).chain([&seen.modern]).any(Survey::accepted);
+        // The hellos of TLS 1.3 are shorter: they only say that extensions are borne.
+        let long_borne = seen.legacy.iter().skip(1).any(Survey::accepted);
+        let extensions_borne = long_borne || (seen.modern.accepted() && style != Style::Short);
         let hung_up = |survey: &Survey| !survey.accepted() && (survey.odd || survey.unknown.is_some());
         let any_hung_up = seen.legacy.iter().chain([&seen.modern]).any(hung_up);
         let silent = seen.legacy.iter().chain([&seen.modern]).all(|survey| survey.first_end == Some(End::Timeout));
@@ -140,30 +142,24 @@ async fn ask_once_more(asker: &Asker<'_>, experiments: &Experiments, seen: &mut 
         return Ok(());
     }
     let style = seen.style;
-    let again = async |survey: &mut Survey| -> Result<Vec<String>, ProbeError> {
-        if !survey.abrupt() {
-            return Ok(Vec::new());
-        }
-        let (second, protocols) = legacy::survey(asker, experiments, survey.version, style).await?;
-        if second.accepted() {
+    // One after the other: a server that limits its callers must not be pressed.
+    for index in 0..seen.legacy.len() {
+        let Some(version) = seen.legacy.get(index).filter(|survey| survey.abrupt()).map(|survey| survey.version) else {
+            continue;
+        };
+        let (second, protocols) = legacy::survey(asker, experiments, version, style).await?;
+        if second.accepted()
+            && let Some(survey) = seen.legacy.get_mut(index)
+        {
             *survey = second;
+            seen.protocols.extend(protocols);
         }
-        Ok(protocols)
-    };
-    let [ssl3, tls_1_0, tls_1_1, tls_1_2] = &mut seen.legacy;
-    let modern = async {
-        if seen.modern.abrupt() && matches!(style, Style::Full | Style::Short) {
-            let (second, groups) = modern::survey(asker, experiments, style).await?;
-            if second.accepted() {
-                (seen.modern, seen.groups) = (second, groups);
-            }
+    }
+    if seen.modern.abrupt() && matches!(style, Style::Full | Style::Short) {
+        let (second, groups) = modern::survey(asker, experiments, style).await?;
+        if second.accepted() {
+            (seen.modern, seen.groups) = (second, groups);
         }
-        Ok(())
-    };
-    let (_, _, _, protocols, ()) =
-        tokio::try_join!(again(ssl3), again(tls_1_0), again(tls_1_1), again(tls_1_2), modern)?;
-    if seen.protocols.is_empty() {
-        seen.protocols = protocols;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use vedetta_checks::catalogue::ProbeError;
 
-use super::ask::{Asker, Outcome};
+use super::ask::{Asker, HANG_UPS_MAX, Outcome};
 use super::experiment::{Experiment, Experiments};
 use super::greeting::{ModernQuestion, Style, modern_suites};
 use super::order::{self, Preference, Step};
@@ -119,7 +119,17 @@ impl Modern<'_> {
         if suites.is_empty() || groups.is_empty() {
             return Ok(false);
         }
-        match self.ask(&suites, &groups).await? {
+        let mut outcome = self.ask(&suites, &groups).await?;
+        let mut hang_ups = 0;
+        while outcome.is_hang_up()
+            && self.survey.accepted()
+            && hang_ups < HANG_UPS_MAX
+            && self.asker.may_have_been_busy().await
+        {
+            hang_ups += 1;
+            outcome = self.ask(&suites, &groups).await?;
+        }
+        match outcome {
             Outcome::Accepted(picked, flight) => {
                 let group = flight.server_hello.as_ref().and_then(|hello| hello.group());
                 Ok(self.take(wish, suites, picked, group))
@@ -178,7 +188,10 @@ impl Modern<'_> {
         }
         let again = self.ask_with(suites, groups, false).await?;
         if matches!(again, Outcome::Accepted(..)) {
-            self.experiments.tell_grease(false);
+            // A hang-up may be chance: it counts when it comes again.
+            let borne =
+                outcome.is_hang_up() && matches!(self.ask_with(suites, groups, true).await?, Outcome::Accepted(..));
+            self.experiments.tell_grease(borne);
         } else {
             self.in_vain = true;
             self.experiments.release(Experiment::Grease);
@@ -208,7 +221,11 @@ impl Modern<'_> {
         let picks = self.survey.picks();
         let turned = order::turned(&picks, self.suites.iter().copied());
         let groups = self.taken_groups.clone();
-        self.survey.preference = match self.ask_with(&turned, &groups, false).await? {
+        let mut outcome = self.ask_with(&turned, &groups, false).await?;
+        if outcome.is_hang_up() && self.asker.may_have_been_busy().await {
+            outcome = self.ask_with(&turned, &groups, false).await?;
+        }
+        self.survey.preference = match outcome {
             Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
             Outcome::Accepted(..) => Preference::Server,
             Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {

@@ -77,7 +77,6 @@ pub(super) fn enumeration(asker: &Asker<'_>, experiments: &Experiments, seen: Se
             || Fact::unknown(Reason::DOES_NOT_APPLY, "no finite-field suite is accepted below TLS 1.3"),
             Fact::Known,
         ),
-        export_rsa_bits: harvest.export_rsa_bits,
         signature_schemes: if tls_1_2.accepted() {
             Fact::Known(harvest.signature_schemes)
         } else {
@@ -92,7 +91,6 @@ pub(super) fn enumeration(asker: &Asker<'_>, experiments: &Experiments, seen: Se
         fallback_scsv: last.fallback_scsv,
         extended_master_secret: feature(|features| features.extended_master_secret),
         session_tickets: feature(|features| features.session_ticket),
-        session_ids: feature(|features| features.session_id),
         heartbeat: feature(|features| features.heartbeat),
         client_certificate: harvest.client_certificate.map_or_else(secret, Fact::Known),
         staple: if legacy_accepted { Fact::Known(harvest.staple) } else { secret() },

@@ -8,7 +8,7 @@ use super::Seen;
 use super::ask::{Asker, Outcome};
 use super::curves;
 use super::experiment::{Experiment, Experiments, NameAnswer};
-use super::greeting::{ModernQuestion, Question, Style};
+use super::greeting::{ModernQuestion, Question, Style, slice_len};
 use super::survey::Survey;
 use crate::tls::wire::{Group, SuiteId};
 
@@ -51,6 +51,10 @@ pub(super) async fn ask(asker: &Asker<'_>, experiments: &Experiments, seen: &mut
     {
         kept.harvest.groups = survey.harvest.groups;
     }
+    if !supported_versions {
+        // No version that stands in that extension can be accepted then.
+        seen.modern.unknown = None;
+    }
     Ok(Last { fallback_scsv, supported_versions })
 }
 
@@ -60,10 +64,13 @@ async fn fallback(asker: &Asker<'_>, seen: &Seen) -> Result<Fact<bool>, ProbeErr
     let Some(older) = older else {
         return Ok(Fact::unknown(Reason::DOES_NOT_APPLY, "there are fewer than two versions of TLS"));
     };
-    let suites = older.picks();
+    let mut suites = older.picks();
     let curves: Vec<Group> = Group::curves_before_1_3().collect();
+    // The signal takes the place of one suite where not every hello is borne.
+    let room = slice_len(&plain(asker, older, &[], &curves), seen.style).saturating_sub(1);
+    suites.truncate(room.max(1));
     let question = Question { fallback: true, ..plain(asker, older, &suites, &curves) };
-    let outcome = asker.outcome(&question.greeting(seen.style), older.version, &suites).await?;
+    let outcome = asker.confirmed(&question.greeting(seen.style), older.version, &suites).await?;
     Ok(match outcome {
         Outcome::Accepted(..) => Fact::Known(false),
         // The same suites were accepted before without the signal: whatever the word, it is refused for it.
@@ -83,9 +90,9 @@ async fn supported_versions(asker: &Asker<'_>, seen: &Seen) -> Result<bool, Prob
     let suites = newest.picks();
     let curves: Vec<Group> = Group::curves_before_1_3().collect();
     let question = Question { supported_versions: true, ..plain(asker, newest, &suites, &curves) };
-    let outcome = asker.outcome(&question.greeting(seen.style), newest.version, &suites).await?;
-    // Only a refusal says that it is not borne.
-    Ok(!matches!(outcome, Outcome::Refused { .. }))
+    let outcome = asker.confirmed(&question.greeting(seen.style), newest.version, &suites).await?;
+    // The same hello without the extension was answered before.
+    Ok(!matches!(outcome, Outcome::Refused { .. } | Outcome::Silent))
 }
 
 /// Experiments that found no hello to ride on.
@@ -105,7 +112,7 @@ async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &S
                     Experiment::NoServerName => Question { server_name: None, ..plain },
                     Experiment::Grease => Question { grease: true, ..plain },
                 };
-                asker.outcome(&question.greeting(seen.style), survey.version, &suites).await?
+                asker.confirmed(&question.greeting(seen.style), survey.version, &suites).await?
             }
             None if seen.modern.accepted() => {
                 let suites = seen.modern.picks();
@@ -116,7 +123,7 @@ async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &S
                     grease: true,
                     keys: seen.groups.is_empty(),
                 };
-                asker.outcome(&question.greeting(seen.style), seen.modern.version, &suites).await?
+                asker.confirmed(&question.greeting(seen.style), seen.modern.version, &suites).await?
             }
             None => return Ok(()),
         };

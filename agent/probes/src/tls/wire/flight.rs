@@ -84,10 +84,8 @@ where
 {
     // A server that hangs up may have said why before: read even when writing fails.
     let written = stream.write_all(greeting).await;
-    match read(stream, &mut Decoder::default(), until, flight).await {
-        End::Closed if written.is_err() => End::Reset,
-        end => end,
-    }
+    let end = read(stream, &mut Decoder::default(), until, flight).await;
+    if end == End::Closed && written.is_err() { End::Reset } else { end }
 }
 
 /// Reads a flight; the decoder keeps what stands behind it.

@@ -35,6 +35,9 @@ async fn each_intolerance_is_named_and_hides_nothing() {
         (&[Rule::NeedsHttp11], &[]),
         (&[Rule::RefusesName], &[]),
         (&[Rule::CloseEvery(7)], &[]),
+        (&[Rule::CloseEvery(3)], &[]),
+        (&[Rule::SilentAbove(255)], &["long_hello"]),
+        (&[Rule::HangUpAbove(700)], &["long_hello"]),
     ] {
         let server = server(&[]);
         let (address, _) = before(server.address, rules).await;
