@@ -99,7 +99,7 @@ impl<'a> Client<'a> {
         Ok(Self { dialer, server_name: known.server_name.clone(), recorder, tickets, configuration })
     }
 
-    /// Shakes hands over one more connection, offering these application protocols, and the last ticket if there is one.
+    /// Shakes hands over one more connection, offering these application protocols and a ticket if there is one.
     pub(crate) async fn shake(&self, protocols: &[&str]) -> Handshake {
         let mut configuration = self.configuration.clone();
         configuration.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();

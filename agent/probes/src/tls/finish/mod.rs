@@ -1,8 +1,8 @@
 //! What only a finished handshake shows, by as few of them as possible.
 //!
-//! TLS 1.3 encrypts nearly everything, so the library finishes it (`modern`, by `current`, with `groups` and `ccm_suites` for what the
-//! library lacks). Up to TLS 1.2 nearly everything comes in clear text; a small client of our own (`legacy`) finishes
-//! one handshake to ask for another, and to see whether the session is taken up again.
+//! TLS 1.3 encrypts nearly everything, so the library finishes it (`modern`, by `current`), with `groups` and
+//! `ccm_suites` for what the library lacks. Up to TLS 1.2 nearly everything comes in clear text; a small client of our
+//! own (`legacy`) finishes one handshake to ask for another, and to see whether the session is taken up again.
 //!
 //! Connections: two or three with TLS 1.3 (one more where the application protocols must be asked one by one), one with
 //! an older version beside it, two where nothing newer than TLS 1.2 is accepted.
