@@ -26,6 +26,8 @@ struct Modern<'a> {
     suites: Vec<SuiteId>,
     groups: Vec<Group>,
     taken_groups: Vec<Group>,
+    /// The pick where the last accepted suite stood first.
+    turned_pick: Option<SuiteId>,
 }
 
 /// What is asked for next.
@@ -58,6 +60,7 @@ pub(super) async fn survey(
         suites: modern_suites(),
         groups: offered_groups(),
         taken_groups: Vec::new(),
+        turned_pick: None,
     };
     if style != Style::Full {
         modern.groups.truncate(SHORT_GROUPS_MAX);
@@ -110,7 +113,8 @@ impl Modern<'_> {
     async fn step(&mut self, wish: Wish) -> Result<bool, ProbeError> {
         let suites = match wish {
             Wish::Both | Wish::Suites => order::arranged(&self.suites, self.survey.steps.len()),
-            Wish::Groups => self.survey.picks(),
+            // In an order that tells whose counts, for no connection more.
+            Wish::Groups => order::turned(&self.survey.picks(), self.suites.iter().copied()),
         };
         let groups = match wish {
             Wish::Both | Wish::Groups => self.groups.clone(),
@@ -160,6 +164,9 @@ impl Modern<'_> {
 
     /// Takes a pick; whether it told something new, so that the questions come to an end with any server.
     fn take(&mut self, wish: Wish, offered: Vec<SuiteId>, picked: SuiteId, group: Option<Group>) -> bool {
+        if wish == Wish::Groups {
+            self.turned_pick.get_or_insert(picked);
+        }
         let new_suite = wish != Wish::Groups && self.suites.contains(&picked);
         if new_suite {
             self.suites.retain(|suite| *suite != picked);
@@ -219,19 +226,28 @@ impl Modern<'_> {
             return Ok(());
         }
         let picks = self.survey.picks();
-        let turned = order::turned(&picks, self.suites.iter().copied());
+        let pick = match self.turned_pick {
+            Some(pick) => Some(pick),
+            None => self.pick_of_turned(&picks).await?,
+        };
+        self.survey.preference = match pick {
+            Some(pick) if picks.last() == Some(&pick) => Preference::Client,
+            Some(_) => Preference::Server,
+            None => Preference::Open,
+        };
+        Ok(())
+    }
+
+    async fn pick_of_turned(&mut self, picks: &[SuiteId]) -> Result<Option<SuiteId>, ProbeError> {
+        let turned = order::turned(picks, self.suites.iter().copied());
         let groups = self.taken_groups.clone();
         let mut outcome = self.ask_with(&turned, &groups, false).await?;
         if outcome.is_hang_up() && self.asker.may_have_been_busy().await {
             outcome = self.ask_with(&turned, &groups, false).await?;
         }
-        self.survey.preference = match outcome {
-            Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
-            Outcome::Accepted(..) => Preference::Server,
-            Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {
-                Preference::Open
-            }
-        };
-        Ok(())
+        Ok(match outcome {
+            Outcome::Accepted(picked, _) => Some(picked),
+            Outcome::Refused { .. } | Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => None,
+        })
     }
 }
