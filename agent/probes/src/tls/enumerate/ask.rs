@@ -31,7 +31,7 @@ pub(super) struct Asker<'a> {
     name_refused: AtomicBool,
     /// A connection came as far as TLS.
     reached: AtomicBool,
-    /// The server answered a hello, in whatever way.
+    /// The server answered a hello, in whatever way; or is not waited for any longer.
     answered: AtomicBool,
     /// The server refused by a plain alert, so it knows how to.
     alerted: AtomicBool,
@@ -118,6 +118,16 @@ impl<'a> Asker<'a> {
         self.name_refused.load(Ordering::Relaxed)
     }
 
+    /// Whether a connection came as far as TLS.
+    pub(super) fn reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    /// From now on waits less: the server answered nothing at all so far.
+    pub(super) fn lose_patience(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
     /// What spoke another language, if anything did.
     pub(super) fn stranger(&self) -> Option<Stranger> {
         self.stranger.lock().map_or(None, |stranger| *stranger)
@@ -138,7 +148,7 @@ impl<'a> Asker<'a> {
         }
         match self.ask(greeting).await {
             Ok((flight, end)) => Ok(judge(flight, end, version, offered)),
-            Err(error) if self.reached.load(Ordering::Relaxed) => Ok(Outcome::Unreachable(error)),
+            Err(error) if self.reached() => Ok(Outcome::Unreachable(error)),
             Err(error) => Err(error),
         }
     }

@@ -26,6 +26,7 @@ mod survey;
 mod tests;
 
 use vedetta_checks::catalogue::ProbeError;
+use vedetta_checks::word::Reason;
 
 use super::dial::Dialer;
 use super::wire::{End, Group, Version};
@@ -77,22 +78,46 @@ pub(crate) async fn enumerate(dialer: &Dialer, server_name: Option<&str>) -> Res
 async fn everything(asker: &Asker<'_>, experiments: &Experiments) -> Result<Seen, ProbeError> {
     let style = Style::Full;
     let legacy = |version| legacy::survey(asker, experiments, version, style);
-    let (ssl2, ssl3, tls_1_0, tls_1_1, tls_1_2, modern) = tokio::try_join!(
+    let (ssl2, ssl3, tls_1_0, tls_1_1, tls_1_2, modern) = tokio::join!(
         ssl2::survey(asker),
         legacy(Version::Ssl3),
         legacy(Version::Tls10),
         legacy(Version::Tls11),
         legacy(Version::Tls12),
         modern::survey(asker, experiments, style),
-    )?;
-    let (tls_1_2, protocols) = tls_1_2;
+    );
+    if !asker.reached() {
+        // Nothing else can be told than why; every version was told the same.
+        let errors = [ssl2.err(), modern.err(), tls_1_2.err()];
+        return Err(errors.into_iter().flatten().next().unwrap_or_else(unreached));
+    }
+    let (tls_1_2, protocols) = or_unreachable(tls_1_2, Version::Tls12);
+    let (modern, groups) = or_unreachable(modern, Version::Tls13);
     Ok(Seen {
-        ssl2,
-        legacy: [ssl3.0, tls_1_0.0, tls_1_1.0, tls_1_2],
-        modern: modern.0,
-        groups: modern.1,
+        ssl2: ssl2.unwrap_or_else(|error| Ssl2Survey::unreachable(&error)),
+        legacy: [
+            or_unreachable(ssl3, Version::Ssl3).0,
+            or_unreachable(tls_1_0, Version::Tls10).0,
+            or_unreachable(tls_1_1, Version::Tls11).0,
+            tls_1_2,
+        ],
+        modern,
+        groups,
         protocols,
         style,
+    })
+}
+
+fn unreached() -> ProbeError {
+    ProbeError::new("connect", Reason::CLOSED, "no connection could be opened")
+}
+
+/// A version that could not be connected to is unknown, whatever the others showed.
+fn or_unreachable<T: Default>(outcome: Result<(Survey, T), ProbeError>, version: Version) -> (Survey, T) {
+    outcome.unwrap_or_else(|error| {
+        let mut survey = Survey::new(version);
+        survey.unreachable(&error);
+        (survey, T::default())
     })
 }
 
@@ -107,6 +132,9 @@ async fn ask_with_less(asker: &Asker<'_>, experiments: &Experiments, seen: &mut 
         let silent = seen.legacy.iter().chain([&seen.modern]).all(|survey| survey.first_end == Some(End::Timeout));
         if extensions_borne || !any_hung_up || (silent && style != Style::Short) {
             return Ok(());
+        }
+        if silent {
+            asker.lose_patience();
         }
         let again = async |survey: &mut Survey| -> Result<(), ProbeError> {
             if hung_up(survey) {

@@ -23,6 +23,13 @@ pub(super) struct Ssl2Survey {
     pub(super) end: End,
 }
 
+impl Ssl2Survey {
+    /// Nothing, because no connection could be opened.
+    pub(super) fn unreachable(error: &ProbeError) -> Self {
+        Self { kinds: Fact::unknown(error.reason.clone(), &error.detail), chain: None, end: End::Timeout }
+    }
+}
+
 /// Asks for every kind at once.
 ///
 /// # Errors
