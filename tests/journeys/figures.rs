@@ -49,12 +49,14 @@ impl Place {
 /// |---|---|---|
 /// | patch | pending fail 6, source pass 6, not held, lists, manager pass 3 each, automatic warn 3 | 16.5 / 24 = 68.75 |
 /// | host | empty password pass 10, single root fail 6 | 10 / 16 = 62.50 |
-/// | tls | expiry, trusted, name pass 6 each, key, signature pass 3 each, version pass 1 | 25 / 25 = 100 |
+/// | tls | expiry, trusted, name, no SSL, no broken cipher pass 6 each; key, signature, no outdated version, no outdated cipher, forward secrecy, secure renegotiation pass 3 each; chain, purpose, validity, compression, client renegotiation, master secret, early data, current version, policy pass 1 each; post-quantum warn 1 | 57.5 / 58 = 99.14 |
+/// | web | available, CERT-AGID pass 6 each, cookies, no way back pass 3 each, mixed content, banner, version pass 1 each; CSP, framing, content type, referrer, HSTS, security.txt warn 1 each | 24 / 27 = 88.89 |
 /// | dns | name servers pass 3, DNSSEC warn 1, CAA pass 1 | 4.5 / 5 = 90 |
 /// | mail | SPF, DMARC pass 6 each, strict, enforced pass 3 each | 18 / 18 = 100 |
 ///
-/// Total (68.75 + 62.50 + 100 + 90 + 100) / 5 = 84.25, grade B. Sockets, clock and disk are those of a running host, and
-/// this one is a folder; they and the release that nobody lists were asked for and not seen: 21 of 31, 67.74 %.
+/// Total (68.75 + 62.50 + 99.14 + 88.89 + 90 + 100) / 6 = 84.88, grade B. Sockets, clock and disk are those of a running
+/// host, and this one is a folder; they and the release that nobody lists, ten in all, and the five attacks on TLS that
+/// need a permission were asked for and not seen: 49 of 64, 76.56 %.
 fn first() -> Place {
     let place = Place::new(
         "www.example.test",
@@ -71,11 +73,13 @@ fn first() -> Place {
 /// |---|---|---|
 /// | patch | as above, but pending pass 6 | 22.5 / 24 = 93.75 |
 /// | host | empty password pass 10, single root pass 6 | 16 / 16 = 100 |
-/// | tls | as above, but name fail 6 | 19 / 25 = 76 |
+/// | tls | as above, but name fail 6 | 51.5 / 58 = 88.79 |
+/// | web | as above, but CERT-AGID fail 6 | 18 / 27 = 66.67 |
 /// | dns | name servers fail 3, DNSSEC warn 1, CAA warn 1 | 1 / 5 = 20 |
 /// | mail | SPF pass 6, strict pass 3, DMARC fail 6; enforced does not apply | 9 / 15 = 60 |
 ///
-/// Total (93.75 + 100 + 76 + 20 + 60) / 5 = 69.95, grade C; seen 20 of 30, 66.67 %.
+/// Total (93.75 + 100 + 88.79 + 66.67 + 20 + 60) / 6 = 71.54, grade C, below the cap of 74 that the name sets; seen 48 of
+/// 63, 76.19 %.
 fn second() -> Place {
     Place::new("example.test", "root:x:0:0:root:/root:/bin/bash\n", "@ TXT \"v=spf1 ~all\"")
 }
@@ -98,20 +102,21 @@ fn the_figures_of_comune_zona_and_provincia_equal_the_example_worked_by_hand() {
         .map(|(name, place)| collector.enrolled_in(name, &place.settings(), &[&place.site, "example.test"]));
 
     for (name, points, grade, coverage, figures) in [
-        ("Primo", 84.25, "B", 67.74, [68.75, 62.5, 100.0, 90.0, 100.0]),
-        ("Secondo", 69.95, "C", 66.67, [93.75, 100.0, 76.0, 20.0, 60.0]),
+        ("Primo", 84.88, "B", 76.56, [68.75, 62.5, 99.14, 88.89, 90.0, 100.0]),
+        ("Secondo", 71.54, "C", 76.19, [93.75, 100.0, 88.79, 66.67, 20.0, 60.0]),
     ] {
         let posture = collector.json(&["posture", name]);
-        let expected = ["patch", "host", "tls", "dns", "mail"].map(str::to_owned).into_iter().zip(figures).collect();
+        let expected =
+            ["patch", "host", "tls", "web", "dns", "mail"].map(str::to_owned).into_iter().zip(figures).collect();
         assert_eq!(categories(&posture), expected, "{name}");
         assert_eq!(posture["inside"]["points"], points, "{name}");
         assert_eq!(posture["inside"]["grade"], grade, "{name}");
         assert_eq!(posture["inside"]["coverage"], coverage, "{name}");
     }
-    // The third was never measured: it is counted beside the mean, (84.25 + 69.95) / 2 = 77.10.
+    // The third was never measured: it is counted beside the mean, (84.88 + 71.54) / 2 = 78.21.
     for group in ["Zona di esempio", "Provincia di esempio"] {
         let figure = &collector.json(&["posture", group])["group"]["inside"];
-        assert_eq!(figure["mean"], 77.1, "{group}");
+        assert_eq!(figure["mean"], 78.21, "{group}");
         assert_eq!((figure["measured"].as_u64(), figure["never_measured"].as_u64()), (Some(2), Some(1)), "{group}");
         assert_eq!(figure["help_first"][0], "Secondo", "{group}");
     }
@@ -119,10 +124,10 @@ fn the_figures_of_comune_zona_and_provincia_equal_the_example_worked_by_hand() {
     // People read one decimal, rounded half up.
     let browser = Browser::of(&collector, "prova", "admin");
     for (name, grade, figure) in [
-        ("Primo", "Classe B", "84,3 su 100"),
-        ("Secondo", "Classe C", "70 su 100"),
-        ("Zona di esempio", "B", "77,1 su 100"),
-        ("Provincia di esempio", "B", "77,1 su 100"),
+        ("Primo", "Classe B", "84,9 su 100"),
+        ("Secondo", "Classe C", "71,5 su 100"),
+        ("Zona di esempio", "B", "78,2 su 100"),
+        ("Provincia di esempio", "B", "78,2 su 100"),
     ] {
         let page = browser.open(&format!("/comuni/{}", collector.organisation(name)));
         page.says(grade);

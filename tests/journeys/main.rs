@@ -12,6 +12,7 @@ mod findings;
 mod hostile;
 mod identity;
 mod incidents;
+mod letter;
 mod packs;
 mod people;
 mod probes;

@@ -28,7 +28,7 @@ fn is_refused(agent: &Agent, words: &str) {
     table.says(words);
     let report = agent.ask(&["check", "--category", "services", "--format", "json"]).json();
     let packs: Vec<_> = report["packs"].as_array().unwrap().iter().map(|pack| &pack["id"]).collect();
-    assert_eq!(packs, ["base-pa"]);
+    assert_eq!(packs, ["base-pa", "tls", "web"]);
     assert!(!report["results"].as_array().unwrap().is_empty());
 }
 
