@@ -7,6 +7,7 @@ mod certificates;
 mod fact;
 mod misbehaviour;
 mod server;
+mod shared;
 mod versions;
 
 use std::net::SocketAddr;

@@ -126,12 +126,13 @@ async fn a_server_that_hangs_up_on_the_greeting_of_1_3_is_still_seen_by_1_2() {
     assert_eq!(fact(&observation, "accepts.tls_1_3"), "unknown: closed");
 }
 
-/// Whether the suites of a greeting (RFC 8446 section 4.1.2) hold one of version 1.3.
+/// Whether the suites of a greeting (RFC 8446 section 4.1.2) hold one of version 1.3; one of SSL 2.0 has another form.
 fn offers_version_1_3(hello: &[u8]) -> bool {
     // Record header 5, message header 4, version 2, random 32 bytes; then the session id with its length.
-    let suites = 43 + 1 + usize::from(hello[43]);
-    let length = usize::from(u16::from_be_bytes([hello[suites], hello[suites + 1]]));
-    hello[suites + 2..suites + 2 + length].chunks(2).any(|suite| suite == [0x13, 0x02])
+    let suites = 43 + 1 + usize::from(hello.get(43).copied().unwrap_or_default());
+    let length = hello.get(suites..suites + 2).map_or(0, |two| usize::from(u16::from_be_bytes([two[0], two[1]])));
+    let suites = hello.get(suites + 2..suites + 2 + length).unwrap_or_default();
+    suites.chunks(2).any(|suite| suite == [0x13, 0x02])
 }
 
 #[tokio::test]

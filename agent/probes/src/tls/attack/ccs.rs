@@ -8,7 +8,7 @@
 //!
 //! A server that ends the connection at the second without a word is asked once more, by what the flaw is about: its part
 //! of the key exchange comes under keys of an empty secret (advisory; M. Kikuchi's account of 5 June 2014). A flawed one
-//! can read that, and waits for more.
+//! can read that, and waits for more; to the same under another secret it does not listen.
 
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ use crate::tls::wire::{Alert, Event, RecordType, split_records};
 const FIRST_TIME_MAX: Duration = Duration::from_millis(1500);
 /// Longest wait for the answer to the second.
 const SECOND_TIME_MAX: Duration = Duration::from_secs(3);
+/// A secret that no server has, for the control.
+const FOREIGN_SECRET: [u8; 48] = [0x5A; 48];
 /// The message.
 const CHANGE_CIPHER: [u8; 1] = [1];
 /// What a server says that could not decrypt: `bad_record_mac`, `decryption_failed`, `decode_error`, `decrypt_error`.
@@ -67,26 +69,38 @@ fn second(said: &Said) -> Fact<bool> {
     }
 }
 
-/// Whether the server takes our part of the key exchange under keys that anybody can compute.
+/// Whether the server takes our part of the key exchange under keys that anybody can compute, and under no others: one
+/// that says nothing whatever it hears tells nothing.
 async fn reads_under_empty_secret(dialer: &Dialer, known: &Known, early: &[u8]) -> Fact<bool> {
-    let detail = "the server passed over an early message and ended the connection at the next";
-    let open = || Fact::Unknown(Unknown::new(Reason::CLOSED, detail));
-    let Some(plan) = Plan::of(known) else { return open() };
-    let hello = plan.hello(known);
-    let (mut conversation, answer) = match Conversation::greet(dialer, &hello).await {
-        Ok(opened) => opened,
+    let empty = match under_secret(dialer, known, early, &[]).await {
+        Ok(said) => said,
         Err(why) => return Fact::Unknown(why),
     };
+    if !matches!(empty, Said::Silent) {
+        return Fact::Unknown(open());
+    }
+    match under_secret(dialer, known, early, &FOREIGN_SECRET).await {
+        Ok(Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset) => Fact::Known(true),
+        Ok(Said::Event(_) | Said::Silent | Said::Nonsense(_)) => Fact::Unknown(open()),
+        Err(why) => Fact::Unknown(why),
+    }
+}
+
+fn open() -> Unknown {
+    Unknown::new(Reason::CLOSED, "the server passed over an early message and ended the connection at the next")
+}
+
+/// What the server says to the early message and our part of the key exchange under keys of a secret.
+async fn under_secret(dialer: &Dialer, known: &Known, early: &[u8], secret: &[u8]) -> Result<Said, Unknown> {
+    let plan = Plan::of(known).ok_or_else(open)?;
+    let hello = plan.hello(known);
+    let (mut conversation, answer) = Conversation::greet(dialer, &hello).await?;
     let randoms = Randoms { client: hello.random, server: answer.hello.random };
-    let block = plan.recipe.derivation.key_block(&[], &randoms, plan.recipe.shape.block_bytes());
+    let block = plan.recipe.derivation.key_block(secret, &randoms, plan.recipe.shape.block_bytes());
     let exchanged = exchanged(&plan, &answer).ok();
     let sealed = exchanged.zip(Sender::new(plan.version, plan.recipe.shape, &block)).and_then(|(ours, mut sender)| {
         sender.record(RecordType::HANDSHAKE.0, &message(CLIENT_KEY_EXCHANGE, &ours.message))
     });
-    let Some(sealed) = sealed else { return open() };
-    conversation.send(&[early, &sealed].concat()).await;
-    match conversation.next_but_warnings(answer.patience(FIRST_TIME_MAX)).await {
-        Said::Silent => Fact::Known(true),
-        Said::Event(_) | Said::Closed | Said::Reset | Said::Nonsense(_) => open(),
-    }
+    conversation.send(&[early, &sealed.ok_or_else(open)?].concat()).await;
+    Ok(conversation.next_but_warnings(answer.patience(FIRST_TIME_MAX)).await)
 }

@@ -137,7 +137,6 @@ mod unit {
             fallback_scsv: unknown(Reason::NOT_FOUND),
             extended_master_secret: unknown(Reason::NOT_FOUND),
             session_tickets: unknown(Reason::NOT_FOUND),
-            heartbeat: unknown(Reason::NOT_FOUND),
             client_certificate: unknown(Reason::NOT_FOUND),
             staple: unknown(Reason::NOT_FOUND),
             without_server_name: unknown(Reason::NOT_FOUND),

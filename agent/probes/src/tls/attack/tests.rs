@@ -35,8 +35,10 @@ enum Script {
     First(u8),
     /// Passes over the first, answers the second by this alert; 0 hangs up.
     Second(u8),
-    /// Hangs up at the second, but not at a key exchange under keys of an empty secret.
+    /// Hangs up at the second; waits on after a key exchange under keys of an empty secret, hangs up at other keys.
     ReadsUnderEmptySecret,
+    /// Hangs up at the second; waits on whatever the key exchange is.
+    WaitsOn,
     /// Treats every padding alike.
     Alike,
     /// Tells wrong padding by another alert.
@@ -63,10 +65,11 @@ async fn serve(script: Script) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        for visit in 1_u32.. {
+            let Ok((stream, _)) = listener.accept().await else { return };
             tokio::spawn(async move {
                 // The client hangs up whenever it has seen enough.
-                let _ = converse(stream, script).await;
+                let _ = converse(stream, script, visit).await;
             });
         }
     });
@@ -102,7 +105,7 @@ fn server_hello(id: &[u8], heartbeat: bool) -> Vec<u8> {
     [&[2][..], &prefixed(&hello)].concat()
 }
 
-async fn converse(mut stream: TcpStream, script: Script) -> std::io::Result<()> {
+async fn converse(mut stream: TcpStream, script: Script, visit: u32) -> std::io::Result<()> {
     let (_, hello) = record(&mut stream).await?;
     let id_length = usize::from(hello[38]);
     let offered = &hello[39..39 + id_length];
@@ -127,9 +130,11 @@ async fn converse(mut stream: TcpStream, script: Script) -> std::io::Result<()> 
             record(&mut stream).await?;
             if alert == 0 { Ok(()) } else { send(&mut stream, ALERT, &[2, alert]).await }
         }
-        Script::ReadsUnderEmptySecret => {
+        Script::ReadsUnderEmptySecret | Script::WaitsOn => {
             let (kind, _) = record(&mut stream).await?;
-            if kind == RecordType::HANDSHAKE.0 { record(&mut stream).await.map(|_| ()) } else { Ok(()) }
+            // The keys of the second visit are of an empty secret, those of the third are not.
+            let waits = kind == RecordType::HANDSHAKE.0 && (script == Script::WaitsOn || visit == 2);
+            if waits { record(&mut stream).await.map(|_| ()) } else { Ok(()) }
         }
         Script::Alike | Script::TellsPadding | Script::TellsPaddingAlone => oracle(&mut stream, script, &content).await,
         Script::Heartbeat(_) | Script::HangsUp | Script::NoHeartbeat | Script::TakesTicket(_) | Script::NewSession => {
@@ -187,7 +192,8 @@ async fn an_early_change_of_cipher_is_told_by_the_answer_to_the_second() {
         (Script::Second(21), Some(true), 1),
         (Script::Second(10), Some(false), 1),
         (Script::Second(0), None, 2),
-        (Script::ReadsUnderEmptySecret, Some(true), 2),
+        (Script::ReadsUnderEmptySecret, Some(true), 3),
+        (Script::WaitsOn, None, 3),
     ];
     let attempts = cases.map(|(script, expected, opened)| {
         tokio::spawn(async move {

@@ -146,13 +146,14 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Says goodbye and reads on until a ticket or the server's own goodbye came.
+    /// Ends our side and reads on until a ticket or the server's own goodbye came.
     ///
     /// A server writes its tickets as soon as it has read the end of our handshake, hence before it reads our goodbye
     /// (RFC 8446 section 4.6.1): when the connection has ended, no ticket is missing.
     async fn farewell(&self, stream: &mut TlsStream<Bounded<TcpStream>>) -> Result<(), Unknown> {
         let to_the_end = async {
-            let _ = stream.shutdown().await;
+            // The end of our side only: after a goodbye of TLS the library must not meet a broken record.
+            let _ = stream.get_mut().0.shutdown().await;
             let mut discarded = vec![0; DISCARD_BYTES];
             loop {
                 match stream.read(&mut discarded).await {
@@ -173,9 +174,14 @@ impl<'a> Client<'a> {
     }
 }
 
-/// A connection that ends without the goodbye of TLS has ended all the same; one that ends with an alert refused us.
+/// A connection that ends without the goodbye of TLS has ended all the same; one that ends with an alert refused us, but
+/// for the one by which OpenSSL 3 complains that we left without a goodbye.
 fn end_of(error: &io::Error) -> Result<(), Unknown> {
-    let alert = matches!(library_error(error), Some(rustls::Error::AlertReceived(_)));
+    let alert = match library_error(error) {
+        Some(rustls::Error::AlertReceived(AlertDescription::DecodeError)) => return Ok(()),
+        Some(rustls::Error::AlertReceived(_)) => true,
+        Some(_) | None => false,
+    };
     let ended = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
     if !alert && ended.contains(&error.kind()) { Ok(()) } else { Err(failure_of(error).why) }
 }
