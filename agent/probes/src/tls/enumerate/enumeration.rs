@@ -29,8 +29,6 @@ pub(crate) struct Enumeration {
     pub(crate) extended_master_secret: Fact<bool>,
     /// Whether tickets are announced below TLS 1.3; unknown with TLS 1.3 only.
     pub(crate) session_tickets: Fact<bool>,
-    /// Whether heartbeats are taken below TLS 1.3.
-    pub(crate) heartbeat: Fact<bool>,
     /// Whether a certificate of the client is asked for below TLS 1.3.
     pub(crate) client_certificate: Fact<bool>,
     /// The staple as it came below TLS 1.3 (OCSP response as DER), if any; unknown with TLS 1.3 only.
@@ -61,8 +59,6 @@ pub(crate) struct VersionSeen {
     pub(crate) suites: Fact<Vec<SuiteId>>,
     /// Whether the server's order counts; unknown with fewer than two suites.
     pub(crate) server_preference: Fact<bool>,
-    /// Whether every CBC suite came with the MAC over the encrypted text; unknown without such suites.
-    pub(crate) encrypt_then_mac: Fact<bool>,
 }
 
 impl VersionSeen {
@@ -73,12 +69,7 @@ impl VersionSeen {
 
     /// Nothing was seen, because of `why`.
     pub(crate) fn unseen(version: Version, why: &Unknown) -> Self {
-        Self {
-            version,
-            suites: Fact::Unknown(why.clone()),
-            server_preference: Fact::Unknown(why.clone()),
-            encrypt_then_mac: Fact::Unknown(why.clone()),
-        }
+        Self { version, suites: Fact::Unknown(why.clone()), server_preference: Fact::Unknown(why.clone()) }
     }
 }
 

@@ -103,10 +103,8 @@ impl Question<'_> {
             .with(Extension::point_formats())
             .with(Extension::renegotiation_info())
             .with(Extension::empty(extension::EXTENDED_MASTER_SECRET))
-            .with(Extension::empty(extension::ENCRYPT_THEN_MAC))
             .with(Extension::empty(extension::SESSION_TICKET))
-            .with(Extension::status_request())
-            .with(Extension::heartbeat(true));
+            .with(Extension::status_request());
         if self.version >= Version::Tls12 {
             hello = hello.with(Extension::signature_algorithms(SignatureScheme::listed()));
         }

@@ -28,8 +28,6 @@ pub(super) struct Harvest {
     pub(super) compression: bool,
     /// Whether a certificate of the client was asked for; `None` when no flight came to its end.
     pub(super) client_certificate: Option<bool>,
-    /// Whether every CBC suite came with the MAC over the encrypted text; `None` without such suites.
-    pub(super) encrypt_then_mac: Option<bool>,
     /// The staple, if any came.
     pub(super) staple: Option<Vec<u8>>,
 }
@@ -40,7 +38,6 @@ pub(super) struct Features {
     pub(super) secure_renegotiation: bool,
     pub(super) extended_master_secret: bool,
     pub(super) session_ticket: bool,
-    pub(super) heartbeat: bool,
 }
 
 impl Features {
@@ -50,7 +47,6 @@ impl Features {
             secure_renegotiation: has(extension::RENEGOTIATION_INFO),
             extended_master_secret: has(extension::EXTENDED_MASTER_SECRET),
             session_ticket: has(extension::SESSION_TICKET),
-            heartbeat: has(extension::HEARTBEAT),
         }
     }
 }
@@ -63,10 +59,6 @@ impl Harvest {
         self.features.get_or_insert_with(|| Features::of(hello));
         self.compression |= hello.compression != 0;
         let attributes = suite.attributes();
-        if attributes.is_some_and(|attributes| attributes.cbc()) {
-            let agreed = hello.extension(extension::ENCRYPT_THEN_MAC).is_some();
-            self.encrypt_then_mac = Some(agreed && self.encrypt_then_mac != Some(false));
-        }
         if flight.done || flight.certificate_request.is_some() {
             let asked = flight.certificate_request.is_some();
             self.client_certificate = Some(asked || self.client_certificate == Some(true));

@@ -91,7 +91,6 @@ pub(super) fn enumeration(asker: &Asker<'_>, experiments: &Experiments, seen: Se
         fallback_scsv: last.fallback_scsv,
         extended_master_secret: feature(|features| features.extended_master_secret),
         session_tickets: feature(|features| features.session_ticket),
-        heartbeat: feature(|features| features.heartbeat),
         client_certificate: harvest.client_certificate.map_or_else(secret, Fact::Known),
         staple: if legacy_accepted { Fact::Known(harvest.staple) } else { secret() },
         without_server_name,

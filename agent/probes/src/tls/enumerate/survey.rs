@@ -84,10 +84,6 @@ impl Survey {
             Preference::None => Fact::unknown(Reason::DOES_NOT_APPLY, "there are fewer than two suites to choose from"),
             Preference::Open => Fact::unknown(Reason::NOT_FOUND, "the server did not answer the last question"),
         };
-        let encrypt_then_mac = match self.harvest.encrypt_then_mac {
-            Some(agreed) => Fact::Known(agreed),
-            None => Fact::unknown(Reason::DOES_NOT_APPLY, "there is no CBC suite"),
-        };
-        VersionSeen { version: self.version, suites: Fact::Known(self.picks()), server_preference, encrypt_then_mac }
+        VersionSeen { version: self.version, suites: Fact::Known(self.picks()), server_preference }
     }
 }
