@@ -5,6 +5,8 @@
 //! [`seen`] (what the probe says), [`openssl`], [`nginx`], [`gnutls`], [`java`], [`node`] (servers), [`clumsy`] (servers
 //! behind devices that break things), [`unreadable`] (peers without TLS).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what cannot be set up must fail loudly")]
+
 mod clumsy;
 mod eyes;
 mod gnutls;

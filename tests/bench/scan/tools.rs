@@ -20,6 +20,9 @@ pub(super) const REMARKS: &[&str] = &[
     "the server's last word in clear text; no process starts, nothing is parsed",
 ];
 
+/// File of testssl.sh's report, in its folder.
+const TESTSSL_REPORT: &str = "testssl.json";
+
 /// Which scanner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -57,13 +60,13 @@ pub(super) fn every(settings: &Settings) -> anyhow::Result<Vec<Tool>> {
     Ok(tools)
 }
 
-/// A tool with the first number of two dots or one that it says of itself.
+/// A tool with the first version that it says of itself, colours or not.
 fn versioned(kind: Kind, name: &str, program: &Path, asked: &str) -> anyhow::Result<Tool> {
     let missing = || format!("{} is needed: `make bench` installs it", program.display());
     let output = Command::new(program).arg(asked).stdin(Stdio::null()).output().with_context(missing)?;
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     let number = |word: &&str| word.contains('.') && word.split('.').all(|part| part.parse::<u16>().is_ok());
-    let version = said.split([' ', '\n', '(', ')', ',', '-']).find(number);
+    let version = said.split([' ', '\n', '(', ')', ',', '-', '\t', 'm', '\u{1b}']).find(number);
     let version = if kind == Kind::Sslyze { pinned_sslyze() } else { version.unwrap_or("") };
     Ok(Tool { name: format!("{name} {version}"), kind, program: program.to_owned() })
 }
@@ -105,11 +108,12 @@ impl Tool {
                 ]);
             }
             Kind::Sslyze => {
-                command.args(["--json_out=-", &format!("--sni={NAME}"), &place]);
+                command.args([&format!("--sni={NAME}"), &place]);
             }
             Kind::Testssl => {
                 command.args(["--quiet", "--color", "0", "--warnings", "off", "--jsonfile"]);
-                command.arg(folder.join("testssl.json")).arg(&place).current_dir(folder);
+                // It leaves files where it stands.
+                command.arg(TESTSSL_REPORT).arg(&place).current_dir(folder);
             }
         }
         command
@@ -120,7 +124,7 @@ impl Tool {
         let mut command = self.command(port, folder);
         if self.kind == Kind::Testssl {
             let cost = run(&mut command)?;
-            let report = std::fs::read_to_string(folder.join("testssl.json")).context("reading testssl.sh's report")?;
+            let report = std::fs::read_to_string(folder.join(TESTSSL_REPORT)).context("reading testssl.sh's report")?;
             return Ok((of_testssl(&serde_json::from_str(&report)?), cost));
         }
         let output = command.stdin(Stdio::null()).output().with_context(|| format!("running {}", self.name))?;
@@ -128,7 +132,7 @@ impl Tool {
         let json = || serde_json::from_str(&said).with_context(|| format!("reading the report of {}", self.name));
         let report = match self.kind {
             Kind::Ours => of_ours(&json()?),
-            Kind::Sslyze => of_sslyze(&json()?),
+            Kind::Sslyze => of_sslyze(&said),
             Kind::Sslscan => of_sslscan(&said),
             Kind::Nmap | Kind::Testssl => of_nmap(&said),
         };
@@ -175,15 +179,18 @@ fn of_nmap(text: &str) -> Report {
     report
 }
 
-fn of_sslyze(document: &Value) -> Report {
-    let results = document["server_scan_results"][0]["scan_result"].as_object();
+/// ` * TLS 1.2 Cipher Suites:` and, below it, `        TLS_RSA_WITH_NULL_MD5 ...` for each that was accepted. Its JSON holds
+/// numbers that no ordinary reader takes.
+fn of_sslyze(text: &str) -> Report {
     let mut report = Report::default();
-    for (command, result) in results.into_iter().flatten().filter(|(name, _)| name.ends_with("_cipher_suites")) {
-        let accepted = result["result"]["accepted_cipher_suites"].as_array();
-        let names = accepted.into_iter().flatten().filter_map(|suite| suite["cipher_suite"]["name"].as_str());
-        let names: BTreeSet<String> = names.map(str::to_owned).collect();
-        if !names.is_empty() {
-            report.0.insert(command.clone(), names);
+    let mut version = String::new();
+    for word in text.lines().map(str::trim) {
+        if let Some(named) = word.strip_prefix("* ") {
+            named.clone_into(&mut version);
+        } else if version.ends_with("Cipher Suites:")
+            && let Some(name) = word.split(' ').next().filter(|name| name.starts_with("TLS_"))
+        {
+            report.0.entry(version.clone()).or_default().insert(name.to_owned());
         }
     }
     report

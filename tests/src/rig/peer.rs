@@ -95,17 +95,19 @@ fn answer(mut client: TcpStream, manner: Manner, ended: &AtomicBool) -> std::io:
             }
         }
         Manner::Reset => {
-            client.read(&mut hello)?;
+            let _heard = client.read(&mut hello)?;
             // A close with no time to linger is sent as a reset (socket(7)).
             SockRef::from(&client).set_linger(Some(Duration::ZERO))?;
         }
-        Manner::HangUp => drop(client.read(&mut hello)?),
+        Manner::HangUp => {
+            let _heard = client.read(&mut hello)?;
+        }
         Manner::Garbage => {
-            client.read(&mut hello)?;
+            let _heard = client.read(&mut hello)?;
             client.write_all(GARBAGE)?;
         }
         Manner::Http => {
-            client.read(&mut hello)?;
+            let _heard = client.read(&mut hello)?;
             client.write_all(HTTP)?;
         }
     }
