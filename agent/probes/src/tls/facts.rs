@@ -59,7 +59,7 @@ facts! {
         pub client_certificate: Fact<bool>,
         /// How the server answers a client that sends no server name: `same`, `other_certificate` or `refused`.
         pub without_server_name: Fact<String>,
-        /// Tolerances that the server lacks: `long_hello`, `supported_versions`, `grease`, `version_gap`.
+        /// Tolerances that the server lacks: `long_hello`, `supported_versions`, `grease`, `extensions`, `version_gap`.
         pub intolerances: Fact<Vec<String>>,
         /// Known weaknesses by name; unknown when it could not be told or was not allowed to be tried.
         pub vulnerabilities: VulnerabilityFacts,
@@ -165,7 +165,7 @@ facts! {
         pub sweet32: Fact<bool>,
         /// CBC suites in TLS 1.0 or SSL 3.0, CVE-2011-3389.
         pub beast: Fact<bool>,
-        /// CBC suites in any TLS version up to 1.2 without encrypt-then-MAC, CVE-2013-0169.
+        /// CBC suites in TLS 1.0 to 1.2, CVE-2013-0169; that a server takes encrypt-then-MAC does not count, since browsers never offer it.
         pub lucky13: Fact<bool>,
         /// CRIME: records are compressed, CVE-2012-4929.
         pub crime: Fact<bool>,
