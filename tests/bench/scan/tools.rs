@@ -16,6 +16,7 @@ pub(super) const REMARKS: &[&str] = &[
     "each tool does what it does by itself: ours, sslscan and nmap ssl-enum-ciphers list suites (ours and sslscan with groups,",
     "certificates and known weaknesses), sslyze and testssl.sh run every test of theirs; ours without active attacks",
     "connections: counted by a relay in a run that is not timed; testssl.sh runs once, through that relay",
+    "suites: of every version together; testssl.sh counts a suite once where the client's order counts",
     "bare hellos: as many connections as suites were found, and one refusal a version, each with one fixed ClientHello, until",
     "the server's last word in clear text; no process starts, nothing is parsed",
 ];
@@ -196,13 +197,16 @@ fn of_sslyze(text: &str) -> Report {
     report
 }
 
-/// `{"id": "cipher-tls1_2_xc02f", ...}` or, in later versions, `cipher_order-tls1_2` with the names in a line.
+/// `{"id": "cipherorder_TLSv1_2", "finding": "ECDHE-... DHE-..."}` where the server's order counts; else `cipher_xc02f`, once
+/// for each suite whatever its versions.
 fn of_testssl(document: &Value) -> Report {
     let mut report = Report::default();
     for entry in document.as_array().into_iter().flatten() {
         let (Some(id), Some(finding)) = (entry["id"].as_str(), entry["finding"].as_str()) else { continue };
-        if let Some(version) = id.strip_prefix("cipherorder_").or_else(|| id.strip_prefix("cipher_order-")) {
+        if let Some(version) = id.strip_prefix("cipherorder_") {
             report.0.entry(version.to_owned()).or_default().extend(finding.split_whitespace().map(str::to_owned));
+        } else if let Some(suite) = id.strip_prefix("cipher_x") {
+            report.0.entry("any version".to_owned()).or_default().insert(suite.to_owned());
         }
     }
     report
