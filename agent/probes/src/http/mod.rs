@@ -11,7 +11,6 @@
 //! Read in this order: [`facts`] (what it may say), `visitor` (who asks), `walk` (redirects), `page`, `told`; each
 //! field of a head has a file of its own. [`head`] is the reader of what servers send, public for the fuzzer.
 
-mod any_certificate;
 mod banners;
 mod cert_agid;
 mod chunked;

@@ -15,11 +15,11 @@ use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::target::{DomainName, Endpoint, Server};
 use vedetta_checks::word::Reason;
 
-use super::any_certificate::AnyCertificate;
 use super::response::{BodyReader, Response, Silence, read_head};
 use super::url::{Scheme, Url};
 use crate::ProbeContext;
 use crate::network::io_reason;
+use crate::tls::any_certificate::AnyCertificate;
 use crate::tls::connect::{self, Deadline};
 
 /// Longest wait for one handshake.

@@ -78,10 +78,7 @@ pub(super) async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<
 
 /// The name in the hello: an address is never sent (RFC 6066 section 3).
 fn sent_name<'a>(name: &'a ServerName<'_>) -> Option<&'a str> {
-    match name {
-        ServerName::DnsName(name) => Some(name.as_ref()),
-        _ => None,
-    }
+    if let ServerName::DnsName(name) = name { Some(name.as_ref()) } else { None }
 }
 
 /// What is spoken before TLS, as a word; empty where TLS begins at once.

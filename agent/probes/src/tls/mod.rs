@@ -6,16 +6,17 @@
 //!
 //! Read in this order: [`facts`] (what it may say), `look` (one whole look), `dial` and `starttls` (connections), [`wire`]
 //! (the bytes), `enumerate` (hellos), `finish` (finished handshakes), `attack` (crafted messages), [`certificate`],
-//! `told` (everything as facts), [`policy`].
+//! `told` (everything as facts), [`policy`]. `any_certificate` and `library` serve whoever finishes a handshake by the library.
 
+pub(crate) mod any_certificate;
 mod attack;
-mod bounded;
 pub mod certificate;
 pub(crate) mod connect;
 mod dial;
 mod enumerate;
 pub mod facts;
 mod finish;
+pub(crate) mod library;
 mod look;
 pub mod policy;
 pub mod shared;

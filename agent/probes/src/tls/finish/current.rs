@@ -18,13 +18,14 @@ use tokio_rustls::client::TlsStream;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
+use super::bounded::Bounded;
 use super::groups;
 use super::known::Known;
 use super::recorder::{NoCertificate, Recorder, Seen};
 use super::tickets::Tickets;
 use crate::network::io_reason;
-use crate::tls::bounded::Bounded;
 use crate::tls::dial::Dialer;
+use crate::tls::library;
 
 /// Longest wait for one handshake.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(5);
@@ -177,7 +178,7 @@ impl<'a> Client<'a> {
 /// A connection that ends without the goodbye of TLS has ended all the same; one that ends with an alert refused us, but
 /// for the one by which OpenSSL 3 complains that we left without a goodbye.
 fn end_of(error: &io::Error) -> Result<(), Unknown> {
-    let alert = match library_error(error) {
+    let alert = match library::error_within(error) {
         Some(rustls::Error::AlertReceived(AlertDescription::DecodeError)) => return Ok(()),
         Some(rustls::Error::AlertReceived(_)) => true,
         Some(_) | None => false,
@@ -197,34 +198,14 @@ fn agreed(connection: &rustls::ClientConnection, ended: Result<(), Unknown>) -> 
     }
 }
 
-fn library_error(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>())
-}
-
 fn failure_of(error: &io::Error) -> Failure {
-    match library_error(error) {
+    match library::error_within(error) {
         Some(cause) => failure_of_library(cause),
         None => Failure { why: Unknown::new(io_reason(error), error.to_string()), alert: None },
     }
 }
 
 fn failure_of_library(error: &rustls::Error) -> Failure {
-    use rustls::Error as E;
-    let reason = if matches!(error, E::AlertReceived(_) | E::PeerIncompatible(_) | E::NoCertificatesPresented) {
-        Reason::HANDSHAKE_REFUSED
-    } else if matches!(
-        error,
-        E::InvalidMessage(_)
-            | E::InappropriateMessage { .. }
-            | E::InappropriateHandshakeMessage { .. }
-            | E::PeerMisbehaved(_)
-            | E::DecryptError
-            | E::PeerSentOversizedRecord
-    ) {
-        Reason::NOT_TLS
-    } else {
-        Reason::PROBE_FAILED
-    };
-    let alert = if let E::AlertReceived(alert) = error { Some(*alert) } else { None };
-    Failure { why: Unknown::new(reason, error.to_string()), alert }
+    let alert = if let rustls::Error::AlertReceived(alert) = error { Some(*alert) } else { None };
+    Failure { why: Unknown::new(library::reason(error), error.to_string()), alert }
 }

@@ -8,6 +8,7 @@
 //! an older version beside it, two where nothing newer than TLS 1.2 is accepted.
 
 mod aes_ccm;
+mod bounded;
 mod ccm_suites;
 pub(crate) mod chance;
 pub(crate) mod conversation;

@@ -1,7 +1,7 @@
-//! The verifier of our connections: it accepts every certificate.
+//! The verifier of connections over which something is asked: it accepts every certificate.
 //!
-//! Pages behind an expired or foreign certificate are read too: nothing secret is sent, and the certificate is judged
-//! apart, by the probe `tls`.
+//! What stands behind an expired or foreign certificate is looked at too: nothing secret is sent, and the certificate is
+//! judged apart.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::{DigitallySignedStruct, SignatureScheme};
