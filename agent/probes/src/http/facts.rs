@@ -1,8 +1,8 @@
 //! What the `http` probe may say. The shape is a contract with outsiders: it changes only by adding.
 //!
 //! "The page" is what a visitor ends on who starts at the target's address, over HTTPS when the target answers there,
-//! else in clear text. Only the target's own name is visited, with and without `www.`; a way that leads elsewhere stops
-//! there, and `page_elsewhere` says so.
+//! else in clear text. Only the target's own name is visited; the same with or without `www.` is visited where it has
+//! the target's address too. A way that leads elsewhere stops there, and `page_elsewhere` says so.
 
 use jiff::Timestamp;
 use vedetta_checks::fact::Fact;
@@ -29,7 +29,7 @@ facts! {
         pub https_redirects_to_http: Fact<bool>,
         /// Whether a way passes from HTTPS to clear text and back, so that it can be bent on the step in clear text.
         pub mixed_redirect: Fact<bool>,
-        /// Whether the page lies at another name, which is another target; then nothing is told of the page.
+        /// Whether the page lies at another name or, under the same name with or without `www.`, at another machine: both are another target. Then nothing is told of the page.
         pub page_elsewhere: Fact<bool>,
         /// Address of the page.
         pub final_url: Fact<String>,
@@ -75,7 +75,7 @@ facts! {
     pub struct WalkFacts {
         /// Every address in order; the last one was not asked when the way ended before it.
         pub hops: Vec<HopFacts>,
-        /// Where the way ended: `page`, `stopped_at_other_host`, `loop`, `too_many` (more than 10), `bad_location` or `failed`.
+        /// Where the way ended: `page`, `stopped_at_other_host` (it got no packet; only the addresses of the name with or without `www.` were asked of the name server), `loop`, `too_many` (more than 10), `bad_location` or `failed`.
         pub ended: String,
         /// Why it ended so, for people; empty at a page.
         pub detail: String,

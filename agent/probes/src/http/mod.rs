@@ -1,14 +1,14 @@
 //! Probe `http`: what a site shows to any visitor, in clear text and over HTTPS.
 //!
 //! It asks for the page at `/` both ways and follows redirects as a browser without JavaScript would, on the target's
-//! own name only (with and without `www.`); then for `security.txt`, and for the page once more to see whether it is
+//! own name only (with and without `www.`, where both are the same machine); then for `security.txt`, and for the page once more to see whether it is
 //! compressed. Every request is an ordinary GET with the operator's name in it; the reach is passive.
 //!
 //! Certificates are not judged here: pages behind bad ones are read too. The class of CERT-AGID needs that judgement
 //! and takes it from the probe `tls`. A server that has only TLS 1.1 or older is not read: its facts are unknown with
 //! the reason `handshake_refused`, and the redirect in clear text is still told.
 //!
-//! Read in this order: [`facts`] (what it may say), `visitor` (who asks), `walk` (redirects), `page`, `told`; each
+//! Read in this order: [`facts`] (what it may say), `visitor` (who asks), `places` (of whom), `walk` (redirects), `page`, `told`; each
 //! field of a head has a file of its own. [`head`] is the reader of what servers send, public for the fuzzer.
 
 mod banners;
@@ -23,6 +23,7 @@ mod hsts;
 mod html;
 mod mixed;
 mod page;
+mod places;
 mod protection;
 mod response;
 mod security_txt;

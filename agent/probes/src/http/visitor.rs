@@ -3,8 +3,8 @@
 //! The library `hyper` does not fit: it refuses the broken heads that this probe came to see. What is written here
 //! instead is one request, `Connection: close`, and a lenient reader of one response.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
@@ -12,15 +12,17 @@ use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
 use vedetta_checks::catalogue::ProbeError;
-use vedetta_checks::target::{DomainName, Endpoint, Server};
+use vedetta_checks::target::Endpoint;
 use vedetta_checks::word::Reason;
 
+use super::places::Places;
 use super::response::{BodyReader, Response, Silence, read_head};
 use super::url::{Scheme, Url};
 use crate::ProbeContext;
 use crate::network::io_reason;
 use crate::tls::any_certificate::AnyCertificate;
-use crate::tls::connect::{self, Deadline};
+use crate::tls::connect::Deadline;
+use crate::tls::library;
 
 /// Longest wait for one handshake.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(5);
@@ -62,9 +64,7 @@ pub(crate) struct Visitor<'a> {
     context: &'a ProbeContext,
     deadline: Deadline,
     tls: Arc<ClientConfig>,
-    own_name: String,
-    /// Addresses that answered, by host: the name server is asked once.
-    known: Mutex<Vec<(String, IpAddr)>>,
+    places: Places<'a>,
 }
 
 impl<'a> Visitor<'a> {
@@ -79,8 +79,8 @@ impl<'a> Visitor<'a> {
     ) -> Result<Self, ProbeError> {
         let tls =
             configuration().map_err(|error| ProbeError::new("handshake", Reason::PROBE_FAILED, error.to_string()))?;
-        let own_name = endpoint.expected_name();
-        Ok(Self { endpoint, context, deadline, tls: Arc::new(tls), own_name, known: Mutex::new(Vec::new()) })
+        let places = Places::new(endpoint, context, deadline);
+        Ok(Self { endpoint, context, deadline, tls: Arc::new(tls), places })
     }
 
     /// The target's page at a path, over TLS or in clear text.
@@ -89,16 +89,15 @@ impl<'a> Visitor<'a> {
             Scheme::Http => self.context.http_port,
             Scheme::Https => self.endpoint.port,
         };
-        Url::new(scheme, &self.own_name, port, path)
+        Url::new(scheme, self.places.own_name(), port, path)
     }
 
     /// Whether a page may be asked for: what this look is not pointed at gets no packet.
     ///
-    /// Its own are the target's name and the same with or without `www.`, at the ports of the look and of the web.
-    pub(crate) fn may_visit(&self, url: &Url) -> bool {
-        let bare = |name: &str| name.strip_prefix("www.").unwrap_or(name).to_owned();
-        let is_own_name = bare(&url.host) == bare(&self.own_name);
-        is_own_name && [self.endpoint.port, self.context.http_port, 80, 443].contains(&url.port)
+    /// # Errors
+    /// Stage `resolve`, when it cannot be told which machine it lies at.
+    pub(crate) async fn may_visit(&self, url: &Url) -> Result<bool, ProbeError> {
+        self.places.has(url).await
     }
 
     /// Asks for one page, with the cookies that a browser would send back.
@@ -106,7 +105,7 @@ impl<'a> Visitor<'a> {
     /// # Errors
     /// [`NoPage`]: stage `resolve`, `connect`, `handshake` or `request`, with its reason.
     pub(crate) async fn get(&self, url: &Url, cookies: &str, packing: Packing) -> Result<Response, NoPage> {
-        let (stream, address) = self.open(url).await?;
+        let (stream, address) = self.places.open(url).await?;
         let request = self.request(url, cookies, packing);
         let outcome = match url.scheme {
             Scheme::Http => self.exchange(stream, &request, packing).await,
@@ -127,34 +126,6 @@ impl<'a> Visitor<'a> {
             error: ProbeError::new("request", silence.reason, format!("{address}: {}", silence.detail)),
             is_other_protocol: silence.is_other_protocol,
         })
-    }
-
-    async fn open(&self, url: &Url) -> Result<(tokio::net::TcpStream, SocketAddr), ProbeError> {
-        let mut endpoint = Endpoint { port: url.port, ..self.endpoint.clone() };
-        // Who fixed the address looks at that one machine, under each of its names.
-        if endpoint.fixed_address().is_none() {
-            endpoint.address = self.known_address(&url.host);
-            if let Ok(name) = DomainName::parse(&url.host)
-                && url.host != self.own_name
-            {
-                endpoint.server = Server::Name(name);
-            }
-        }
-        let (stream, address) = connect::open(&endpoint, self.context, self.deadline).await?;
-        self.remember(&url.host, address.ip());
-        Ok((stream, address))
-    }
-
-    fn known_address(&self, host: &str) -> Option<IpAddr> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|(own, _)| own == host).map(|(_, address)| *address)
-    }
-
-    fn remember(&self, host: &str, address: IpAddr) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.iter().any(|(own, _)| own == host) {
-            known.push((host.to_owned(), address));
-        }
     }
 
     fn request(&self, url: &Url, cookies: &str, packing: Packing) -> String {
@@ -216,21 +187,5 @@ fn handshake_error(address: SocketAddr, reason: Reason, detail: &str) -> ProbeEr
 
 /// Why a handshake failed, in the words of the probe `tls`.
 fn handshake_reason(error: &std::io::Error) -> Reason {
-    use rustls::Error as E;
-    let Some(cause) = error.get_ref().and_then(|cause| cause.downcast_ref::<E>()) else { return io_reason(error) };
-    if matches!(cause, E::AlertReceived(_) | E::PeerIncompatible(_) | E::NoCertificatesPresented) {
-        Reason::HANDSHAKE_REFUSED
-    } else if matches!(
-        cause,
-        E::InvalidMessage(_)
-            | E::InappropriateMessage { .. }
-            | E::InappropriateHandshakeMessage { .. }
-            | E::PeerMisbehaved(_)
-            | E::DecryptError
-            | E::PeerSentOversizedRecord
-    ) {
-        Reason::NOT_TLS
-    } else {
-        Reason::PROBE_FAILED
-    }
+    library::error_within(error).map_or_else(|| io_reason(error), library::reason)
 }

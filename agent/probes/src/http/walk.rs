@@ -114,12 +114,16 @@ pub(crate) async fn walk(visitor: &Visitor<'_>, start: Url) -> Walk {
         let is_new = !been.contains(&(url.clone(), cookies.clone()));
         let dead_end = if !is_new {
             Some(End::Loop)
-        } else if !hops.is_empty() && !visitor.may_visit(&url) {
-            Some(End::OtherHost)
         } else if hops.len() > REDIRECTS_MAX {
             Some(End::TooMany)
-        } else {
+        } else if hops.is_empty() {
             None
+        } else {
+            match visitor.may_visit(&url).await {
+                Ok(true) => None,
+                Ok(false) => Some(End::OtherHost),
+                Err(error) => Some(End::Failed(error.into())),
+            }
         };
         if let Some(end) = dead_end {
             hops.push(Hop { url, response: None, onward: Onward::Stays });

@@ -33,6 +33,11 @@ impl Deadline {
         Self(Instant::now() + total.mul_f32(DEADLINE_SHARE))
     }
 
+    /// Whether the look must have ended: what did not come by now may have come later.
+    pub(crate) fn is_over(self) -> bool {
+        Instant::now() >= self.0
+    }
+
     /// Runs one stage for at most `time_max`, less if the look must end before; `None` when the time was up.
     pub(crate) async fn run<T>(self, time_max: Duration, stage: impl Future<Output = T>) -> Option<T> {
         let until = self.0.min(Instant::now() + time_max);
@@ -40,20 +45,11 @@ impl Deadline {
     }
 }
 
-/// Opens a connection to the endpoint: to its fixed address, else to the first address of its name that accepts.
+/// Opens a connection to the first of an endpoint's addresses that accepts.
 ///
 /// # Errors
-/// Stage `resolve` or `connect`, with the reason of the first address that failed.
-pub(crate) async fn open(
-    endpoint: &Endpoint,
-    context: &ProbeContext,
-    deadline: Deadline,
-) -> Result<(TcpStream, SocketAddr), ProbeError> {
-    let found = addresses(endpoint, context, deadline).await?;
-    first_open(&found, endpoint, deadline).await
-}
-
-async fn first_open(
+/// Stage `connect`, with the reason of the first address that failed.
+pub(crate) async fn first_open(
     found: &[IpAddr],
     endpoint: &Endpoint,
     deadline: Deadline,
@@ -73,7 +69,7 @@ async fn first_open(
 /// else the first that accepts a connection.
 ///
 /// # Errors
-/// As [`open`].
+/// As [`addresses`] and [`first_open`].
 pub(crate) async fn choose(
     endpoint: &Endpoint,
     context: &ProbeContext,
@@ -98,7 +94,15 @@ pub(crate) async fn connect(address: SocketAddr, deadline: Deadline) -> Result<T
     }
 }
 
-async fn addresses(endpoint: &Endpoint, context: &ProbeContext, deadline: Deadline) -> Result<Vec<IpAddr>, ProbeError> {
+/// The addresses of an endpoint: its fixed one, else those of its name, IPv4 first; never empty.
+///
+/// # Errors
+/// Stage `resolve`.
+pub(crate) async fn addresses(
+    endpoint: &Endpoint,
+    context: &ProbeContext,
+    deadline: Deadline,
+) -> Result<Vec<IpAddr>, ProbeError> {
     if let Some(address) = endpoint.fixed_address() {
         return Ok(vec![address]);
     }

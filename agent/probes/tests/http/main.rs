@@ -8,12 +8,14 @@ mod class;
 #[path = "../tls/fact.rs"]
 mod fact;
 mod misbehaviour;
+mod names;
 mod other_services;
 mod page;
 mod redirects;
 mod scripted;
 mod security_txt;
 mod site;
+mod siblings;
 
 use std::time::Duration;
 
