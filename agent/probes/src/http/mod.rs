@@ -97,15 +97,16 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
         return Ok(no_site(&url, "the endpoint is for another protocol"));
     }
     let from_https = walk(&visitor, url.clone()).await;
-    if let Some(detail) = other_protocol(&visitor, &from_https).await {
-        return Ok(no_site(&url, &detail));
-    }
     let left = ProbeContext {
         deadline: context.deadline.saturating_sub(begin.elapsed()),
         // The class needs no crafted message.
         active: false,
         ..context.clone()
     };
+    let from_https = doubt_no_tls(from_https, endpoint, &left).await;
+    if let Some(detail) = other_protocol(&visitor, &from_https).await {
+        return Ok(no_site(&url, &detail));
+    }
     let (from_http, security_txt, compressed, channel) = tokio::join!(
         walk(&visitor, visitor.own_url(Scheme::Http, "/")),
         security_txt(&visitor, &from_https, context),
@@ -129,6 +130,17 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
     };
     facts.cert_agid = cert_agid::class(&seen);
     Ok(facts)
+}
+
+/// Makes of "this is no TLS" a refusal where the probe `tls` finds a TLS of any age: a server of SSL 2.0 answers today's
+/// clients with something that they cannot read.
+async fn doubt_no_tls(mut from_https: Walk, endpoint: &Endpoint, context: &ProbeContext) -> Walk {
+    let End::Failed(no_page) = &mut from_https.end else { return from_https };
+    let is_no_tls = from_https.hops.len() == 1 && no_page.error.reason == Reason::NOT_TLS;
+    if is_no_tls && crate::tls::passive_look(endpoint, context).await.is_ok() {
+        no_page.error.reason = Reason::HANDSHAKE_REFUSED;
+    }
+    from_https
 }
 
 /// What the endpoint says when it is no HTTP, over TLS or, where there is no TLS, in clear text.

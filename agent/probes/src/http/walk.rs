@@ -155,9 +155,9 @@ pub(crate) async fn walk(visitor: &Visitor<'_>, start: Url) -> Walk {
 fn onward(url: &Url, response: &Response) -> Result<(Onward, Option<Url>), String> {
     let join = |reference: &str| url.join(reference).map_err(|error| error.to_string());
     if [301, 302, 303, 307, 308].contains(&response.head.status) {
-        return match response.head.first("location") {
+        return match response.head.all("location").find(|reference| !reference.is_empty()) {
             Some(reference) => Ok((Onward::Location, Some(join(reference)?))),
-            // Browsers show the body of a redirect without a place.
+            // Browsers show the body of a redirect without a place, or with an empty one.
             None => Ok((Onward::Stays, None)),
         };
     }

@@ -88,3 +88,48 @@ async fn a_site_with_old_versions_only_has_a_serious_problem_and_its_page_is_not
         assert_eq!(fact(&seen, path), expected, "{path}");
     }
 }
+
+/// A server of SSL 2.0 only: to anything else it says an error that no client of today can read.
+async fn server_of_ssl_2() -> u16 {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let leaf = Authority::new().leaf(|_| {});
+    let certificate = CertificateDer::from_pem_slice(leaf.certificate.as_bytes()).expect("a certificate");
+    let length = u16::try_from(certificate.len()).expect("a short certificate").to_be_bytes();
+    let (suite, connection) = ([0x01, 0x00, 0x80], [7; 16]);
+    // SERVER-HELLO: no session, an X.509 certificate, version 2, three lengths and their contents.
+    let hello = [&[4, 0, 1, 0, 2][..], &length, &[0, 3], &[0, 16], certificate.as_ref(), &suite, &connection].concat();
+    let head = (0x8000 | u16::try_from(hello.len()).expect("a short hello")).to_be_bytes();
+    let hello = [&head[..], &hello].concat();
+    crate::scripted::clear(move |mut stream| {
+        let hello = hello.clone();
+        async move {
+            let mut heard = [0; 4096];
+            let length = stream.read(&mut heard).await.unwrap_or_default();
+            let is_ssl_2 = length > 4 && heard[0] & 0x80 != 0 && heard[2] == 1;
+            let answer = if is_ssl_2 { hello.as_slice() } else { &[0x80, 3, 0, 0, 1] };
+            let _sent = stream.write_all(answer).await;
+            let _ended = stream.shutdown().await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_server_of_ssl_2_has_https_and_a_serious_problem() {
+    let port = server_of_ssl_2().await;
+    let http = clear_answer(format!("HTTP/1.1 301 x\r\nLocation: https://localhost:{port}/\r\n\r\n")).await;
+    let seen = look(port, http).await.expect("a look");
+    let (class, reasons) = class(&seen);
+    assert_eq!(class, "gravi_problemi");
+    assert!(reasons.contains("only_old_versions"), "{reasons}");
+    for (path, expected) in [
+        ("speaks_http", "true"),
+        ("https_open", "unknown: handshake_refused"),
+        ("http_redirects_to_https", "true"),
+        ("csp", "unknown: not_tls"),
+    ] {
+        assert_eq!(fact(&seen, path), expected, "{path}");
+    }
+}

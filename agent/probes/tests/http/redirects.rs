@@ -133,3 +133,51 @@ async fn the_same_name_with_www_belongs_to_the_target() {
     assert_eq!(fact(&seen, "from_https.ended"), "loop");
     assert_eq!(fact(&seen, "from_https.hops[1].url"), format!("https://www.localhost:{}/", site.https));
 }
+
+/// Answers at `/` with a redirect to a place, in which `PORT` is the server's own, and with a page elsewhere.
+async fn redirecting(place: &'static str) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    crate::scripted::clear(move |mut stream| async move {
+        let port = stream.local_addr().expect("its address").port().to_string();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).await.unwrap_or_default();
+        let head = if request[..length].starts_with(b"GET / ") {
+            format!("HTTP/1.0 302 Found\r\n{}\r\n\r\n", place.replace("PORT", &port))
+        } else {
+            "HTTP/1.0 200 OK\r\n\r\n".to_owned()
+        };
+        let _sent = stream.write_all(head.as_bytes()).await;
+        let _ended = stream.shutdown().await;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn odd_places_are_taken_as_browsers_take_them() {
+    for (place, url, ended) in [
+        ("Location: HTTP://LOCALHOST:PORT/x", "http://localhost:PORT/x", "page"),
+        ("Location: http://localhost.:PORT/x#below", "http://localhost:PORT/x", "page"),
+        ("Location: http://user:word@localhost:PORT/x", "http://localhost:PORT/x", "page"),
+        ("Location:\r\nLocation: /x", "http://localhost:PORT/x", "page"),
+        ("Location: http://localhost@foreign.test/x", "http://foreign.test/x", "stopped_at_other_host"),
+        ("Location: http://127.0.0.1:PORT/x", "http://127.0.0.1:PORT/x", "stopped_at_other_host"),
+        ("Location: https://[::1]:PORT/x", "https://[::1]:PORT/x", "stopped_at_other_host"),
+    ] {
+        let port = redirecting(place).await;
+        let seen = crate::look(crate::closed_port(), port).await.expect("a look");
+        let url = url.replace("PORT", &port.to_string());
+        assert_eq!(
+            (fact(&seen, "from_http.hops[1].url"), fact(&seen, "from_http.ended")),
+            (url, ended.to_owned()),
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_without_a_place_is_a_page() {
+    for place in ["Location:", "X-Nothing: here"] {
+        let seen = crate::look(crate::closed_port(), redirecting(place).await).await.expect("a look");
+        assert_eq!((fact(&seen, "from_http.ended"), fact(&seen, "status")), ("page".into(), "302".into()), "{place}");
+    }
+}
