@@ -43,8 +43,8 @@ pub(crate) enum Rest {
 pub(crate) struct Script {
     /// Steps before TLS.
     pub(crate) steps: Vec<Step>,
-    /// Positions of the connections, from 0, that are turned away with these words instead.
-    pub(crate) turned_away: (std::ops::Range<usize>, Vec<u8>),
+    /// Positions of the connections, from 0, for which it takes these steps instead.
+    pub(crate) instead: (std::ops::Range<usize>, Vec<Step>),
     /// Whether it writes one byte at a time.
     pub(crate) drips: bool,
     /// What it says first under TLS.
@@ -62,8 +62,8 @@ pub(crate) async fn start(script: Script) -> SocketAddr {
         let mut visitors = 0..;
         while let Ok((stream, _)) = listener.accept().await {
             let (mut script, acceptor) = (script.clone(), acceptor.clone());
-            if visitors.next().is_some_and(|visitor| script.turned_away.0.contains(&visitor)) {
-                script.steps = vec![Step::Say(script.turned_away.1.clone())];
+            if visitors.next().is_some_and(|visitor| script.instead.0.contains(&visitor)) {
+                script.steps.clone_from(&script.instead.1);
             }
             // The visitor hangs up when it knows enough: that is no fault of the service.
             tokio::spawn(async move { follow(stream, script, acceptor).await.ok() });

@@ -8,7 +8,8 @@
 //!
 //! A server that ends the connection at the second without a word is asked once more, by what the flaw is about: its part
 //! of the key exchange comes under keys of an empty secret (advisory; M. Kikuchi's account of 5 June 2014). A flawed one
-//! can read that, and waits for more; to the same under another secret it does not listen.
+//! can read that, and waits for more; to the same under another secret it does not listen. Both must be seen twice: one
+//! silence is soon had from a busy server.
 
 use std::time::Duration;
 
@@ -22,12 +23,16 @@ use crate::tls::finish::known::Known;
 use crate::tls::finish::legacy::keys::Randoms;
 use crate::tls::finish::legacy::protection::Sender;
 use crate::tls::finish::legacy::session::{CLIENT_KEY_EXCHANGE, Plan, exchanged};
-use crate::tls::wire::{Alert, Event, RecordType, split_records};
+use crate::tls::wire::{Alert, Event, RecordType, Version, split_records};
 
 /// Longest wait for a refusal of the first message.
 const FIRST_TIME_MAX: Duration = Duration::from_millis(1500);
-/// Longest wait for the answer to the second.
+/// Shortest wait for the answer to the second; longer where the server's flight took long.
+const SECOND_TIME_MIN: Duration = Duration::from_secs(1);
+/// Longest wait for it.
 const SECOND_TIME_MAX: Duration = Duration::from_secs(3);
+/// How often the server must tell the empty secret from another one.
+const PAIRS: u8 = 2;
 /// A secret that no server has, for the control.
 const FOREIGN_SECRET: [u8; 48] = [0x5A; 48];
 /// The message.
@@ -38,7 +43,9 @@ const FAILED_TO_DECRYPT: [u8; 4] = [20, 21, Alert::DECODE_ERROR, 51];
 /// Whether the server changes its cipher too early.
 pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
     // In TLS 1.3 the message means nothing (RFC 8446 section 5); SSL 2.0 does not have it.
-    let Some((version, suites)) = opening::plan(known) else { return Fact::Known(false) };
+    let Some((version, suites)) = opening::plan(known) else {
+        return opening::nothing_to_ask(known, Version::Ssl3);
+    };
     let (mut conversation, answer) = match opening::open(dialer, known, version, &suites, &[]).await {
         Ok(opened) => opened,
         Err(why) => return Fact::Unknown(why),
@@ -48,10 +55,10 @@ pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
     match conversation.next_but_warnings(answer.patience(FIRST_TIME_MAX)).await {
         Said::Silent => {}
         Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset => return Fact::Known(false),
-        other @ (Said::Event(_) | Said::Nonsense(_)) => return Fact::Unknown(other.unknown()),
+        other @ (Said::Event(_) | Said::TimeIsUp | Said::Nonsense(_)) => return Fact::Unknown(other.unknown()),
     }
     conversation.send(&early).await;
-    let said = conversation.next_but_warnings(SECOND_TIME_MAX).await;
+    let said = conversation.next_but_warnings(answer.pace(SECOND_TIME_MIN, SECOND_TIME_MAX)).await;
     drop(conversation);
     if matches!(said, Said::Closed | Said::Reset) {
         return reads_under_empty_secret(dialer, known, &early).await;
@@ -63,7 +70,7 @@ fn second(said: &Said) -> Fact<bool> {
     match said {
         Said::Event(Event::Alert(alert)) if FAILED_TO_DECRYPT.contains(&alert.description) => Fact::Known(true),
         Said::Event(Event::Alert(alert)) if alert.description == Alert::UNEXPECTED_MESSAGE => Fact::Known(false),
-        other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
+        other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::TimeIsUp | Said::Nonsense(_)) => {
             Fact::Unknown(other.unknown())
         }
     }
@@ -72,17 +79,27 @@ fn second(said: &Said) -> Fact<bool> {
 /// Whether the server takes our part of the key exchange under keys that anybody can compute, and under no others: one
 /// that says nothing whatever it hears tells nothing.
 async fn reads_under_empty_secret(dialer: &Dialer, known: &Known, early: &[u8]) -> Fact<bool> {
-    let empty = match under_secret(dialer, known, early, &[]).await {
-        Ok(said) => said,
-        Err(why) => return Fact::Unknown(why),
-    };
-    if !matches!(empty, Said::Silent) {
-        return Fact::Unknown(open());
+    for _ in 0..PAIRS {
+        match tells_secrets_apart(dialer, known, early).await {
+            Ok(true) => {}
+            Ok(false) => return Fact::Unknown(open()),
+            Err(why) => return Fact::Unknown(why),
+        }
     }
-    match under_secret(dialer, known, early, &FOREIGN_SECRET).await {
-        Ok(Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset) => Fact::Known(true),
-        Ok(Said::Event(_) | Said::Silent | Said::Nonsense(_)) => Fact::Unknown(open()),
-        Err(why) => Fact::Unknown(why),
+    Fact::Known(true)
+}
+
+/// Whether the server waits for more under the empty secret, and ends the connection under another one.
+async fn tells_secrets_apart(dialer: &Dialer, known: &Known, early: &[u8]) -> Result<bool, Unknown> {
+    match under_secret(dialer, known, early, &[]).await? {
+        Said::Silent => {}
+        late @ Said::TimeIsUp => return Err(late.unknown()),
+        Said::Event(_) | Said::Closed | Said::Reset | Said::Nonsense(_) => return Ok(false),
+    }
+    match under_secret(dialer, known, early, &FOREIGN_SECRET).await? {
+        Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset => Ok(true),
+        late @ Said::TimeIsUp => Err(late.unknown()),
+        Said::Event(_) | Said::Silent | Said::Nonsense(_) => Ok(false),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Heartbleed, CVE-2014-0160: a heartbeat that claims to be longer than it is.
 //!
 //! RFC 6520 section 4: a request whose length exceeds its record must be discarded silently. So silence, an alert and the
-//! end of the connection are all a no; an answer that is longer than the request was is a yes. A server that does not
+//! end of the connection are all a no, unless the look had to end first; an answer that is longer than the request was is a yes. A server that does not
 //! take heartbeats in its greeting must not be sent any (section 2): a no.
 
 use std::time::Duration;
@@ -25,7 +25,7 @@ const RECORDS_MAX: usize = 8;
 pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
     // SSL 3.0 has no extensions, and where TLS 1.3 is spoken alone the flawed code is long gone.
     let plan = opening::plan(known).filter(|(version, _)| *version >= Version::Tls10);
-    let Some((version, suites)) = plan else { return Fact::Known(false) };
+    let Some((version, suites)) = plan else { return opening::nothing_to_ask(known, Version::Tls10) };
     let opened = opening::open(dialer, known, version, &suites, &[Extension::heartbeat(true)]).await;
     let (mut conversation, answer) = match opened {
         Ok(opened) => opened,
@@ -43,7 +43,7 @@ pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
             }
             Said::Event(Event::Alert(_)) | Said::Closed | Said::Reset | Said::Silent => return Fact::Known(false),
             Said::Event(Event::Handshake { .. } | Event::ChangeCipherSpec | Event::Record { .. } | Event::Ssl2(_)) => {}
-            Said::Nonsense(what) => return Fact::Unknown(Said::Nonsense(what).unknown()),
+            other @ (Said::TimeIsUp | Said::Nonsense(_)) => return Fact::Unknown(other.unknown()),
         }
     }
     Fact::Known(false)

@@ -1,6 +1,7 @@
 //! How each attack begins: an ordinary greeting up to the end of the server's flight.
 
-use vedetta_checks::fact::Unknown;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
 
 use crate::tls::dial::Dialer;
 use crate::tls::finish::conversation::{Answer, Conversation};
@@ -17,6 +18,15 @@ pub(super) fn plan(known: &Known) -> Option<(Version, Vec<SuiteId>)> {
         let suites: Vec<_> = suites.iter().filter(usable).copied().take(SUITES_MAX).collect();
         (!suites.is_empty()).then_some((version, suites))
     })
+}
+
+/// What follows from [`plan`]'s having found nothing from `oldest` on: no, unless a version could not be seen or has
+/// suites of other kinds.
+pub(super) fn nothing_to_ask(known: &Known, oldest: Version) -> Fact<bool> {
+    if known.before_tls_1_3().any(|(version, _)| version >= oldest) {
+        return Fact::unknown(Reason::NOT_FOUND, "no suite that a client without a key of its own can begin with");
+    }
+    known.no_before_tls_1_3(oldest)
 }
 
 /// Whether a client without any key can begin with the suite.

@@ -93,7 +93,7 @@ struct Oracle<'a> {
 
 /// Whether the server is an oracle.
 pub(super) async fn try_it(dialer: &Dialer, known: &Known) -> Fact<bool> {
-    let Some((version, suites)) = static_rsa(known) else { return Fact::Known(false) };
+    let Some((version, suites)) = static_rsa(known) else { return without_static_rsa(known) };
     let oracle = Oracle { dialer, known, version, suites };
     for flow in [Flow::Full, Flow::Short] {
         match oracle.differs(flow).await {
@@ -114,6 +114,19 @@ fn static_rsa(known: &Known) -> Option<(Version, Vec<SuiteId>)> {
         let suites: Vec<_> = suites.iter().filter(takes).copied().collect();
         (!suites.is_empty()).then_some((version, suites))
     })
+}
+
+/// What follows from there being no suite to ask with: no, unless a version could not be seen, or secrets are encrypted
+/// in suites that this probe does not ask with.
+fn without_static_rsa(known: &Known) -> Fact<bool> {
+    let mut suites = known.before_tls_1_3().flat_map(|(_, suites)| suites).filter_map(|suite| suite.attributes());
+    if suites.any(|suite| matches!(suite.key_exchange, KeyExchange::Rsa | KeyExchange::RsaPsk)) {
+        return Fact::unknown(
+            Reason::NOT_FOUND,
+            "only suites for export or with a key known beforehand encrypt by RSA",
+        );
+    }
+    known.no_before_tls_1_3(Version::Ssl3)
 }
 
 impl Oracle<'_> {
@@ -164,7 +177,7 @@ impl Oracle<'_> {
             Look::First => answer.patience(REACTION_TIME_MAX),
             Look::Again => CONFIRMATION_TIME,
         };
-        Ok(reaction(&conversation.next(wait).await))
+        reaction(&conversation.next(wait).await)
     }
 
     fn bytes(&self, secret: &[u8], flow: Flow, asked_for_certificate: bool) -> Vec<u8> {
@@ -194,8 +207,10 @@ fn all_alike(reactions: &[Reaction]) -> bool {
     reactions.windows(2).all(|pair| matches!(pair, [one, other] if one == other))
 }
 
-fn reaction(said: &Said) -> Reaction {
-    match said {
+/// # Errors
+/// The look had to end before a reaction, or its absence, could be seen.
+fn reaction(said: &Said) -> Result<Reaction, Unknown> {
+    Ok(match said {
         Said::Event(Event::Alert(alert)) => Reaction::Alert(alert.level, alert.description),
         Said::Event(Event::Handshake { .. }) => Reaction::Record(RecordType::HANDSHAKE.0),
         Said::Event(Event::ChangeCipherSpec) => Reaction::Record(RecordType::CHANGE_CIPHER_SPEC.0),
@@ -204,7 +219,8 @@ fn reaction(said: &Said) -> Reaction {
         Said::Closed => Reaction::Closed,
         Said::Reset => Reaction::Reset,
         Said::Silent => Reaction::Silent,
-    }
+        Said::TimeIsUp => return Err(said.unknown()),
+    })
 }
 
 /// The block that is encrypted: as long as the key.
@@ -255,6 +271,12 @@ mod unit {
             let version = if padding == Padding::WrongVersion { [2, 2] } else { [3, 3] };
             assert_eq!(block[256 - 48..256 - 46], version, "{padding:?}");
         }
+    }
+
+    #[test]
+    fn the_end_of_the_look_is_no_reaction() {
+        assert!(reaction(&Said::TimeIsUp).is_err());
+        assert_eq!(reaction(&Said::Silent), Ok(Reaction::Silent));
     }
 
     #[test]

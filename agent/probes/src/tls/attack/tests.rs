@@ -1,13 +1,15 @@
 //! Attacks on scripted servers, flawed and mended, and on a real one.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::rsa::{Pkcs1PrivateDecryptingKey, PrivateDecryptingKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
 
 use super::{ccs, heartbleed, robot, ticketbleed};
 use crate::tls::connect::Deadline;
@@ -29,14 +31,17 @@ enum Script {
     Heartbeat(usize),
     /// Takes heartbeats, and hangs up at one that lies.
     HangsUp,
+    /// Takes heartbeats, and says nothing more behind its flight.
+    Mute,
     /// Takes no heartbeats.
     NoHeartbeat,
     /// Answers the first change of cipher by this alert.
     First(u8),
     /// Passes over the first, answers the second by this alert; 0 hangs up.
     Second(u8),
-    /// Hangs up at the second; waits on after a key exchange under keys of an empty secret, hangs up at other keys.
-    ReadsUnderEmptySecret,
+    /// Hangs up at the second; waits on after a key exchange under keys of an empty secret, hangs up at other keys; so
+    /// many times.
+    ReadsUnderEmptySecret(u32),
     /// Hangs up at the second; waits on whatever the key exchange is.
     WaitsOn,
     /// Treats every padding alike.
@@ -116,7 +121,7 @@ async fn converse(mut stream: TcpStream, script: Script, visit: u32) -> std::io:
         return send(&mut stream, RecordType::CHANGE_CIPHER_SPEC, &[1]).await;
     }
     let id = if script == Script::NewSession { &[0xA5; 32][..] } else { &[] };
-    let mut flight = server_hello(id, matches!(script, Script::Heartbeat(_) | Script::HangsUp));
+    let mut flight = server_hello(id, matches!(script, Script::Heartbeat(_) | Script::HangsUp | Script::Mute));
     let certificate = prefixed(&prefixed(&identity().1));
     flight.extend([&[11][..], &prefixed(&certificate), &[14, 0, 0, 0]].concat());
     send(&mut stream, RecordType::HANDSHAKE, &flight).await?;
@@ -130,10 +135,15 @@ async fn converse(mut stream: TcpStream, script: Script, visit: u32) -> std::io:
             record(&mut stream).await?;
             if alert == 0 { Ok(()) } else { send(&mut stream, ALERT, &[2, alert]).await }
         }
-        Script::ReadsUnderEmptySecret | Script::WaitsOn => {
+        Script::Mute => loop {
+            record(&mut stream).await?;
+        },
+        Script::ReadsUnderEmptySecret(_) | Script::WaitsOn => {
             let (kind, _) = record(&mut stream).await?;
-            // The keys of the second visit are of an empty secret, those of the third are not.
-            let waits = kind == RecordType::HANDSHAKE.0 && (script == Script::WaitsOn || visit == 2);
+            // From the second visit on, the keys are by turns of an empty secret and of another one.
+            let empty = visit.is_multiple_of(2);
+            let reads = matches!(script, Script::ReadsUnderEmptySecret(times) if empty && visit / 2 <= times);
+            let waits = kind == RecordType::HANDSHAKE.0 && (script == Script::WaitsOn || reads);
             if waits { record(&mut stream).await.map(|_| ()) } else { Ok(()) }
         }
         Script::Alike | Script::TellsPadding | Script::TellsPaddingAlone => oracle(&mut stream, script, &content).await,
@@ -192,7 +202,8 @@ async fn an_early_change_of_cipher_is_told_by_the_answer_to_the_second() {
         (Script::Second(21), Some(true), 1),
         (Script::Second(10), Some(false), 1),
         (Script::Second(0), None, 2),
-        (Script::ReadsUnderEmptySecret, Some(true), 3),
+        (Script::ReadsUnderEmptySecret(2), Some(true), 5),
+        (Script::ReadsUnderEmptySecret(1), None, 4),
         (Script::WaitsOn, None, 3),
     ];
     let attempts = cases.map(|(script, expected, opened)| {
@@ -264,6 +275,54 @@ async fn a_server_with_tls_1_3_alone_is_asked_nothing() {
         assert_eq!(fact, Fact::Known(false));
     }
     assert_eq!(dialer.opened(), 0);
+}
+
+/// The facts of all attacks on a server of which this is known, asked nothing.
+async fn unasked(known: &Known) -> [Fact<bool>; 4] {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let dialer = dialer(listener.local_addr().expect("an address"));
+    let attacked = super::attack(&dialer, known, None).await;
+    assert_eq!(dialer.opened(), 0);
+    [attacked.heartbleed, attacked.ccs, attacked.robot, attacked.ticketbleed]
+}
+
+#[tokio::test]
+async fn a_version_that_could_not_be_seen_is_never_a_no() {
+    let why = Unknown::new(Reason::TIMEOUT, "no answer");
+    let unseen = BTreeMap::from([(Version::Tls12, why.clone())]);
+    for fact in unasked(&Known { unseen, ..known(&[(Version::Tls13, &[0x1301])]) }).await {
+        assert_eq!(fact, Fact::Unknown(why.clone()));
+    }
+}
+
+#[tokio::test]
+async fn suites_that_cannot_be_asked_with_are_never_a_no() {
+    // TLS_PSK_WITH_AES_128_CBC_SHA and TLS_RSA_PSK_WITH_AES_128_CBC_SHA.
+    let [heartbleed, ccs, robot, ticketbleed] = unasked(&known(&[(Version::Tls12, &[0x008C, 0x0094])])).await;
+    for fact in [heartbleed, ccs, robot, ticketbleed] {
+        assert_eq!(fact.known(), None, "{fact:?}");
+    }
+    let [_, _, robot, _] = unasked(&known(&[(Version::Tls12, &[0x008C])])).await;
+    assert_eq!(robot, Fact::Known(false), "nothing is encrypted by RSA");
+}
+
+#[tokio::test]
+async fn silence_is_a_no_to_heartbleed_but_the_end_of_the_look_is_none() {
+    let address = serve(Script::Mute).await;
+    assert_eq!(heartbleed::try_it(&dialer(address), &static_rsa()).await, Fact::Known(false));
+    let short = Dialer::new(address, None, "test", Deadline::start(Duration::from_millis(300)));
+    let found = heartbleed::try_it(&short, &static_rsa()).await;
+    assert!(matches!(&found, Fact::Unknown(why) if why.reason == Reason::TIMEOUT), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_silent_behind_its_flight_is_waited_for_by_its_own_pace() {
+    let (dialer, known) = (dialer(serve(Script::Mute).await), static_rsa());
+    let begun = Instant::now();
+    let finished = finish(&dialer, &known).await;
+    // Two seconds by its own pace, and room for a busy machine.
+    assert!(begun.elapsed() < Duration::from_millis(4500), "{:?}", begun.elapsed());
+    assert!(finished.session.is_none(), "{finished:?}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::tls::dial::Dialer;
 use crate::tls::finish::known::Known;
 use crate::tls::finish::legacy::resumption;
 use crate::tls::finish::legacy::session::{Plan, Session};
+use crate::tls::wire::Version;
 
 /// The short id.
 const SHORT_ID: [u8; 1] = [0xA5];
@@ -19,13 +20,18 @@ const SHORT_ID: [u8; 1] = [0xA5];
 pub(super) async fn try_it(dialer: &Dialer, known: &Known, session: Option<&(Plan, Session)>) -> Fact<bool> {
     if known.before_tls_1_3().next().is_none() {
         // TLS 1.3 echoes the id as it is, and takes no ticket of the old kind.
-        return Fact::Known(false);
+        return known.no_before_tls_1_3(Version::Ssl3);
     }
     let Some((plan, session)) = session else {
         return Fact::Unknown(Unknown::new(Reason::NOT_FOUND, "no handshake up to TLS 1.2 could be finished"));
     };
     if session.ticket.is_none() {
-        return Fact::Known(false);
+        // SSL 3.0 has no tickets, whatever the server would give under TLS.
+        return if plan.version == Version::Ssl3 {
+            known.no_before_tls_1_3(Version::Tls10)
+        } else {
+            Fact::Known(false)
+        };
     }
     match resumption::offer(dialer, known, plan, session, SHORT_ID.to_vec()).await {
         Ok(answer) => {

@@ -31,9 +31,9 @@ use vedetta_checks::word::Reason;
 use super::dial::Dialer;
 use super::wire::{End, Group, Version};
 use ask::Asker;
-pub(crate) use enumeration::{Enumeration, Intolerance, VersionSeen, WithoutServerName};
 #[cfg(test)]
-pub(crate) use enumeration::{FiniteField, KeyKind};
+pub(crate) use enumeration::FiniteField;
+pub(crate) use enumeration::{Enumeration, Intolerance, KeyKind, VersionSeen, WithoutServerName};
 use experiment::Experiments;
 use greeting::Style;
 use ssl2::Ssl2Survey;

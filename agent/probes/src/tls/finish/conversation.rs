@@ -17,6 +17,8 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
 const PATIENCE_TIME_MIN: Duration = Duration::from_millis(300);
 /// How many times a flight's time is waited for before silence counts.
 const PATIENCE_FACTOR: u32 = 10;
+/// The same where the server must answer, so that silence leaves a question open.
+const PACE_FACTOR: u32 = 20;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8 << 10;
 
@@ -40,6 +42,8 @@ pub(crate) enum Said {
     Reset,
     /// Nothing, for as long as was waited.
     Silent,
+    /// Nothing until the look had to end, which was sooner: that tells nothing.
+    TimeIsUp,
     /// Something that is no TLS, told as text.
     Nonsense(String),
 }
@@ -53,6 +57,7 @@ impl Said {
             Self::Closed => Unknown::new(Reason::CLOSED, "the server ended the connection"),
             Self::Reset => Unknown::new(Reason::RESET, "the server cut the connection"),
             Self::Silent => Unknown::new(Reason::TIMEOUT, "the server did not answer in time"),
+            Self::TimeIsUp => Unknown::new(Reason::TIMEOUT, "the time for the whole look was up before the answer"),
             Self::Nonsense(what) => Unknown::new(Reason::NOT_TLS, what),
         }
     }
@@ -80,6 +85,11 @@ impl Answer {
     /// signature, at least [`PATIENCE_TIME_MIN`], at most `time_max`.
     pub(crate) fn patience(&self, time_max: Duration) -> Duration {
         (self.took * PATIENCE_FACTOR).max(PATIENCE_TIME_MIN).min(time_max)
+    }
+
+    /// How long to wait for what the server must say: by its own pace, between these bounds.
+    pub(crate) fn pace(&self, time_min: Duration, time_max: Duration) -> Duration {
+        (self.took * PACE_FACTOR).max(time_min).min(time_max)
     }
 }
 
@@ -115,7 +125,11 @@ impl<'a> Conversation<'a> {
     /// What the other side does within a time.
     pub(crate) async fn next(&mut self, time_max: Duration) -> Said {
         let deadline = self.dialer.deadline;
-        deadline.run(time_max, self.read()).await.unwrap_or(Said::Silent)
+        match deadline.run(time_max, self.read()).await {
+            Some(said) => said,
+            None if deadline.is_over() => Said::TimeIsUp,
+            None => Said::Silent,
+        }
     }
 
     async fn read(&mut self) -> Said {
@@ -190,9 +204,12 @@ impl<'a> Conversation<'a> {
                     answer.resumed = true;
                     return Ok(answer);
                 }
-                other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
-                    return Err(other.unknown());
-                }
+                other @ (Said::Event(_)
+                | Said::Closed
+                | Said::Reset
+                | Said::Silent
+                | Said::TimeIsUp
+                | Said::Nonsense(_)) => return Err(other.unknown()),
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rustls_pki_types::ServerName;
+use vedetta_checks::fact::{Fact, Unknown};
 
-use crate::tls::enumerate::{Enumeration, Intolerance};
+use crate::tls::enumerate::{Enumeration, Intolerance, KeyKind};
 use crate::tls::wire::{
     ClientHello, Extension, Group, KeyExchange, RENEGOTIATION_SCSV, SignatureScheme, SuiteId, Version,
 };
@@ -20,12 +21,14 @@ pub(crate) struct Known {
     pub(crate) sends_extensions: bool,
     /// Accepted suites of each version from SSL 3.0 on, the server's first choice first.
     pub(crate) suites: BTreeMap<Version, Vec<SuiteId>>,
+    /// Why each version that could not be seen was not: it may be accepted all the same.
+    pub(crate) unseen: BTreeMap<Version, Unknown>,
     /// Accepted groups by their IANA names, the server's first choice first; empty when not known.
     pub(crate) groups: Vec<String>,
     /// Application protocols, where hellos below TLS 1.3 told them in clear text.
     pub(crate) protocols: Option<Vec<String>>,
-    /// Whether a version below TLS 1.3 showed the certificates of every kind of key in clear text.
-    pub(crate) certificates_in_clear: bool,
+    /// Kinds of key of the certificates that came in clear text: the server may have others under TLS 1.3.
+    pub(crate) kinds_in_clear: Vec<KeyKind>,
 }
 
 impl Known {
@@ -37,16 +40,24 @@ impl Known {
             server_name,
             sends_name: !enumeration.server_name_refused,
             sends_extensions: !enumeration.intolerances.contains(&Intolerance::Extensions),
+            unseen: enumeration.versions.iter().filter_map(|seen| Some((seen.version, why(&seen.suites)?))).collect(),
             suites: Version::ALL.into_iter().filter_map(|version| Some((version, suites(version)?))).collect(),
             groups: enumeration.groups.known().map(names).unwrap_or_default(),
             protocols: enumeration.application_protocols.known().cloned(),
-            certificates_in_clear: !enumeration.chains.is_empty(),
+            kinds_in_clear: enumeration.chains.iter().map(|chain| chain.key).collect(),
         }
     }
 
     /// Whether TLS 1.3 is accepted.
     pub(crate) fn speaks_tls_1_3(&self) -> bool {
         self.suites.get(&Version::Tls13).is_some_and(|suites| !suites.is_empty())
+    }
+
+    /// A no that follows from the server's having no version from `oldest` to TLS 1.2, or no suite of the kind in
+    /// question in any of them; unknown where one of them could not be seen.
+    pub(crate) fn no_before_tls_1_3(&self, oldest: Version) -> Fact<bool> {
+        let unseen = self.unseen.range(oldest..=Version::Tls12).next_back();
+        unseen.map_or(Fact::Known(false), |(_, why)| Fact::Unknown(why.clone()))
     }
 
     /// Accepted versions from SSL 3.0 to TLS 1.2 with their suites, the newest first.
@@ -81,5 +92,13 @@ impl Known {
             hello = hello.with(Extension::signature_algorithms(SignatureScheme::listed()));
         }
         hello
+    }
+}
+
+/// Why a fact is unknown, where it is.
+pub(crate) fn why<T>(fact: &Fact<T>) -> Option<Unknown> {
+    match fact {
+        Fact::Known(_) => None,
+        Fact::Unknown(why) => Some(why.clone()),
     }
 }

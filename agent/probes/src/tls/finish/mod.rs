@@ -4,8 +4,8 @@
 //! `ccm_suites` for what the library lacks. Up to TLS 1.2 nearly everything comes in clear text; a small client of our
 //! own (`legacy`) finishes one handshake to ask for another, and to see whether the session is taken up again.
 //!
-//! Connections: two or three with TLS 1.3 (one more where the application protocols must be asked one by one), one with
-//! an older version beside it, two where nothing newer than TLS 1.2 is accepted.
+//! Connections: three with TLS 1.3 (one more where the application protocols must be asked one by one, and for each
+//! further certificate), one with an older version beside it, two where nothing newer than TLS 1.2 is accepted.
 
 mod aes_ccm;
 mod bounded;
@@ -29,6 +29,7 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::dial::Dialer;
+use super::wire::Version;
 use known::Known;
 use legacy::session::{Plan, Session, establish};
 use legacy::{renegotiation, resumption};
@@ -68,32 +69,48 @@ pub(crate) async fn finish(dialer: &Dialer, known: &Known) -> Finished {
         async { if known.speaks_tls_1_3() { Some(Box::pin(modern::look(dialer, known)).await) } else { None } },
         Box::pin(old(dialer, known))
     );
+    let no_modern = known.unseen.get(&Version::Tls13).cloned();
+    let none = || Unknown::new(Reason::DOES_NOT_APPLY, "the server does not speak TLS 1.3");
     let mut finished = Finished {
         client_renegotiation: old.renegotiates,
         insecure_renegotiation: old.insecurely,
         session: old.session,
-        ..Finished::unknown(&Unknown::new(Reason::DOES_NOT_APPLY, "the server does not speak TLS 1.3"))
+        ..Finished::unknown(&no_modern.clone().unwrap_or_else(none))
     };
-    let newest_failed = modern.as_ref().is_none_or(|modern| modern.suite.known().is_none());
+    // Why the newest version showed nothing of what follows, where it is accepted or may be.
+    let hidden = match &modern {
+        Some(modern) => known::why(&modern.suite),
+        None => no_modern.clone(),
+    };
+    let newest_failed = modern.is_none() || hidden.is_some();
     match modern {
         Some(modern) => finished.take_modern(modern),
         None => {
-            finished.early_data = Fact::Known(false);
+            finished.early_data = no_modern.map_or(Fact::Known(false), Fact::Unknown);
             if let Some(protocols) = &known.protocols {
                 finished.protocols = Fact::Known(protocols.clone());
             }
         }
     }
     if newest_failed && (finished.session.is_some() || !known.speaks_tls_1_3()) {
-        finished.resumption = match &finished.session {
+        let resumption = match &finished.session {
             Some((plan, session)) => resumption::resumes(dialer, known, plan, session).await,
             // Unknown for the same reason.
             None => old.tickets.clone(),
         };
-        finished.session_tickets = old.tickets;
-        finished.client_certificate = old.asked_for_certificate;
+        finished.resumption = unless_hidden(resumption, hidden.as_ref());
+        finished.session_tickets = unless_hidden(old.tickets, hidden.as_ref());
+        finished.client_certificate = unless_hidden(old.asked_for_certificate, hidden.as_ref());
     }
     finished
+}
+
+/// A no of an older version tells nothing of the newest one where that showed nothing.
+fn unless_hidden(older: Fact<bool>, hidden: Option<&Unknown>) -> Fact<bool> {
+    match (older, hidden) {
+        (Fact::Known(false), Some(why)) => Fact::Unknown(why.clone()),
+        (older, _) => older,
+    }
 }
 
 impl Finished {
@@ -152,8 +169,10 @@ impl Old {
 async fn old(dialer: &Dialer, known: &Known) -> Old {
     if known.before_tls_1_3().next().is_none() {
         // TLS 1.3 has no renegotiation (RFC 8446 section 4.1.2), nor has SSL 2.0.
-        let why = Unknown::new(Reason::DOES_NOT_APPLY, "no version from SSL 3.0 to TLS 1.2 is accepted");
-        return Old { renegotiates: Fact::Known(false), insecurely: Fact::Known(false), ..Old::unknown(&why) };
+        let no = known.no_before_tls_1_3(Version::Ssl3);
+        let none = || Unknown::new(Reason::DOES_NOT_APPLY, "no version from SSL 3.0 to TLS 1.2 is accepted");
+        let why = known::why(&no).unwrap_or_else(none);
+        return Old { renegotiates: no.clone(), insecurely: no, ..Old::unknown(&why) };
     }
     let Some(plan) = Plan::of(known) else {
         let detail = "no suite of SSL 3.0 to TLS 1.2 that this probe can finish a handshake with";
@@ -167,8 +186,8 @@ async fn old(dialer: &Dialer, known: &Known) -> Old {
     let (session, signalled) = (established.session.clone(), established.signalled);
     let asked_for_certificate = established.asked_for_certificate;
     Old {
-        renegotiates: Fact::Known(renegotiates),
-        insecurely: Fact::Known(renegotiates && !signalled),
+        insecurely: renegotiates.clone().map(|renegotiates| renegotiates && !signalled),
+        renegotiates,
         tickets: Fact::Known(session.ticket.is_some()),
         asked_for_certificate: Fact::Known(asked_for_certificate),
         session: Some((plan, session)),

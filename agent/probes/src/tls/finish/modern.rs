@@ -47,8 +47,8 @@ pub(crate) struct Modern {
     pub(crate) client_certificate: Fact<bool>,
 }
 
-/// Looks by two or three handshakes: one with everything, one that resumes, one that asks for another kind of key where
-/// older versions did not show them all.
+/// Looks by three handshakes: one with everything, one that resumes, one that asks for another kind of key. What older
+/// versions showed in clear text does not spare the last: they cannot ask for each kind apart.
 pub(crate) async fn look(dialer: &Dialer, known: &Known) -> Modern {
     let client = match Client::new(dialer, known, schemes::without(&[])) {
         Ok(client) => client,
@@ -149,13 +149,13 @@ fn list(chosen: &str, other: &str, also: bool) -> Vec<String> {
 /// Asks for certificates of other kinds of key until the server has no more.
 async fn further_certificates(dialer: &Dialer, known: &Known, modern: &mut Modern, protocol: Option<&str>) {
     let Fact::Known(received) = &mut modern.certificates else { return };
-    if known.certificates_in_clear {
-        return;
-    }
+    let mut kinds: Vec<Kind> = known.kinds_in_clear.iter().filter_map(|kind| Kind::of_key(*kind)).collect();
+    let mut newest = received.first().and_then(Received::kind);
     for _ in 0..FURTHER_CERTIFICATES_MAX {
-        let kinds: Option<Vec<Kind>> =
-            received.iter().map(|received| received.chain.first().and_then(Kind::of_certificate)).collect();
-        let schemes = kinds.as_deref().map(schemes::without).unwrap_or_default();
+        // A kind that cannot be told cannot be left out of the question either.
+        let Some(kind) = newest else { return };
+        kinds.push(kind);
+        let schemes = schemes::without(&kinds);
         if schemes.is_empty() {
             return;
         }
@@ -165,7 +165,15 @@ async fn further_certificates(dialer: &Dialer, known: &Known, modern: &mut Moder
         if received.iter().any(|earlier| earlier.chain == more.chain) {
             return;
         }
+        // A server that gives what it has, whatever it is asked for, is not asked again.
+        newest = more.kind().filter(|kind| !kinds.contains(kind));
         received.push(more);
+    }
+}
+
+impl Received {
+    fn kind(&self) -> Option<Kind> {
+        self.chain.first().and_then(Kind::of_certificate)
     }
 }
 

@@ -5,6 +5,8 @@ use rustls_pki_types::CertificateDer;
 use x509_parser::oid_registry::asn1_rs::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::tls::enumerate::KeyKind;
+
 /// A kind of key that signs handshakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -28,6 +30,17 @@ impl Kind {
     pub(crate) fn of_certificate(certificate: &CertificateDer<'_>) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
         Self::of_algorithm(&parsed.public_key().algorithm.algorithm)
+    }
+
+    /// Kind of a key that came in clear text; `None` for one that TLS 1.3 cannot ask for by a scheme of its own.
+    pub(crate) const fn of_key(key: KeyKind) -> Option<Self> {
+        match key {
+            KeyKind::Rsa => Some(Self::Rsa),
+            KeyKind::Ecdsa => Some(Self::Ecdsa),
+            KeyKind::Ed25519 => Some(Self::Ed25519),
+            KeyKind::Ed448 => Some(Self::Ed448),
+            KeyKind::Dsa | KeyKind::Other => None,
+        }
     }
 
     fn of_algorithm(algorithm: &Oid<'_>) -> Option<Self> {

@@ -9,12 +9,16 @@ use std::time::Duration;
 
 use rustls_pki_types::ServerName;
 use tempfile::TempDir;
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
 
+use super::conversation::{Conversation, Said};
 use super::known::Known;
+use super::schemes::Kind;
 use super::{Finished, finish};
 use crate::tls::connect::Deadline;
 use crate::tls::dial::Dialer;
+use crate::tls::enumerate::KeyKind;
 use crate::tls::wire::{SuiteId, Version};
 
 /// Longest time for one look.
@@ -117,8 +121,9 @@ pub(crate) fn known(suites: &[(Version, &[u16])]) -> Known {
         sends_extensions: true,
         suites: suites.iter().map(|(version, suites)| (*version, ids(suites))).collect::<BTreeMap<_, _>>(),
         groups: Vec::new(),
+        unseen: BTreeMap::new(),
         protocols: None,
-        certificates_in_clear: false,
+        kinds_in_clear: Vec::new(),
     }
 }
 
@@ -263,15 +268,64 @@ async fn a_server_that_insists_on_a_client_certificate_leaves_renegotiation_open
 }
 
 #[tokio::test]
-async fn beside_tls_1_3_one_older_handshake_is_enough() {
+async fn beside_tls_1_3_one_older_handshake_and_one_question_for_other_keys_are_enough() {
     let known = Known {
         protocols: Some(vec!["h2".to_owned()]),
-        certificates_in_clear: true,
+        kinds_in_clear: vec![KeyKind::Rsa],
         ..known(&[TLS13, (Version::Tls12, &[0xC030])])
     };
     let (finished, opened) = look("-alpn h2", &known).await;
     assert_eq!(finished.client_renegotiation, Fact::Known(false));
     assert_eq!(finished.resumption, Fact::Known(true));
     assert_eq!(finished.protocols, Fact::Known(vec!["h2".to_owned()]));
-    assert_eq!(opened, 3);
+    assert_eq!(opened, 4);
+}
+
+#[tokio::test]
+async fn a_certificate_that_older_versions_do_not_show_is_found() {
+    for in_clear in [KeyKind::Ecdsa, KeyKind::Rsa] {
+        let known = Known { kinds_in_clear: vec![in_clear], ..known(&[TLS13]) };
+        let (finished, _) = look("-tls1_3 ECDSA", &known).await;
+        let received = finished.certificates.known().expect("certificates").iter();
+        let kinds = received.filter_map(|received| Kind::of_certificate(received.chain.first()?));
+        let kinds: Vec<Kind> = kinds.chain(Kind::of_key(in_clear)).collect();
+        assert!(kinds.contains(&Kind::Rsa) && kinds.contains(&Kind::Ecdsa), "{in_clear:?}: {kinds:?}");
+    }
+}
+
+/// The same server, of which a version could not be seen.
+fn without_sight_of(version: Version, known: Known) -> Known {
+    let why = Unknown::new(Reason::TIMEOUT, "no answer");
+    Known { unseen: BTreeMap::from([(version, why)]), ..known }
+}
+
+#[tokio::test]
+async fn an_older_version_that_could_not_be_seen_leaves_renegotiation_open() {
+    let (finished, _) = look("-tls1_3", &without_sight_of(Version::Tls12, known(&[TLS13]))).await;
+    for fact in [&finished.client_renegotiation, &finished.insecure_renegotiation] {
+        assert!(matches!(fact, Fact::Unknown(why) if why.reason == Reason::TIMEOUT), "{fact:?}");
+    }
+    assert_eq!(finished.resumption, Fact::Known(true));
+}
+
+#[tokio::test]
+async fn tls_1_3_that_could_not_be_seen_leaves_open_what_it_alone_tells() {
+    let known = without_sight_of(Version::Tls13, known(&[(Version::Tls12, &[0xC02F])]));
+    let (finished, _) = look("-tls1_2 -no_ticket", &known).await;
+    for fact in [&finished.early_data, &finished.session_tickets, &finished.client_certificate] {
+        assert!(matches!(fact, Fact::Unknown(why) if why.reason == Reason::TIMEOUT), "{fact:?}");
+    }
+    assert_eq!(finished.resumption, Fact::Known(true));
+    assert_eq!(finished.client_renegotiation, Fact::Known(false));
+}
+
+#[tokio::test]
+async fn silence_until_the_look_ends_is_not_silence() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    for (look, expected) in [(Duration::from_millis(50), Said::TimeIsUp), (LOOK_TIME_MAX, Said::Silent)] {
+        let dialer = Dialer::new(address, None, "test", Deadline::start(look));
+        let mut conversation = Conversation::open(&dialer).await.expect("a connection");
+        assert_eq!(conversation.next(Duration::from_millis(100)).await, expected);
+    }
 }

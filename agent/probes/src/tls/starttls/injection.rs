@@ -19,7 +19,7 @@ use vedetta_checks::word::Reason;
 
 use super::super::any_certificate::AnyCertificate;
 use super::super::connect::Deadline;
-use super::super::dial::Dialer;
+use super::super::dial::{Dialer, Dialled};
 use super::clear::Clear;
 use super::verdict::{answered, trial};
 use super::{STAGE, turn};
@@ -36,12 +36,13 @@ const ANSWER_BYTES_MAX: usize = 32 * 1024;
 /// Bytes that are read at once.
 const PART_BYTES: usize = 4096;
 
-/// Whether the service carries out under TLS what was sent in clear text; opens one connection, or two when TLS breaks off.
+/// Whether the service carries out under TLS what was sent in clear text; opens one connection, or two when the request
+/// or TLS breaks off.
 ///
-/// To be asked only where active tests are allowed and where [`super::upgrade`] was seen to succeed: a refusal of the
-/// request together with the further command then means that the server noticed it, and is no. Unknown without
-/// STARTTLS and for MySQL and RDP (`does_not_apply`), for servers too old to finish a handshake with
-/// (`handshake_refused`), and where the connection fails.
+/// To be asked only where active tests are allowed. A refusal of the request together with the further command, in words
+/// or by hanging up, is a no where the request alone is granted right afterwards: the server noticed the command. Unknown
+/// without STARTTLS and for MySQL and RDP (`does_not_apply`), for servers too old to finish a handshake with
+/// (`handshake_refused`), where the connection fails, and where the look had to end first.
 pub(crate) async fn injectable(dialer: &Dialer, tls_name: &ServerName<'static>) -> Fact<bool> {
     let plan = dialer.starttls.and_then(|protocol| {
         trial(protocol, &dialer.server_name, dialer.address.port()).map(|trial| (protocol, trial))
@@ -55,10 +56,13 @@ pub(crate) async fn injectable(dialer: &Dialer, tls_name: &ServerName<'static>) 
     };
     let mut clear = Clear::new(&mut dialled.stream, protocol, dialer.deadline, trial.stowaway);
     if let Err(error) = turn(&mut clear, dialer).await {
-        return if clear.requested() && error.reason != Reason::TIMEOUT {
-            Fact::Known(false)
-        } else {
-            Fact::Unknown(error.to_unknown())
+        if !clear.requested() || error.reason == Reason::TIMEOUT {
+            return Fact::Unknown(error.to_unknown());
+        }
+        drop(dialled);
+        return match alone(dialer, protocol).await {
+            Ok(_) => Fact::Known(false),
+            Err(_) => Fact::Unknown(error.to_unknown()),
         };
     }
     // An answer in clear text, now or in the place of TLS, breaks the handshake: the command was not kept.
@@ -71,8 +75,13 @@ pub(crate) async fn injectable(dialer: &Dialer, tls_name: &ServerName<'static>) 
     };
     let time_max = if trial.farewell.is_empty() { SILENCE_TIME_MAX } else { FAREWELL_TIME_MAX };
     let talk = converse(&mut stream, protocol, &trial.farewell);
-    // Silence, or the end without an answer to the earlier command: it was thrown away.
-    Fact::Known(dialer.deadline.run(time_max, talk).await.flatten().unwrap_or(false))
+    match dialer.deadline.run(time_max, talk).await {
+        None if dialer.deadline.is_over() => {
+            Fact::unknown(Reason::TIMEOUT, "the time for the whole look was up before the answer under TLS")
+        }
+        // Silence, or the end without an answer to the earlier command: it was thrown away.
+        told => Fact::Known(told.flatten().unwrap_or(false)),
+    }
 }
 
 /// TLS broke off when a command in clear text stood before it. Where it holds without one, the server did not keep the
@@ -83,18 +92,22 @@ async fn without_stowaway(
     tls_name: &ServerName<'static>,
     broken: ProbeError,
 ) -> Fact<bool> {
-    let mut dialled = match dialer.open_clear().await {
+    let mut dialled = match alone(dialer, protocol).await {
         Ok(dialled) => dialled,
         Err(error) => return Fact::Unknown(error.to_unknown()),
     };
-    let mut clear = Clear::new(&mut dialled.stream, protocol, dialer.deadline, Vec::new());
-    if let Err(error) = turn(&mut clear, dialer).await {
-        return Fact::Unknown(error.to_unknown());
-    }
     match handshake(&mut dialled.stream, tls_name, dialer.deadline).await {
         Ok(_) => Fact::Known(false),
         Err(_) => Fact::Unknown(broken.to_unknown()),
     }
+}
+
+/// The control: the request for TLS with nothing behind it, up to its positive reply.
+async fn alone(dialer: &Dialer, protocol: Starttls) -> Result<Dialled<'_>, ProbeError> {
+    let mut dialled = dialer.open_clear().await?;
+    let mut clear = Clear::new(&mut dialled.stream, protocol, dialer.deadline, Vec::new());
+    turn(&mut clear, dialer).await?;
+    Ok(dialled)
 }
 
 /// Sends the farewell and reads until the answers tell, or the server ends.

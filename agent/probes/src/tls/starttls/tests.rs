@@ -122,8 +122,8 @@ async fn endless_banners_are_cut() {
 #[tokio::test]
 async fn a_full_service_is_asked_again() {
     let steps = [offered(Starttls::Smtp), vec![Step::Silence]].concat();
-    let turned_away = (1..3, b"421 too many\r\n".to_vec());
-    let script = Script { steps, turned_away, ..Script::default() };
+    let instead = (1..3, vec![Step::Say(b"421 too many\r\n".to_vec())]);
+    let script = Script { steps, instead, ..Script::default() };
     let dialer = dialer(start(script).await, Starttls::Smtp, LOOK_TIME);
     for connections in [1, 4] {
         dialer.open().await.expect("TLS may begin");
@@ -180,9 +180,31 @@ async fn a_server_that_cannot_finish_tls_leaves_injection_unknown() {
 
 #[tokio::test]
 async fn a_refusal_of_the_pair_is_not_injectable() {
-    let mut script = turning(Starttls::Smtp, Rest::Dropped);
-    script.steps[4] = Step::Say(b"554 5.5.0 no pipelining here\r\n".to_vec());
-    assert_eq!(injection(Starttls::Smtp, script).await, Fact::Known(false));
+    let mut refusing = offered(Starttls::Smtp);
+    refusing[4] = Step::Say(b"554 5.5.0 no pipelining here\r\n".to_vec());
+    for instead in [refusing, offered(Starttls::Smtp)[..4].to_vec()] {
+        let script = Script { instead: (0..1, instead), ..turning(Starttls::Smtp, Rest::Dropped) };
+        assert_eq!(injection(Starttls::Smtp, script).await, Fact::Known(false));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_alone_too_leaves_injection_unknown() {
+    for answer in ["421 4.3.2 too many\r\n", ""] {
+        let mut steps = offered(Starttls::Smtp);
+        steps[4] = Step::Say(answer.as_bytes().to_vec());
+        let seen = injection(Starttls::Smtp, Script { steps, ..Script::default() }).await;
+        assert_eq!(seen.known(), None, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn silence_under_tls_is_not_injectable_but_the_end_of_the_look_leaves_it_unknown() {
+    let script = Script { answers: Vec::new(), ..turning(Starttls::Smtp, Rest::Dropped) };
+    assert_eq!(injection(Starttls::Smtp, script.clone()).await, Fact::Known(false));
+    let dialer = dialer(start(script).await, Starttls::Smtp, Duration::from_secs(1));
+    let seen = injectable(&dialer, &ServerName::try_from("localhost").expect("a name")).await;
+    assert!(matches!(seen, Fact::Unknown(ref why) if why.reason == Reason::TIMEOUT), "{seen:?}");
 }
 
 #[tokio::test]

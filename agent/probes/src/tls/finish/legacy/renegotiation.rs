@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use vedetta_checks::fact::Fact;
+
 use super::protection::Sender;
 use super::session::{Established, Plan};
 use crate::tls::finish::conversation::{GOODBYE, Said};
@@ -29,8 +31,8 @@ pub(crate) fn request(sender: &mut Sender, known: &Known, plan: &Plan, verify: O
 ///
 /// It is sent so early because the TLS of many servers answers before their application has its turn, and ends the
 /// connection. A server that will not says so by the warning `no_renegotiation`, or ends the connection, or goes on as if
-/// nothing had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no.
-pub(crate) async fn renegotiates(established: &mut Established<'_>) -> bool {
+/// nothing had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no. That the look had to end first is none.
+pub(crate) async fn renegotiates(established: &mut Established<'_>) -> Fact<bool> {
     let answered = answered(established).await;
     if let Some(goodbye) = established.sender.record(RecordType::ALERT.0, &GOODBYE) {
         established.conversation.send(&goodbye).await;
@@ -39,18 +41,21 @@ pub(crate) async fn renegotiates(established: &mut Established<'_>) -> bool {
 }
 
 /// Waits for a record of the handshake that is longer than a HelloRequest, which a server may send of its own accord.
-async fn answered(established: &mut Established<'_>) -> bool {
+async fn answered(established: &mut Established<'_>) -> Fact<bool> {
     let asked = established.sender.sealed_bytes(HELLO_REQUEST_BYTES);
     loop {
         match established.conversation.next(established.patience).await {
             Said::Event(Event::Record { kind: RecordType::HANDSHAKE, content }) => {
                 if content.len() > asked {
-                    return true;
+                    return Fact::Known(true);
                 }
             }
             // Data of the application has nothing to do with it; SSL 3.0 and TLS 1.0 put empty records before it.
             Said::Event(Event::Record { kind: RecordType::APPLICATION_DATA, .. }) => {}
-            Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_) => return false,
+            late @ Said::TimeIsUp => return Fact::Unknown(late.unknown()),
+            Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_) => {
+                return Fact::Known(false);
+            }
         }
     }
 }

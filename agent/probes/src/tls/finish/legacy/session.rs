@@ -19,7 +19,9 @@ use crate::tls::wire::{
     split_records,
 };
 
-/// Longest wait for the end of the server's handshake.
+/// Shortest wait for the end of the server's handshake; longer where its flight took long.
+const FINISHED_TIME_MIN: Duration = Duration::from_secs(2);
+/// Longest wait for it.
 const FINISHED_TIME_MAX: Duration = Duration::from_secs(5);
 /// Type of the messages that only a client sends.
 pub(crate) const CLIENT_KEY_EXCHANGE: HandshakeType = HandshakeType(16);
@@ -139,7 +141,7 @@ pub(crate) async fn establish<'a>(dialer: &'a Dialer, known: &Known, plan: &Plan
     flight.extend(again.ok_or_else(own_trouble)?);
     conversation.send(&flight).await;
 
-    let ticket = servers_end(&mut conversation).await?;
+    let ticket = servers_end(&mut conversation, answer.pace(FINISHED_TIME_MIN, FINISHED_TIME_MAX)).await?;
     Ok(Established {
         conversation,
         sender,
@@ -176,20 +178,23 @@ pub(crate) fn exchanged(plan: &Plan, answer: &Answer) -> Result<Exchanged, Unkno
 }
 
 /// Reads up to the server's `Finished`, which is not opened; gives the ticket that came before it.
-async fn servers_end(conversation: &mut Conversation<'_>) -> Result<Option<Vec<u8>>, Unknown> {
+async fn servers_end(conversation: &mut Conversation<'_>, time_max: Duration) -> Result<Option<Vec<u8>>, Unknown> {
     let mut ticket = None;
     let mut changed = false;
     loop {
-        match conversation.next_but_warnings(FINISHED_TIME_MAX).await {
+        match conversation.next_but_warnings(time_max).await {
             Said::Event(Event::Handshake { kind: HandshakeType::NEW_SESSION_TICKET, body }) => {
                 ticket = messages::new_session_ticket(&body).ok().map(|message| message.ticket);
                 ticket.take_if(|ticket| ticket.is_empty());
             }
             Said::Event(Event::ChangeCipherSpec) => changed = true,
             Said::Event(Event::Record { kind: RecordType::HANDSHAKE, .. }) if changed => return Ok(ticket),
-            other @ (Said::Event(_) | Said::Closed | Said::Reset | Said::Silent | Said::Nonsense(_)) => {
-                return Err(other.unknown());
-            }
+            other @ (Said::Event(_)
+            | Said::Closed
+            | Said::Reset
+            | Said::Silent
+            | Said::TimeIsUp
+            | Said::Nonsense(_)) => return Err(other.unknown()),
         }
     }
 }
