@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +41,24 @@ pub(crate) enum Rule {
     WarnsFirst,
     /// Waits for ever where the server sends an alert.
     SilentForAlert,
+    /// Waits for ever on the hello of TLS 1.3 with this number, counted from 1.
+    SilentOnModern(usize),
+    /// Hangs up on the hello of TLS 1.3 with this number, counted from 1.
+    HangUpOnModern(usize),
+    /// Hangs up on a hello with this suite.
+    HangUpOnSuite(u16),
+    /// Hangs up on a hello with this suite, and on everybody from then on.
+    DiesOnSuite(u16),
+    /// Passes hellos without server name to another server.
+    NamelessTo(SocketAddr),
+}
+
+/// What the connections of one listener know of each other.
+#[derive(Debug, Default)]
+struct Past {
+    /// Hellos of TLS 1.3 so far.
+    moderns: AtomicUsize,
+    dead: AtomicBool,
 }
 
 /// Starts to listen before `server`; gives the address and the number of connections so far.
@@ -49,21 +67,35 @@ pub(crate) async fn before(server: SocketAddr, rules: &'static [Rule]) -> (Socke
     let address = listener.local_addr().expect("its address");
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
+    let past = Arc::new(Past::default());
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let number = counted.fetch_add(1, Ordering::Relaxed) + 1;
-            tokio::spawn(pass(client, server, rules, number));
+            tokio::spawn(pass(client, server, rules, number, Arc::clone(&past)));
         }
     });
     (address, count)
 }
 
-async fn pass(mut client: TcpStream, server: SocketAddr, rules: &[Rule], number: usize) {
+async fn pass(mut client: TcpStream, server: SocketAddr, rules: &[Rule], number: usize, past: Arc<Past>) {
     let closes = |rule: &Rule| matches!(rule, Rule::CloseEvery(every) if number.is_multiple_of(*every));
     if rules.iter().any(closes) {
         return;
     }
     let Some(hello) = record(&mut client).await else { return };
+    let modern = extensions(&hello).contains(&43).then(|| past.moderns.fetch_add(1, Ordering::Relaxed) + 1);
+    let dies = |rule: &Rule| matches!(rule, Rule::DiesOnSuite(suite) if suites(&hello).contains(suite));
+    if rules.iter().any(dies) {
+        past.dead.store(true, Ordering::Relaxed);
+    }
+    let hangs_up = |rule: &Rule| matches!(rule, Rule::HangUpOnModern(own) if Some(*own) == modern);
+    if past.dead.load(Ordering::Relaxed) || rules.iter().any(hangs_up) {
+        return;
+    }
+    if rules.iter().any(|rule| matches!(rule, Rule::SilentOnModern(own) if Some(*own) == modern)) {
+        let _gone = client.read(&mut [0; 1]).await;
+        return;
+    }
     for rule in rules {
         if rule.hangs_up(&hello) {
             return;
@@ -77,7 +109,8 @@ async fn pass(mut client: TcpStream, server: SocketAddr, rules: &[Rule], number:
             return;
         }
     }
-    let Ok(mut upstream) = TcpStream::connect(server).await else { return };
+    let other = rules.iter().find_map(|rule| rule.other_server(&hello));
+    let Ok(mut upstream) = TcpStream::connect(other.unwrap_or(server)).await else { return };
     if upstream.write_all(&hello).await.is_err() {
         return;
     }
@@ -123,6 +156,7 @@ impl Rule {
                 let is_grease = |number: &u16| number & 0x0F0F == 0x0A0A && number >> 8 == number & 0xFF;
                 extensions.iter().chain(&suites(hello)).any(is_grease)
             }
+            Self::HangUpOnSuite(suite) => suites(hello).contains(&suite),
             Self::HangUpOnVersion(version) => hello.get(9..11) == Some(&version.to_be_bytes()[..]),
             Self::SilentAbove(_)
             | Self::NeedsName
@@ -133,7 +167,18 @@ impl Rule {
             | Self::CloseForAlert
             | Self::FailsOnSuite(_)
             | Self::WarnsFirst
-            | Self::SilentForAlert => false,
+            | Self::SilentForAlert
+            | Self::SilentOnModern(_)
+            | Self::HangUpOnModern(_)
+            | Self::DiesOnSuite(_)
+            | Self::NamelessTo(_) => false,
+        }
+    }
+
+    fn other_server(self, hello: &[u8]) -> Option<SocketAddr> {
+        match self {
+            Self::NamelessTo(other) if !extensions(hello).contains(&0) => Some(other),
+            _ => None,
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn survey(
             return Ok(());
         };
         let mut seen = Harvest::default();
-        seen.take(survey.version, picked, &flight, false);
+        seen.take(survey.version, picked, &flight);
         let Some(group) = seen.groups.first().copied().filter(|group| left.contains(group)) else { return Ok(()) };
         left.retain(|other| *other != group);
         survey.harvest.groups.push(group);

@@ -8,6 +8,8 @@ use crate::tls::wire::{
 
 /// Longest greeting that servers take that are intolerant of long ones, with the header of the record, in bytes.
 const SHORT_BYTES_MAX: usize = 250;
+/// Fewest suites of a short greeting, so that even the longest name of a server costs few connections.
+const SHORT_SUITES_MIN: usize = 8;
 /// Groups that fit into a short greeting below TLS 1.3.
 const SHORT_CURVES: [Group; 5] = [Group::X25519, Group::SECP256R1, Group::SECP384R1, Group::SECP521R1, Group(30)];
 /// Signature schemes that fit into a short greeting.
@@ -173,14 +175,11 @@ impl ModernQuestion<'_> {
         };
         let versions = grease.into_iter().chain([Version::Tls13.number()]);
         hello = hello.with(Extension::supported_versions(versions));
-        hello = if self.keys {
-            hello.with(Extension::key_share([
-                (Group::X25519, X25519_BASE.as_slice()),
-                (Group::SECP256R1, SECP256R1_BASE.as_slice()),
-            ]))
-        } else {
-            hello.with(Extension::key_share_empty())
-        };
+        // Only for groups that are offered (RFC 8446 section 4.2.8): a server would take the others for offered too.
+        let keys = [(Group::X25519, X25519_BASE.as_slice()), (Group::SECP256R1, SECP256R1_BASE.as_slice())];
+        let keys = keys.into_iter().filter(|(group, _)| self.keys && self.groups.contains(group));
+        let keys: Vec<(Group, &[u8])> = keys.collect();
+        hello = hello.with(if keys.is_empty() { Extension::key_share_empty() } else { Extension::key_share(keys) });
         if self.grease {
             hello = hello.with(Extension::grease(3));
         }
@@ -188,23 +187,26 @@ impl ModernQuestion<'_> {
     }
 }
 
-/// Suites of a short greeting: as many as fit, at least one.
+/// Suites of a short greeting: as many as fit, at least [`SHORT_SUITES_MIN`].
 pub(super) fn slice_len(question: &Question<'_>, style: Style) -> usize {
     match style {
         Style::Full | Style::Bare => usize::MAX,
         Style::Short | Style::BareShort => {
             let empty = Question { suites: &[], ..question.clone() }.greeting(style).len();
-            (SHORT_BYTES_MAX.saturating_sub(empty) / 2).max(1)
+            (SHORT_BYTES_MAX.saturating_sub(empty) / 2).max(SHORT_SUITES_MIN)
         }
     }
 }
 
-/// Every suite that a version below TLS 1.3 may have, those that servers usually have first.
+/// Every suite that a version below TLS 1.3 may have: current ones first, then those that servers usually have.
 pub(super) fn legacy_suites() -> Vec<SuiteId> {
-    let mut suites: Vec<(u8, SuiteId)> = every_suite()
+    let current = |suite: SuiteAttributes| suite.key_exchange == KeyExchange::Ecdhe && suite.aead();
+    let mut suites: Vec<((u8, bool), SuiteId)> = every_suite()
         .iter()
         .filter(|(id, _)| !id.is_tls_1_3())
-        .map(|(id, name)| (SuiteAttributes::of_name(name).map_or(u8::MAX, rarity), *id))
+        .map(|(id, name)| {
+            (SuiteAttributes::of_name(name).map_or((RARITY_MAX, true), |own| (rarity(own), !current(own))), *id)
+        })
         .collect();
     suites.sort_unstable();
     suites.into_iter().map(|(_, id)| id).collect()
@@ -214,6 +216,14 @@ pub(super) fn legacy_suites() -> Vec<SuiteId> {
 pub(super) fn modern_suites() -> Vec<SuiteId> {
     every_suite().iter().map(|(id, _)| *id).filter(|id| id.is_tls_1_3()).collect()
 }
+
+/// Whether a server that has any suite at all has others than this.
+pub(super) fn is_rare(suite: SuiteId) -> bool {
+    suite.attributes().is_none_or(|attributes| rarity(attributes) > 0)
+}
+
+/// Rarity of suites of which nothing is known.
+const RARITY_MAX: u8 = u8::MAX;
 
 fn rarity(suite: SuiteAttributes) -> u8 {
     let exchange = matches!(suite.key_exchange, KeyExchange::Rsa | KeyExchange::Dhe | KeyExchange::Ecdhe);
@@ -260,6 +270,31 @@ mod tests {
     fn no_suite_of_tls_1_3_is_offered_to_older_versions() {
         assert!(legacy_suites().iter().all(|suite| !suite.is_tls_1_3()));
         assert_eq!(legacy_suites().len() + modern_suites().len(), every_suite().len());
+    }
+
+    #[test]
+    fn keys_are_sent_for_offered_groups_only() {
+        for (groups, shares) in [
+            (&[Group::X25519, Group::SECP256R1][..], 36 + 69),
+            (&[Group::SECP256R1, Group::SECP384R1], 69),
+            (&[Group::SECP384R1], 0),
+        ] {
+            let suites = modern_suites();
+            let with = ModernQuestion { suites: &suites, groups, server_name: None, grease: false, keys: true };
+            let without = ModernQuestion { keys: false, ..with.clone() };
+            let more = with.greeting(Style::Full).len() - without.greeting(Style::Full).len();
+            assert_eq!(more, shares, "{groups:?}");
+        }
+    }
+
+    #[test]
+    fn current_suites_fit_into_the_first_short_greeting() {
+        let name = "sportello-telematico.polizia-locale.comune.un-comune-con-un-nome-lungo.provincia.it";
+        let count = slice_len(&question(&[], name), Style::Short);
+        let first = &legacy_suites()[..count];
+        for suite in [0xC02F, 0xC030, 0xC02B, 0xC02C, 0xCCA8, 0xCCA9] {
+            assert!(first.contains(&SuiteId(suite)), "{count}: {}", SuiteId(suite));
+        }
     }
 
     #[test]

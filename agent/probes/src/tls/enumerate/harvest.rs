@@ -52,9 +52,9 @@ impl Features {
 }
 
 impl Harvest {
-    /// Takes what a flight of an accepted suite carries. The certificates of a flight without server name are not taken:
-    /// they are another visitor's.
-    pub(super) fn take(&mut self, version: Version, suite: SuiteId, flight: &Flight, named: bool) {
+    /// Takes what a flight of an accepted suite carries. Never one that came without the server name: it may be another
+    /// host's.
+    pub(super) fn take(&mut self, version: Version, suite: SuiteId, flight: &Flight) {
         let Some(hello) = &flight.server_hello else { return };
         self.features.get_or_insert_with(|| Features::of(hello));
         self.compression |= hello.compression != 0;
@@ -63,9 +63,7 @@ impl Harvest {
             let asked = flight.certificate_request.is_some();
             self.client_certificate = Some(asked || self.client_certificate == Some(true));
         }
-        if named {
-            self.take_chain(version, flight);
-        }
+        self.take_chain(version, flight);
         if let (Some(body), Some(attributes)) = (&flight.key_exchange, attributes) {
             self.take_key_exchange(body, attributes, version);
         }
@@ -107,6 +105,11 @@ impl Harvest {
             }
             Parameters::None | Parameters::ExplicitCurve | Parameters::Rsa { .. } | Parameters::Srp { .. } => {}
         }
+    }
+
+    /// Whether a flight carries certificates of a kind of key of which none came for the name.
+    pub(super) fn is_foreign(&self, flight: &Flight) -> bool {
+        certificates(flight).is_some() && self.same_certificate(flight).is_none()
     }
 
     /// Whether the certificate of a flight is one that came for the name; `None` when that cannot be told: it has none,

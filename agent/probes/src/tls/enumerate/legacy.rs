@@ -4,7 +4,7 @@ use vedetta_checks::catalogue::ProbeError;
 
 use super::ask::{Asker, HANG_UPS_MAX, Outcome};
 use super::experiment::{Experiment, Experiments, NameAnswer};
-use super::greeting::{Question, Style, legacy_suites, slice_len};
+use super::greeting::{Question, Style, is_rare, legacy_suites, slice_len};
 use super::order::{self, Preference, Step};
 use super::survey::Survey;
 use crate::tls::wire::{Alert, End, Flight, Group, SuiteId, Version};
@@ -104,11 +104,24 @@ impl Legacy<'_> {
                 Refusal::Odd => {}
             }
             if !self.survey.accepted() {
-                // The first slice holds what every server has some of: no need to ask for the rare ones.
-                queue.retain(|slice| slice.refused.is_some());
+                let version_refused = self.refuses_the_version();
+                let hangs_up = self.survey.abrupt();
+                // A server that hangs up on common suites hangs up on rare ones: no need to ask for those.
+                let worth =
+                    |slice: &Slice| !version_refused && !(hangs_up && slice.suites.iter().all(|own| is_rare(*own)));
+                queue.retain(|slice| slice.refused.is_some() || worth(slice));
             }
         }
         Ok(())
+    }
+
+    /// Whether the first refusal was about the version, so that no other suite helps.
+    fn refuses_the_version(&self) -> bool {
+        match &self.survey.first_end {
+            Some(End::Alert(alert)) => alert.description == Alert::PROTOCOL_VERSION,
+            Some(End::Answered | End::Ssl2Error(_) | End::NotTls(_) | End::Malformed(_) | End::TooLarge) => true,
+            Some(End::Closed | End::Reset | End::Timeout) | None => false,
+        }
     }
 
     /// Whether a hang-up may come from one suite that the server chose and could not carry through.
@@ -196,8 +209,14 @@ impl Legacy<'_> {
         let outcome = self.ask_with(offered, experiment).await?;
         let Some(experiment) = experiment else { return Ok(outcome) };
         if let Outcome::Accepted(_, flight) = &outcome {
+            if experiment == Experiment::Grease {
+                self.experiments.tell_grease(true);
+                return Ok(outcome);
+            }
+            // Without the name another host may have picked: only a pick with the name is this one's.
+            let named = self.ask_with(offered, None).await?;
             self.conclude(experiment, Some(flight));
-            return Ok(outcome);
+            return Ok(named);
         }
         let hang_up = outcome.is_hang_up();
         let again = self.ask_with(offered, None).await?;
@@ -222,13 +241,17 @@ impl Legacy<'_> {
     }
 
     /// What an experiment told: the flight that came with it, or that it was refused while the same without was not.
-    fn conclude(&self, experiment: Experiment, flight: Option<&Flight>) {
+    fn conclude(&mut self, experiment: Experiment, flight: Option<&Flight>) {
         match (experiment, flight) {
             (Experiment::NoServerName, None) => self.experiments.tell_name(NameAnswer::Refused),
             (Experiment::NoServerName, Some(flight)) => match self.survey.harvest.same_certificate(flight) {
                 Some(true) => self.experiments.tell_name(NameAnswer::Same),
                 Some(false) => self.experiments.tell_name(NameAnswer::Other),
-                None => self.experiments.release(experiment),
+                None => {
+                    // At the end, when every certificate for the name is known, it is tried once more.
+                    self.in_vain = true;
+                    self.experiments.release(experiment);
+                }
             },
             (Experiment::Grease, flight) => self.experiments.tell_grease(flight.is_some()),
         }
@@ -247,9 +270,10 @@ impl Legacy<'_> {
                 Some(Alert::NO_APPLICATION_PROTOCOL) if !protocols.is_empty() => self.protocols.left.clear(),
                 Some(Alert::UNRECOGNIZED_NAME) if named && !self.survey.accepted() => self.asker.refuse_name(),
                 Some(_) | None => {
-                    if let Outcome::Accepted(picked, flight) = &outcome {
-                        let expected = experiment != Some(Experiment::NoServerName);
-                        self.survey.harvest.take(self.survey.version, *picked, flight, expected);
+                    // What comes without the name may be another host's: nothing of it is kept.
+                    let own = experiment != Some(Experiment::NoServerName);
+                    if let (Outcome::Accepted(picked, flight), true) = (&outcome, own) {
+                        self.survey.harvest.take(self.survey.version, *picked, flight);
                         self.protocols.take(flight);
                     }
                     return Ok(outcome);

@@ -90,7 +90,7 @@ impl Modern<'_> {
         // Either the suites or the groups are at their end; a further group says that it was the suites.
         let groups_go_on = self.step(Wish::Groups).await?;
         while groups_go_on && self.step(Wish::Groups).await? {}
-        while !groups_go_on && self.step(Wish::Suites).await? {}
+        while !groups_go_on && self.survey.unknown.is_none() && self.step(Wish::Suites).await? {}
         Ok(())
     }
 
@@ -104,6 +104,10 @@ impl Modern<'_> {
             if [Alert::ILLEGAL_PARAMETER, Alert::MISSING_EXTENSION, Alert::DECODE_ERROR].contains(&alert.description));
         if self.style != Style::Full || !(hung_up || unreadable) {
             return Ok(false);
+        }
+        // A hang-up may be chance: keys hide groups, so they are the last resort.
+        if hung_up && self.step(Wish::Both).await? {
+            return Ok(true);
         }
         self.keys = true;
         self.step(Wish::Both).await
@@ -133,6 +137,10 @@ impl Modern<'_> {
             hang_ups += 1;
             outcome = self.ask(&suites, &groups).await?;
         }
+        if matches!(outcome, Outcome::Silent) && self.survey.accepted() {
+            // One lost answer must not cut the lists.
+            outcome = self.ask(&suites, &groups).await?;
+        }
         match outcome {
             Outcome::Accepted(picked, flight) => {
                 let group = flight.server_hello.as_ref().and_then(|hello| hello.group());
@@ -154,9 +162,7 @@ impl Modern<'_> {
                 Ok(false)
             }
             Outcome::Silent => {
-                if !self.survey.accepted() {
-                    self.survey.silent();
-                }
+                self.survey.silent();
                 Ok(false)
             }
         }
@@ -222,7 +228,7 @@ impl Modern<'_> {
     /// Asks once more where the picks of few suites could be either order's.
     async fn settle_order(&mut self) -> Result<(), ProbeError> {
         self.survey.preference = order::preference(&self.survey.steps);
-        if self.survey.preference != Preference::Open {
+        if self.survey.preference != Preference::Open || self.survey.unknown.is_some() {
             return Ok(());
         }
         let picks = self.survey.picks();

@@ -10,7 +10,7 @@ use super::curves;
 use super::experiment::{Experiment, Experiments, NameAnswer};
 use super::greeting::{ModernQuestion, Question, Style, slice_len};
 use super::survey::Survey;
-use crate::tls::wire::{Group, SuiteId};
+use crate::tls::wire::{End, Group, SuiteId};
 
 /// What the last questions told.
 #[derive(Debug)]
@@ -74,7 +74,20 @@ async fn fallback(asker: &Asker<'_>, seen: &Seen) -> Result<Fact<bool>, ProbeErr
     Ok(match outcome {
         Outcome::Accepted(..) => Fact::Known(false),
         // The same suites were accepted before without the signal: whatever the word, it is refused for it.
-        Outcome::Refused { .. } => Fact::Known(true),
+        Outcome::Refused { end: End::Alert(_), .. } => Fact::Known(true),
+        Outcome::Refused { .. } => {
+            // A hang-up may have any cause: it is the signal's when the same hello without it is answered right after.
+            let plain = Question { fallback: false, ..question };
+            let outcome = asker.outcome(&plain.greeting(seen.style), older.version, &suites).await?;
+            if matches!(outcome, Outcome::Accepted(..)) {
+                Fact::Known(true)
+            } else {
+                Fact::unknown(
+                    Reason::CLOSED,
+                    "the server hangs up on a downgraded hello, and on the same without the signal",
+                )
+            }
+        }
         Outcome::Silent | Outcome::Stranger(_) => Fact::unknown(Reason::TIMEOUT, "no answer to a downgraded hello"),
         Outcome::Unreachable(error) => Fact::unknown(error.reason, error.detail),
     })
@@ -116,13 +129,10 @@ async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &S
             }
             None if seen.modern.accepted() => {
                 let suites = seen.modern.picks();
-                let question = ModernQuestion {
-                    suites: &suites,
-                    groups: &seen.groups,
-                    server_name: asker.server_name(),
-                    grease: true,
-                    keys: seen.groups.is_empty(),
-                };
+                // With keys, which every server bears.
+                let groups = if seen.groups.is_empty() { &[Group::X25519, Group::SECP256R1][..] } else { &seen.groups };
+                let server_name = asker.server_name();
+                let question = ModernQuestion { suites: &suites, groups, server_name, grease: true, keys: true };
                 asker.confirmed(&question.greeting(seen.style), seen.modern.version, &suites).await?
             }
             None => return Ok(()),
@@ -139,6 +149,9 @@ fn tell(experiments: &Experiments, experiment: Experiment, outcome: &Outcome, le
         (Experiment::NoServerName, Outcome::Accepted(_, flight)) => {
             match legacy.and_then(|survey| survey.harvest.same_certificate(flight)) {
                 Some(false) => experiments.tell_name(NameAnswer::Other),
+                None if legacy.is_some_and(|survey| survey.harvest.is_foreign(flight)) => {
+                    experiments.tell_name(NameAnswer::Other);
+                }
                 // Without certificate there is none that could differ.
                 Some(true) | None => experiments.tell_name(NameAnswer::Same),
             }

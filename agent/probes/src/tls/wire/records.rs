@@ -54,6 +54,12 @@ impl HandshakeType {
     pub const SERVER_HELLO_DONE: Self = Self(14);
     /// The staple (RFC 6066 section 8).
     pub const CERTIFICATE_STATUS: Self = Self(22);
+
+    /// Whether the IANA registry has it ("TLS HandshakeType", 2024); every other number is none of TLS.
+    #[must_use]
+    pub const fn is_defined(self) -> bool {
+        matches!(self.0, 0..=6 | 8 | 11..=16 | 20..=26 | 67 | 254)
+    }
 }
 
 /// One thing that the server sent.
@@ -177,6 +183,10 @@ impl Decoder {
     }
 
     fn next_message(&mut self) -> Result<Option<Event>, DecodeError> {
+        // Before its length counts, which is nonsense then too.
+        if self.messages.first().is_some_and(|kind| !HandshakeType(*kind).is_defined()) {
+            return Err(DecodeError::Malformed(Malformed::Value("handshake message")));
+        }
         let [kind, high, middle, low, ..] = *self.messages.as_slice() else { return Ok(None) };
         let length = usize::try_from(u32::from_be_bytes([0, high, middle, low])).unwrap_or(usize::MAX);
         if length > FLIGHT_BYTES_MAX {
@@ -292,6 +302,14 @@ mod tests {
         decoder.push(&bytes).expect("few bytes");
         assert!(matches!(decoder.next_event(), Ok(Some(Event::Alert(_)))));
         assert!(matches!(decoder.next_event(), Err(DecodeError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_message_of_an_undefined_type_is_malformed_whatever_length_it_claims() {
+        for length in [0, 0xee] {
+            let bytes = [22, 3, 3, 0, 4, 0xee, length, length, length];
+            assert_eq!(of(&bytes), Err(DecodeError::Malformed(Malformed::Value("handshake message"))), "{length}");
+        }
     }
 
     #[test]

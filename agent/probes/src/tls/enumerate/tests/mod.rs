@@ -2,6 +2,7 @@
 
 #[path = "../../../../tests/enumerate/filter.rs"]
 mod filter;
+mod losses;
 mod misbehaving;
 #[path = "../../../../tests/enumerate/openssl.rs"]
 mod openssl;
@@ -31,8 +32,13 @@ async fn look(address: SocketAddr) -> Enumeration {
 
 /// Looks, and tells the number of connections too.
 async fn look_within(address: SocketAddr, deadline: Duration) -> Result<(Enumeration, u32), ProbeError> {
+    look_for("localhost", address, deadline).await
+}
+
+/// The same under another name.
+async fn look_for(name: &str, address: SocketAddr, deadline: Duration) -> Result<(Enumeration, u32), ProbeError> {
     let dialer = Dialer::new(address, None, "Vedetta", Deadline::start(deadline));
-    let told = enumerate(&dialer, Some("localhost")).await?;
+    let told = enumerate(&dialer, Some(name)).await?;
     Ok((told, dialer.opened()))
 }
 
