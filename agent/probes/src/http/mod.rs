@@ -53,6 +53,8 @@ use walk::{End, Walk, walk};
 pub const NAME: ProbeName = ProbeName::from_static("http");
 /// Longest time for a whole look.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// Share of that time after which the look at TLS ends too, so that what was seen is still told.
+const LOOK_SHARE: f32 = 0.95;
 /// Port of HTTPS; where it is closed, the site has none.
 const HTTPS_PORT: u16 = 443;
 /// Port of HTTP.
@@ -96,9 +98,11 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
     if endpoint.starttls.is_some() || OTHER_PORTS.contains(&endpoint.port) {
         return Ok(no_site(&url, "the endpoint is for another protocol"));
     }
-    let from_https = walk(&visitor, url.clone()).await;
+    // Side by side: a slow answer of one must not take the other's time.
+    let (from_https, from_http) =
+        tokio::join!(walk(&visitor, url.clone()), walk(&visitor, visitor.own_url(Scheme::Http, "/")));
     let left = ProbeContext {
-        deadline: context.deadline.saturating_sub(begin.elapsed()),
+        deadline: context.deadline.mul_f32(LOOK_SHARE).saturating_sub(begin.elapsed()),
         // The class needs no crafted message.
         active: false,
         ..context.clone()
@@ -107,8 +111,7 @@ async fn look(endpoint: &Endpoint, context: &ProbeContext) -> Result<HttpFacts, 
     if let Some(detail) = other_protocol(&visitor, &from_https).await {
         return Ok(no_site(&url, &detail));
     }
-    let (from_http, security_txt, compressed, channel) = tokio::join!(
-        walk(&visitor, visitor.own_url(Scheme::Http, "/")),
+    let (security_txt, compressed, channel) = tokio::join!(
         security_txt(&visitor, &from_https, context),
         compressed(&visitor, &from_https),
         channel(endpoint, &left, &from_https),

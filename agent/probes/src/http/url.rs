@@ -1,6 +1,7 @@
 //! Addresses of pages, resolved as browsers do it (WHATWG URL, the part that redirects need).
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// Longest address that is followed, in bytes; browsers take more, honest redirects stay far below.
 pub(crate) const URL_BYTES_MAX: usize = 8 * 1024;
@@ -118,6 +119,8 @@ impl Url {
         if host.is_empty() || host.contains(char::is_whitespace) {
             return Err(UrlError::Host);
         }
+        // An address is one place, however its zeros are written.
+        let host = host.parse::<IpAddr>().map_or(host, |address| address.to_string());
         Ok(Self { scheme, host, port, path: path_and_query(path, query) })
     }
 
@@ -215,6 +218,7 @@ mod tests {
             ("https:\\\\www.example.it\\z", "https://www.example.it/z"),
             ("https://user:word@example.it/", "https://example.it/"),
             ("https://[2001:db8::1]:444/x#y", "https://[2001:db8::1]:444/x"),
+            ("https://[2001:DB8:0:0:0:0:0:1]/", "https://[2001:db8::1]/"),
             (" /citt\u{e0} nuova\r\n", "https://www.example.it:8443/citt%C3%A0%20nuova"),
             ("/x?next=http://other.example", "https://www.example.it:8443/x?next=http://other.example"),
         ] {

@@ -109,3 +109,22 @@ async fn what_is_no_http_at_the_port_of_clear_text_is_no_site_there() {
     let seen = look(site.https, port).await.expect("a look");
     assert_eq!((fact(&seen, "https_open"), fact(&seen, "http_open")), ("true".into(), "false".into()));
 }
+
+#[tokio::test]
+async fn a_slow_page_over_https_does_not_hide_the_way_in_clear_text() {
+    let slow = clear(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+    })
+    .await;
+    let http = clear_answer(format!("HTTP/1.1 301 x\r\nLocation: https://localhost:{slow}/\r\n\r\n")).await;
+    let mut context = context(http);
+    context.deadline = Duration::from_secs(2);
+    let begin = Instant::now();
+    let seen = look_at(&format!("tls://127.0.0.1:{slow}?sni=localhost"), context).await.expect("a look");
+    assert_eq!(
+        (fact(&seen, "http_redirects_to_https"), fact(&seen, "https_open")),
+        ("true".into(), "unknown: timeout".into())
+    );
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+}
