@@ -15,11 +15,18 @@ use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Owner, Verdict};
 use vedetta_checks::word::Reason;
 
+use super::step::{self, Part};
 use super::texts::{first_sentence, pick, severity, wrapped_at};
-use super::{Report, outline, place};
+use super::{Report, outline, place, texts};
 
-/// Longest line of a letter, in characters; a single word, such as a list of ciphers, may be longer.
+/// Longest line of a letter, in characters; a command or a single word may be longer.
 pub(super) const COLUMNS: usize = 78;
+
+/// Where the words of a step stand, in characters.
+const STEP_INDENT: usize = 8;
+
+/// Where the commands of a step stand, in characters.
+const COMMAND_INDENT: usize = 10;
 
 /// One result with its check.
 struct Point<'a> {
@@ -95,7 +102,7 @@ impl Writer {
 
     /// One paragraph; backquotes, which mark commands in the checks, become plain quotation marks.
     fn line(&mut self, indent: usize, text: &str) {
-        self.text.push_str(&wrapped_at(&text.replace('`', "\""), indent, COLUMNS));
+        self.text.push_str(&wrapped_at(text, indent, COLUMNS).replace('`', "\""));
         self.text.push('\n');
     }
 
@@ -106,8 +113,10 @@ impl Writer {
     /// A list item: the mark, then the text beside it.
     fn item(&mut self, indent: usize, mark: &str, text: &str) {
         let hang = indent + mark.chars().count() + 1;
-        let body = wrapped_at(&text.replace('`', "\""), hang, COLUMNS);
-        self.text.push_str(&format!("{}{mark} {}\n", " ".repeat(indent), body.trim_start()));
+        let body = wrapped_at(text, hang, COLUMNS).replace('`', "\"");
+        let item = format!("{}{mark} {}", " ".repeat(indent), body.trim_start());
+        self.text.push_str(item.trim_end());
+        self.text.push('\n');
     }
 
     fn nothing(&mut self, subjects: &[Subject<'_>]) {
@@ -187,7 +196,8 @@ impl Writer {
 
     fn point(&mut self, number: usize, point: &Point<'_>) {
         let (check, result, language) = (point.check, point.result, self.language);
-        let message = check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language);
+        let brief = texts::brief(&result.evidence);
+        let message = check.message(result.clause.as_ref(), &result.verdict, &brief, language);
         let grave = match result.verdict {
             Verdict::Warn => self.say("da migliorare", "to improve"),
             Verdict::Fail | Verdict::Pass | Verdict::NotApplicable(_) | Verdict::Error(_) | Verdict::NotTested(_) => {
@@ -206,8 +216,20 @@ impl Writer {
             let text = value_text(value, language);
             let is_told = text.trim().is_empty() || message.contains(text.trim()) || text.len() < 4;
             let is_head = ["address", "profile"].contains(&field.label.as_str());
-            if !is_told && !is_head && !matches!(value, EvidenceValue::Unknown(_)) {
-                self.item(5, "-", &format!("{}: {text}", field.title.get(language)));
+            if is_told || is_head || matches!(value, EvidenceValue::Unknown(_)) {
+                continue;
+            }
+            match value {
+                EvidenceValue::List { items, total } if texts::is_long(value) => {
+                    self.item(5, "-", &format!("{} ({total}):", field.title.get(language)));
+                    items.iter().for_each(|item| self.item(9, "", item));
+                }
+                EvidenceValue::List { .. }
+                | EvidenceValue::Bool(_)
+                | EvidenceValue::Int(_)
+                | EvidenceValue::Text(_)
+                | EvidenceValue::Time(_)
+                | EvidenceValue::Unknown(_) => self.item(5, "-", &format!("{}: {text}", field.title.get(language))),
             }
         }
         let (why, _) = first_sentence(check.why.get(language));
@@ -216,17 +238,23 @@ impl Writer {
         self.steps(&place::filled(check.fix.get(language), &result.target, language));
     }
 
-    /// The steps of a mend. Sentences that send the Comune to its supplier are left out: this is the supplier's letter.
+    /// The steps of a mend. What the Comune asks its supplier is left out: this is the supplier's letter.
     fn steps(&mut self, fix: &str) {
-        let is_for_supplier = |sentence: &&str| !sentence.contains("fornitore") && !sentence.contains("supplier");
-        let steps = fix.lines().map(|line| match line.split_once(". ") {
-            Some((mark, text)) if mark.parse::<u8>().is_ok() => text,
-            Some(_) | None => line,
-        });
-        let kept = steps.map(|step| step.split(". ").filter(is_for_supplier).collect::<Vec<_>>().join(". "));
-        for (number, step) in kept.filter(|step| !step.is_empty()).enumerate() {
-            let end = if step.ends_with(['.', ':', ';', '`']) { "" } else { "." };
-            self.item(5, &format!("{}.", number + 1), &format!("{step}{end}"));
+        for (number, step) in step::for_the_supplier(fix).enumerate() {
+            let mut mark = format!("{}.", number + 1);
+            for part in step::parts(step) {
+                match part {
+                    Part::Words(words) if mark.is_empty() => self.line(STEP_INDENT, &words),
+                    Part::Words(words) => self.item(STEP_INDENT - mark.len() - 1, &mark, &words),
+                    Part::Command(command) => {
+                        if !mark.is_empty() {
+                            self.item(STEP_INDENT - mark.len() - 1, &mark, "");
+                        }
+                        self.command(COMMAND_INDENT, command);
+                    }
+                }
+                mark.clear();
+            }
         }
     }
 
@@ -269,15 +297,13 @@ impl Writer {
         self.blank();
         self.line(0, self.say("Come verificare la correzione", "How to verify the mend"));
         for command in place::verify(subject.target, self.language, subject.supplier.iter().any(is_active)) {
-            self.command(&command);
+            self.command(4, &command);
         }
     }
 
-    /// A command that can be copied: where its line is broken, the shell is told that it goes on.
-    fn command(&mut self, command: &str) {
-        let lines = wrapped_at(command, 4, COLUMNS - 2);
-        self.text.push_str(&lines.replace('\n', " \\\n  "));
-        self.text.push('\n');
+    /// A command on one line of its own, however long, so that it can be copied.
+    fn command(&mut self, indent: usize, command: &str) {
+        self.text.push_str(&format!("{}{command}\n", " ".repeat(indent)));
     }
 
     fn foot(&mut self) {

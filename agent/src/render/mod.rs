@@ -6,6 +6,7 @@ mod letter;
 mod outline;
 mod place;
 mod posture;
+mod step;
 mod table;
 pub(crate) mod texts;
 

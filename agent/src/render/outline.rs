@@ -115,7 +115,7 @@ impl Outline {
         let shown = |name: &str, figure: &Figure<String>| {
             let parts =
                 posture::categories_text(figure, language).map_or_else(String::new, |parts| format!("; {parts}"));
-            let total = posture::total_text(figure, language) + &parts;
+            let total = posture::total_text(report, figure) + &parts;
             (format!("{name}{total}"), format!("{name}{}", posture::coverage_text(&figure.coverage, language)))
         };
         let inside = texts::pick(language, "da dentro: ", "from inside: ");
@@ -136,7 +136,7 @@ impl Outline {
             };
             let Some(result) = report.results.iter().find(is_own) else { continue };
             let Some((_, check)) = report.check_of(result) else { continue };
-            self.first.push(Line { gain: posture::gain_text(&fix.gain, language), ..self.line(check, result) });
+            self.first.push(Line { gain: posture::gain_text(report, &fix.gain), ..self.line(check, result) });
         }
     }
 
@@ -218,7 +218,10 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         );
         what.to_owned()
     } else {
-        check.message(result.clause.as_ref(), &result.verdict, &result.evidence, language)
+        // What one target showed stands in full in its letter; of the host this page is all there is.
+        let evidence =
+            if result.target == Target::Host { result.evidence.clone() } else { texts::brief(&result.evidence) };
+        check.message(result.clause.as_ref(), &result.verdict, &evidence, language)
     };
     let (headline, rest) = texts::first_sentence(&message);
     Line {

@@ -16,7 +16,10 @@ pub(super) fn filled(text: &str, target: &Target, language: Language) -> String 
         .replace(&format!("-connect {name}:{port} -starttls"), &format!("{connection} -starttls"))
         .replace(&format!("-connect {name}:{port}"), &format!("{connection}{}", starttls(endpoint)))
         .replace(&format!("{name}:{port}"), &format!("{host}:{number}"))
-        .replace(&format!("-p {port} {name}"), &format!("-p {number} {host}"));
+        .replace(
+            &format!("-p {port} {name}"),
+            &format!("{}-p {number} {}", nmap_family(endpoint), bare_host(endpoint)),
+        );
     let is_part = |next: Option<char>| next.is_some_and(|next| next.is_alphanumeric() || next == '_');
     let mut filled = String::with_capacity(text.len());
     let server_name = endpoint.expected_name();
@@ -68,6 +71,16 @@ fn host(endpoint: &Endpoint) -> String {
     }
 }
 
+/// The server as `nmap` wants it: without brackets.
+fn bare_host(endpoint: &Endpoint) -> String {
+    host(endpoint).trim_matches(['[', ']']).to_owned()
+}
+
+/// The option that `nmap` needs before an IPv6 address.
+fn nmap_family(endpoint: &Endpoint) -> &'static str {
+    if host(endpoint).starts_with('[') { "-6 " } else { "" }
+}
+
 /// The option of `openssl s_client` for what is spoken before TLS; it has none for remote desktops.
 fn starttls(endpoint: &Endpoint) -> String {
     match endpoint.starttls {
@@ -84,6 +97,8 @@ mod tests {
     fn a_command_names_the_server_that_was_looked_at() {
         for (text, target, expected) in [
             ("`nmap -p PORTA NOME`", "tls://www.example.it:443", "`nmap -p 443 www.example.it`"),
+            ("nmap -p PORTA NOME", "tls://www.example.it:443?address=2001:db8::1", "nmap -6 -p 443 2001:db8::1"),
+            ("nmap -p PORTA NOME", "tls://[2001:db8::1]:443", "nmap -6 -p 443 2001:db8::1"),
             (
                 "openssl s_client -connect NOME:PORTA -servername NOME",
                 "tls://www.example.it:8443?address=192.0.2.1",

@@ -7,6 +7,7 @@ use vedetta_checks::score::{
     CapRule, CategoryState, Coverage, Declared, Figure, Gain, Hundredths, Input, Posture, Total, posture,
 };
 use vedetta_checks::target::Target;
+use vedetta_checks::word::CapName;
 
 use super::{Report, texts::pick};
 
@@ -56,7 +57,8 @@ pub(super) fn points(hundredths: Hundredths, language: Language) -> String {
 }
 
 /// The total in words.
-pub(super) fn total_text(figure: &Figure<Asset>, language: Language) -> String {
+pub(super) fn total_text(report: &Report<'_>, figure: &Figure<Asset>) -> String {
+    let language = report.language;
     let text = match figure.total {
         Total::Score { points: after, grade, .. } => match language {
             Language::It => format!("{} su 100, grado {}", points(after, language), grade.letter()),
@@ -72,7 +74,7 @@ pub(super) fn total_text(figure: &Figure<Asset>, language: Language) -> String {
         }
         Total::NeverMeasured => pick(language, "mai misurato", "never measured").to_owned(),
     };
-    let caps: Vec<&str> = figure.caps.iter().map(|hit| hit.cap.name.as_str()).collect();
+    let caps: Vec<&str> = figure.caps.iter().map(|hit| cap_title(report, &hit.cap.name)).collect();
     if caps.is_empty() { text } else { format!("{text}; {} {}", pick(language, "tetto:", "cap:"), caps.join(", ")) }
 }
 
@@ -109,15 +111,22 @@ pub(super) fn coverage_text(coverage: &Coverage, language: Language) -> String {
     }
 }
 
+/// What a cap is called in the packs of a report; its name when none of them has it.
+fn cap_title<'a>(report: &'a Report<'_>, name: &'a CapName) -> &'a str {
+    let cap = report.packs.packs.iter().find_map(|pack| pack.compiled.pack().cap(name));
+    cap.map_or(name.as_str(), |cap| cap.title.get(report.language))
+}
+
 /// What a mending gives, in words; empty when no total is printed.
-pub(super) fn gain_text(gain: &Gain, language: Language) -> String {
+pub(super) fn gain_text(report: &Report<'_>, gain: &Gain) -> String {
+    let language = report.language;
     match gain {
         Gain::Points(gained) => match language {
             Language::It => format!("+{} punti", points(*gained, language)),
             Language::En => format!("+{} points", points(*gained, language)),
         },
         Gain::NothingWhile(caps) => {
-            let names: Vec<&str> = caps.iter().map(vedetta_checks::word::CapName::as_str).collect();
+            let names: Vec<&str> = caps.iter().map(|name| cap_title(report, name)).collect();
             format!("+0 {} {}", pick(language, "finché resta:", "while this stays:"), names.join(", "))
         }
         Gain::NoTotal => String::new(),

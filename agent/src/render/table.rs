@@ -17,10 +17,10 @@ pub(super) fn render(outline: &Outline) -> String {
         push(&mut text, &format!("{} {refused}", say("Pacchetto rifiutato:", "Pack refused:")));
     }
     for posture in &outline.posture {
-        push(&mut text, &format!("{} {posture}", say("Postura:", "Posture:")));
+        push(&mut text, &wrapped(&format!("{} {posture}", say("Postura:", "Posture:")), 0));
     }
     for coverage in &outline.coverage {
-        push(&mut text, &format!("{} {coverage}", say("Copertura:", "Coverage:")));
+        push(&mut text, &wrapped(&format!("{} {coverage}", say("Copertura:", "Coverage:")), 0));
     }
     first(&mut text, outline);
     problems(&mut text, outline, say("NON A POSTO", "FAILED"), &outline.failed());
@@ -64,7 +64,7 @@ fn next_steps(text: &mut String, outline: &Outline) {
     }
     if let Some(target) = outline.about.as_ref().filter(|_| has_wrong) {
         let letter = say("La lettera per il fornitore:", "The letter to the supplier:");
-        push(text, &wrapped(&format!("{letter} vedetta-agent check --letter --target '{target}'"), 0));
+        push(text, &format!("{letter}\n  vedetta-agent check --letter --target '{target}'"));
     }
 }
 

@@ -185,8 +185,8 @@ fn the_letter_tells_the_supplier_what_was_seen_what_to_do_and_how_to_verify() {
         "Visto: Versioni accettate: TLS 1.0 TLS 1.2.",
         "Perché conta:",
         "Che cosa fare:",
-        "\"ssl_protocols TLSv1.2 TLSv1.3;\"",
-        "\"nmap --script ssl-enum-ciphers -p 443 www.example.it\"",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "nmap --script ssl-enum-ciphers -p 443 www.example.it",
         "2. www.example.it accetta ancora versioni superate",
         "3. www.example.it non lega la chiave alla connessione (RFC 7627) [da migliorare]",
         "Non è stato possibile guardare",
@@ -208,7 +208,9 @@ fn the_letter_tells_the_supplier_what_was_seen_what_to_do_and_how_to_verify() {
 fn the_letter_is_plain_text_in_short_lines_and_leaves_the_host_out() {
     for language in [Language::It, Language::En] {
         let (letter, _) = of_a_site(language);
-        for line in letter.lines().filter(|line| line.split_whitespace().count() > 2) {
+        // A command stands on a line of its own, four or ten columns in, however long it is.
+        let is_command = |line: &&str| [4, 10].contains(&(line.len() - line.trim_start().len()));
+        for line in letter.lines().filter(|line| !is_command(line) && line.split_whitespace().count() > 2) {
             assert!(line.chars().count() <= letter::COLUMNS, "{line}");
         }
         assert!(!letter.contains('`') && !letter.contains("patch."), "{letter}");
@@ -237,4 +239,84 @@ fn the_table_of_one_target_names_it_once_and_offers_the_letter() {
     assert!(!table.contains("tls://www.example.it:443: "), "{table}");
     assert!(table.contains("(categorie misurate: 1); cifratura "), "{table}");
     assert!(table.contains("vedetta-agent check --letter --target 'tls://www.example.it:443'"), "{table}");
+}
+
+#[test]
+fn a_command_of_the_letter_stands_whole_on_a_line_of_its_own() {
+    let (letter, _) = of_a_site(Language::It);
+    for command in [
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "sudo nginx -t && sudo systemctl reload nginx",
+        "sudo postconf -e 'smtpd_tls_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1' 'smtpd_tls_mandatory_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1'",
+        "nmap --script ssl-enum-ciphers -p 443 www.example.it",
+    ] {
+        assert!(letter.contains(&format!("\n          {command}\n")), "{command} is broken in\n{letter}");
+    }
+}
+
+#[test]
+fn only_steps_for_the_comune_speak_of_the_supplier_where_a_letter_is_written() {
+    let mut for_the_comune = 0;
+    for pack in packs().packs.iter().filter(|pack| ["tls", "web"].contains(&pack.compiled.pack().id.as_str())) {
+        for check in pack.compiled.checks().iter().map(|compiled| compiled.check()) {
+            for (language, word) in [(Language::It, "fornitore"), (Language::En, "supplier")] {
+                for step in check.fix.get(language).lines().filter(|step| step.to_lowercase().contains(word)) {
+                    let text = step.split_once(". ").map_or(step, |(_, text)| text);
+                    let is_marked = step::FOR_THE_COMUNE.iter().any(|mark| text.starts_with(mark));
+                    assert!(is_marked, "{}: {step}", check.id);
+                    for_the_comune += 1;
+                }
+            }
+        }
+    }
+    assert!(for_the_comune > 0, "the marks are not those of the packs");
+}
+
+/// A check with twenty suites on one target, as a letter and as a table.
+fn of_twenty_suites() -> (String, String) {
+    let packs = packs();
+    let check = "tls.cipher.broken";
+    let pack = packs.packs.iter().find(|pack| pack.compiled.check(&CheckId::parse(check).unwrap()).is_some());
+    let names: Vec<String> = (0..20).map(|number| format!("TLS_RSA_WITH_NULL_{number:04}")).collect();
+    let mut evidence = Evidence::empty();
+    evidence.push(EvidenceLabel::from_static("server_name"), EvidenceValue::text("www.example.it"));
+    evidence.push(EvidenceLabel::from_static("suites"), EvidenceValue::list(names.iter().map(String::as_str)));
+    let results = vec![CheckResult {
+        pack: pack.unwrap().compiled.pack().digest,
+        clause: Some(vedetta_checks::word::ClauseId::parse("no_encryption").unwrap()),
+        evidence,
+        ..result(&packs, check, "tls://www.example.it:443", Verdict::Fail)
+    }];
+    let language = Language::It;
+    let report =
+        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    (letter(&report), render(&report, Format::Table).unwrap())
+}
+
+#[test]
+fn a_long_list_is_short_in_the_table_and_whole_in_the_letter() {
+    let (letter, table) = of_twenty_suites();
+    assert!(one_line(&table).contains("TLS_RSA_WITH_NULL_0002 e altri 17."), "{table}");
+    assert!(!table.contains("TLS_RSA_WITH_NULL_0003"), "{table}");
+    for number in 0..20 {
+        assert!(letter.contains(&format!("\n          TLS_RSA_WITH_NULL_{number:04}\n")), "{number}:\n{letter}");
+    }
+}
+
+#[test]
+fn a_cap_is_told_in_words() {
+    let packs = packs();
+    let target = "tls://www.example.it:443";
+    let pack = packs.packs.iter().find(|pack| pack.compiled.pack().id.as_str() == "tls").unwrap();
+    let own = |check: &str, verdict: Verdict| CheckResult {
+        pack: pack.compiled.pack().digest,
+        ..result(&packs, check, target, verdict)
+    };
+    let results = vec![own("tls.certificate.trusted", Verdict::Fail), own("tls.version.ssl", Verdict::Pass)];
+    let language = Language::It;
+    let report =
+        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    let table = one_line(&render(&report, Format::Table).unwrap());
+    assert!(table.contains("tetto: i browser non si fidano di un certificato in uso;"), "{table}");
+    assert!(!table.contains("certificate_untrusted"), "{table}");
 }

@@ -1,5 +1,6 @@
 //! The words of screens in both languages, and the layout of plain text.
 
+use vedetta_checks::evidence::{Evidence, EvidenceValue};
 use vedetta_checks::language::Language;
 use vedetta_checks::verdict::{Category, Effort, Owner, Severity};
 
@@ -80,8 +81,50 @@ pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
     }
 }
 
-/// A text in lines of at most [`COLUMNS`], each indented; the text's own line ends stay. A word is never broken, so that
-/// a command or an address can be copied.
+/// Most items of a long list that a reader is shown at once; the letter to the supplier and JSON hold all.
+const LIST_ITEMS_SHOWN: usize = 3;
+
+/// Length from which a list is long, in characters.
+const LIST_CHARACTERS: usize = 80;
+
+/// Whether a list, such as one of twenty cipher suites, would drown what else is said.
+pub(crate) fn is_long(value: &EvidenceValue) -> bool {
+    match value {
+        EvidenceValue::List { items, .. } => {
+            let characters: usize = items.iter().map(|item| item.chars().count() + 2).sum();
+            items.len() > LIST_ITEMS_SHOWN && characters > LIST_CHARACTERS
+        }
+        EvidenceValue::Bool(_)
+        | EvidenceValue::Int(_)
+        | EvidenceValue::Text(_)
+        | EvidenceValue::Time(_)
+        | EvidenceValue::Unknown(_) => false,
+    }
+}
+
+/// What was seen, of each long list its first items and how many more there are.
+pub(crate) fn brief(evidence: &Evidence) -> Evidence {
+    let mut brief = Evidence::empty();
+    for (label, value) in evidence.iter() {
+        let value = match value {
+            EvidenceValue::List { items, total } if is_long(value) => {
+                EvidenceValue::List { items: items.iter().take(LIST_ITEMS_SHOWN).cloned().collect(), total: *total }
+            }
+            EvidenceValue::List { .. }
+            | EvidenceValue::Bool(_)
+            | EvidenceValue::Int(_)
+            | EvidenceValue::Text(_)
+            | EvidenceValue::Time(_)
+            | EvidenceValue::Unknown(_) => value.clone(),
+        };
+        // Less than what fitted fits.
+        brief.push(label.clone(), value);
+    }
+    brief
+}
+
+/// A text in lines of at most [`COLUMNS`], each indented; the text's own line ends stay. A word, and what stands between
+/// backquotes, is never broken, so that a command or an address can be copied.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     wrapped_at(text, indent, COLUMNS)
 }
@@ -94,7 +137,7 @@ pub(crate) fn wrapped_at(text: &str, indent: usize, columns: usize) -> String {
         let own = paragraph.len() - paragraph.trim_start().len();
         let start = format!("{margin}{}", " ".repeat(own));
         let mut line = start.clone();
-        for word in paragraph.split_whitespace() {
+        for word in words(paragraph) {
             let is_first = line.len() == start.len();
             if !is_first && line.chars().count() + 1 + word.chars().count() > columns {
                 lines.push(std::mem::replace(&mut line, start.clone()));
@@ -102,11 +145,28 @@ pub(crate) fn wrapped_at(text: &str, indent: usize, columns: usize) -> String {
             if line.len() > start.len() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
         lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
+}
+
+/// The words of a line; what stands between backquotes is one word.
+fn words(paragraph: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_inside = false;
+    for piece in paragraph.split_whitespace() {
+        match words.last_mut().filter(|_| is_inside) {
+            Some(word) => {
+                word.push(' ');
+                word.push_str(piece);
+            }
+            None => words.push(piece.to_owned()),
+        }
+        is_inside ^= piece.matches('`').count() % 2 == 1;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -146,5 +206,15 @@ mod tests {
         let wrapped = wrapped(&text, 4);
         assert!(wrapped.lines().all(|line| line.chars().count() <= COLUMNS && line.starts_with("    ")));
         assert!(wrapped.ends_with("\n      sudo apt full-upgrade"), "{wrapped}");
+    }
+
+    #[test]
+    fn what_stands_between_backquotes_is_never_broken() {
+        let command = format!("`sudo postconf -e '{}'`,", "a ".repeat(60).trim_end());
+        let wrapped = wrapped(&format!("3. Postfix: {command} poi `sudo systemctl reload postfix`."), 2);
+        assert_eq!(
+            wrapped.lines().collect::<Vec<_>>(),
+            ["  3. Postfix:", &format!("  {command}"), "  poi `sudo systemctl reload postfix`."]
+        );
     }
 }
