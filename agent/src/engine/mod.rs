@@ -13,6 +13,7 @@ use vedetta_checks::pack::Params;
 use vedetta_checks::result::CheckResult;
 use vedetta_checks::target::Target;
 use vedetta_checks::value::Record;
+use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::{ProbeName, Reason};
 use vedetta_probes::ProbeContext;
 use vedetta_probes::tls::shared::SharedLooks;
@@ -44,12 +45,24 @@ pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) 
     let host = host_facts(looks, &seen, surroundings).await;
     let mut results = Vec::new();
     for (index, look) in looks.iter().enumerate() {
-        let outcome = seen.remove(&index).unwrap_or_else(|| {
+        seen.entry(index).or_insert_with(|| {
             Err(ProbeError::new("look", Reason::PROBE_FAILED, format!("the probe `{}` broke off", look.probe)))
         });
-        judge(look, &outcome, packs, &host, surroundings, &mut results);
+    }
+    for (look, outcome) in looks.iter().zip(seen.values()) {
+        let passive = if look.needs_active && !surroundings.active { passive(look, looks, &seen) } else { None };
+        judge(look, outcome, passive, packs, &host, surroundings, &mut results);
     }
     results
+}
+
+/// What the passive look of the same probe at the same target saw.
+fn passive<'a>(look: &Look, looks: &[Look], seen: &'a BTreeMap<usize, Seen>) -> Option<&'a Observation> {
+    let is_same = |own: &Look| {
+        (own.asset, &own.target, own.vantage, &own.probe) == (look.asset, &look.target, look.vantage, &look.probe)
+    };
+    let index = looks.iter().position(|own| !own.needs_active && is_same(own))?;
+    seen.get(&index)?.as_ref().ok()
 }
 
 /// One look, as the commands `probe` and `check` do it.
@@ -110,9 +123,12 @@ async fn host_facts(looks: &[Look], seen: &BTreeMap<usize, Seen>, surroundings: 
     }
 }
 
+/// Judges every check of a look. Where permission for it is missing, what the passive look saw may still tell that a check
+/// does not apply; it decides nothing else.
 fn judge(
     look: &Look,
     outcome: &Seen,
+    passive: Option<&Observation>,
     packs: &PackSet,
     host: &Record,
     surroundings: &Surroundings,
@@ -124,7 +140,11 @@ fn judge(
     for planned in &look.checks {
         let Some(pack) = packs.packs.get(planned.pack) else { continue };
         let Some(compiled) = pack.compiled.check(&planned.check) else { continue };
-        let judgement = compiled.judge(outcome.as_ref(), host, &Params::defaults(compiled.check()));
+        let params = Params::defaults(compiled.check());
+        let judged = passive.map(|observation| compiled.judge(Ok(observation), host, &params));
+        let judgement = judged
+            .filter(|judgement| matches!(judgement.verdict, Verdict::NotApplicable(_)))
+            .unwrap_or_else(|| compiled.judge(outcome.as_ref(), host, &params));
         results.push(CheckResult {
             check: planned.check.clone(),
             pack: pack.compiled.pack().digest,

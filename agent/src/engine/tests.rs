@@ -1,4 +1,5 @@
 use vedetta_checks::result::{AssetReference, Vantage};
+use vedetta_checks::value::Value;
 use vedetta_checks::verdict::{Category, Verdict};
 
 use super::*;
@@ -88,4 +89,51 @@ async fn an_active_look_without_permission_sends_nothing_and_says_so() {
         assert_eq!(result.verdict.reason().map(|why| why.reason.clone()), Some(Reason::NEEDS_ACTIVE));
     }
     assert_eq!(listener.accept().map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::WouldBlock));
+}
+
+/// What the active checks of TLS say without permission when the passive look saw these facts.
+fn without_permission(facts: Record) -> BTreeMap<String, (Verdict, Option<String>)> {
+    let packs = packs();
+    let target: Target = "tls://127.0.0.1:443".parse().unwrap();
+    let targets = vec![(AssetReference::OwnHost, AllowedTarget::typed_by_a_person(target.clone()), Vantage::Inside)];
+    let looks = plan(&packs, &targets, PlanFilter::default(), &vedetta_probes::catalogue());
+    let index = looks.iter().position(|look| look.needs_active && look.probe.as_str() == "tls").unwrap();
+    let probe = looks[index].probe.clone();
+    let observation = Observation { probe, target, observed_at: crate::clock::system(), facts };
+    let at = looks.iter().position(|look| !look.needs_active && look.probe.as_str() == "tls").unwrap();
+    let seen = BTreeMap::from([(at, Ok(observation))]);
+    let denied = Err(ProbeError::new("choose the target", Reason::NEEDS_ACTIVE, ""));
+    let mut results = Vec::new();
+    let passive = passive(&looks[index], &looks, &seen);
+    judge(&looks[index], &denied, passive, &packs, &Record::new(), &surroundings(), &mut results);
+    let told = |result: CheckResult| {
+        let reason = result.verdict.reason().map(|why| why.reason.to_string());
+        (result.check.to_string(), (result.verdict, reason))
+    };
+    results.into_iter().map(told).collect()
+}
+
+#[test]
+fn without_permission_an_active_check_may_still_not_apply() {
+    let facts = Record::from([("starttls_protocol".into(), Value::Text(String::new()))]);
+    let told = without_permission(facts);
+    let (verdict, reason) = &told["tls.starttls.injection"];
+    assert!(matches!(verdict, Verdict::NotApplicable(_)), "{verdict:?}");
+    assert_eq!(reason.as_deref(), Some("does_not_apply"));
+    assert_eq!(told["tls.flaw.heartbleed"].1.as_deref(), Some("needs_active"));
+}
+
+#[test]
+fn without_permission_the_passive_look_decides_nothing_else() {
+    let all = ["sslv2", "sslv3", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3"];
+    let accepts: Record = all.into_iter().map(|name| (name.into(), Value::Bool(name == "tls_1_2"))).collect();
+    let vulnerabilities = Record::from([("heartbleed".into(), Value::Bool(false))]);
+    let facts = Record::from([
+        ("server_name".into(), Value::Text("www.example.it".to_owned())),
+        ("accepts".into(), Value::Record(accepts)),
+        ("vulnerabilities".into(), Value::Record(vulnerabilities)),
+    ]);
+    let (verdict, reason) = &without_permission(facts)["tls.flaw.heartbleed"];
+    assert!(matches!(verdict, Verdict::NotTested(_)), "{verdict:?}");
+    assert_eq!(reason.as_deref(), Some("needs_active"));
 }
