@@ -186,7 +186,9 @@ fn tell(url: String, from_https: &Walk, from_http: &Walk, context: &ProbeContext
         (Err(error), _) if from_http.first().is_err() => Fact::Unknown(error.to_unknown()),
         (Ok(_) | Err(_), _) => Fact::Known(true),
     };
-    let way_to_page = if from_https.first().is_ok() { from_https } else { from_http };
+    // Where neither answered, the reason that counts is that of HTTPS.
+    let is_in_clear_text = from_https.first().is_err() && from_http.first().is_ok();
+    let way_to_page = if is_in_clear_text { from_http } else { from_https };
     let no_page = told::no_page(way_to_page);
     let mut facts = told::unseen(url, speaks_http, &no_page);
     facts.http_open = told::is_open(from_http, from_https);

@@ -97,8 +97,8 @@ async fn a_silent_site_ends_within_the_deadline() {
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
     let seen = outcome.expect("a look");
     assert_eq!(
-        (fact(&seen, "speaks_http"), fact(&seen, "https_open")),
-        ("unknown: timeout".into(), "unknown: timeout".into())
+        (fact(&seen, "speaks_http"), fact(&seen, "https_open"), fact(&seen, "csp")),
+        ("unknown: timeout".into(), "unknown: timeout".into(), "unknown: timeout".into())
     );
 }
 
