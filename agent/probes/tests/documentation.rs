@@ -1,5 +1,7 @@
 //! The page for outsiders names exactly what the probes can say.
 
+#![expect(clippy::expect_used, reason = "a page without its headings must fail loudly")]
+
 use std::collections::BTreeSet;
 
 use vedetta_checks::word::ProbeName;
