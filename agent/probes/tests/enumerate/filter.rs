@@ -176,10 +176,12 @@ impl Rule {
     }
 
     fn other_server(self, hello: &[u8]) -> Option<SocketAddr> {
-        match self {
-            Self::NamelessTo(other) if !extensions(hello).contains(&0) => Some(other),
-            _ => None,
+        if let Self::NamelessTo(other) = self
+            && !extensions(hello).contains(&0)
+        {
+            return Some(other);
         }
+        None
     }
 
     fn alert(self, hello: &[u8]) -> Option<u8> {

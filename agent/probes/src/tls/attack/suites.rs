@@ -64,7 +64,7 @@ pub(crate) fn from_suites(enumeration: &Enumeration) -> FromSuites {
     };
     FromSuites {
         poodle: any(&[Version::Ssl3], |suite| suite.cbc()),
-        drown: any(&[Version::Ssl2], |_| true),
+        drown: enumeration.ssl2_accepted.clone(),
         freak: any(SINCE_SSL3, |suite| suite.export && suite.key_exchange == KeyExchange::Rsa),
         logjam: either(short_field, any(SINCE_SSL3, |suite| suite.export && suite.key_exchange == KeyExchange::Dhe)),
         sweet32: any(ANY, |suite| suite.block_bits == SHORT_BLOCK_BITS),
@@ -81,22 +81,21 @@ pub(crate) fn from_suites(enumeration: &Enumeration) -> FromSuites {
 
 /// Whether one of the versions accepts a suite that is weak.
 fn accepts(enumeration: &Enumeration, versions: &[Version], weak: fn(SuiteAttributes) -> bool) -> Fact<bool> {
-    let each = versions.iter().map(|version| suites(enumeration, *version).map(|suites| suites.into_iter().any(weak)));
+    let each = versions.iter().map(|version| one_accepts(enumeration, *version, weak));
     each.fold(Fact::Known(false), either)
 }
 
-/// What the accepted suites of a version do.
-fn suites(enumeration: &Enumeration, version: Version) -> Fact<Vec<SuiteAttributes>> {
+/// Whether a version accepts a suite that is weak; one pick is enough for a yes, whatever came after it.
+fn one_accepts(enumeration: &Enumeration, version: Version, weak: fn(SuiteAttributes) -> bool) -> Fact<bool> {
     if version == Version::Ssl2 {
         let kinds = enumeration.ssl2.clone();
-        return kinds.map(|kinds| kinds.into_iter().filter_map(|kind| kind.attributes()).collect());
+        return kinds.map(|kinds| kinds.into_iter().filter_map(|kind| kind.attributes()).any(weak));
     }
-    match enumeration.of(version) {
-        Some(seen) => {
-            seen.suites.clone().map(|suites| suites.into_iter().filter_map(|suite| suite.attributes()).collect())
-        }
-        None => Fact::Unknown(Unknown::new(Reason::NOT_FOUND, format!("{version} was not looked at"))),
-    }
+    let Some(seen) = enumeration.of(version) else {
+        return Fact::Unknown(Unknown::new(Reason::NOT_FOUND, format!("{version} was not looked at")));
+    };
+    let found = seen.certain().iter().filter_map(|suite| suite.attributes()).any(weak);
+    if found { Fact::Known(true) } else { seen.suites.clone().map(|_| false) }
 }
 
 /// Yes if either is, no if both are.
@@ -126,6 +125,7 @@ mod unit {
             VersionSeen { suites: Fact::Known(suites), ..unseen }
         };
         Enumeration {
+            ssl2_accepted: Fact::Known(false),
             ssl2: Fact::Known(Vec::new()),
             versions: [Version::Ssl3, Version::Tls10, Version::Tls11, Version::Tls12, Version::Tls13].map(seen),
             groups: unknown(Reason::NOT_FOUND),
@@ -199,9 +199,27 @@ mod unit {
             (0x04_0080, &["drown", "sweet32", "export"]),
             (0x06_0040, &["drown", "sweet32", "des"]),
         ] {
-            let server = Enumeration { ssl2: Fact::Known(vec![Ssl2Kind(kind)]), ..server(&[]) };
+            let accepted = Fact::Known(true);
+            let server =
+                Enumeration { ssl2_accepted: accepted, ssl2: Fact::Known(vec![Ssl2Kind(kind)]), ..server(&[]) };
             assert_eq!(weak(&from_suites(&server)), (expected.to_vec(), true), "{kind:06X}");
         }
+    }
+
+    #[test]
+    fn ssl_2_without_any_kind_is_drown_all_the_same() {
+        let server = Enumeration { ssl2_accepted: Fact::Known(true), ..server(&[]) };
+        assert_eq!(weak(&from_suites(&server)), (vec!["drown"], true));
+    }
+
+    #[test]
+    fn a_weak_suite_counts_although_the_rest_of_the_list_was_not_seen() {
+        let mut cut = server(&[]);
+        cut.versions[1].suites = unknown(Reason::TIMEOUT);
+        cut.versions[1].partial = vec![SuiteId(0x000A)];
+        let found = from_suites(&cut);
+        assert_eq!((found.sweet32, found.beast), (Fact::Known(true), Fact::Known(true)));
+        assert_eq!(found.rc4.known(), None);
     }
 
     #[test]
@@ -224,6 +242,7 @@ mod unit {
         let mut half_seen = server(&[(Version::Tls12, 0x0005)]);
         half_seen.versions[1].suites = unknown(Reason::TIMEOUT);
         half_seen.ssl2 = unknown(Reason::TIMEOUT);
+        half_seen.ssl2_accepted = unknown(Reason::TIMEOUT);
         let found = from_suites(&half_seen);
         assert_eq!(found.rc4, Fact::Known(true));
         for fact in [&found.drown, &found.null, &found.beast, &found.lucky13, &found.export] {

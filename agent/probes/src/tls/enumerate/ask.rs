@@ -39,6 +39,8 @@ pub(super) struct Asker<'a> {
     stalls: AtomicBool,
     /// The server says no by hanging up: what a hang-up means was found out once.
     says_no_by_hanging_up: AtomicBool,
+    /// The server hung up where it accepts: it does so by chance, or limits its callers.
+    hangs_up_at_random: AtomicBool,
     /// The first that came in another language, which settles the whole look.
     stranger: Mutex<Option<Stranger>>,
 }
@@ -75,6 +77,7 @@ impl<'a> Asker<'a> {
             alerted: AtomicBool::new(false),
             stalls: AtomicBool::new(false),
             says_no_by_hanging_up: AtomicBool::new(false),
+            hangs_up_at_random: AtomicBool::new(false),
             stranger: Mutex::new(None),
         }
     }
@@ -82,6 +85,16 @@ impl<'a> Asker<'a> {
     /// From now on a hang-up on suites is a plain no.
     pub(super) fn take_hang_up_for_no(&self) {
         self.says_no_by_hanging_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Remembers that a hang-up was no answer: the same question was answered afterwards.
+    pub(super) fn note_random_hang_up(&self) {
+        self.hangs_up_at_random.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a hang-up was found to be no answer.
+    pub(super) fn hangs_up_at_random(&self) -> bool {
+        self.hangs_up_at_random.load(Ordering::Relaxed)
     }
 
     /// Whether a hang-up is no word of this server, which says no by an alert: worth a second try.

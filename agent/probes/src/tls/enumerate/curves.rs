@@ -39,13 +39,14 @@ pub(super) async fn survey(
             grease: false,
             supported_versions: false,
             fallback: false,
+            rest: false,
         };
         let greeting = question.greeting(style);
         let Outcome::Accepted(picked, flight) = asker.outcome(&greeting, survey.version, &suites).await? else {
             return Ok(());
         };
         let mut seen = Harvest::default();
-        seen.take(survey.version, picked, &flight);
+        seen.take(survey.version, picked, &flight, question.asks(style));
         let Some(group) = seen.groups.first().copied().filter(|group| left.contains(group)) else { return Ok(()) };
         left.retain(|other| *other != group);
         survey.harvest.groups.push(group);

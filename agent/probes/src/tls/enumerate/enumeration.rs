@@ -7,7 +7,9 @@ use crate::tls::wire::{Group, SignatureScheme, Ssl2Kind, SuiteId, Version};
 /// Everything that hellos alone could tell of one server.
 #[derive(Debug, Clone)]
 pub(crate) struct Enumeration {
-    /// Kinds of SSL 2.0 in the order of the server's list; empty when the version is not accepted.
+    /// Whether SSL 2.0 is accepted; it may be with an empty list of kinds (CVE-2015-3197).
+    pub(crate) ssl2_accepted: Fact<bool>,
+    /// Kinds of SSL 2.0 in the order of the server's list.
     pub(crate) ssl2: Fact<Vec<Ssl2Kind>>,
     /// SSL 3.0 to TLS 1.3, the oldest first; ask with [`Enumeration::of`].
     pub(crate) versions: [VersionSeen; 5],
@@ -17,7 +19,8 @@ pub(crate) struct Enumeration {
     pub(crate) finite_field: Fact<FiniteField>,
     /// Signature schemes that TLS 1.2 handshakes were signed with, in the order of their first use.
     pub(crate) signature_schemes: Fact<Vec<SignatureScheme>>,
-    /// Application protocols that were taken below TLS 1.3; unknown with TLS 1.3 only, which says it in secret.
+    /// Application protocols that were taken below TLS 1.3; unknown where TLS 1.3 says it in secret, and where no hello
+    /// that asks for them was answered.
     pub(crate) application_protocols: Fact<Vec<String>>,
     /// Whether records are compressed.
     pub(crate) compression: Fact<bool>,
@@ -57,6 +60,8 @@ pub(crate) struct VersionSeen {
     pub(crate) version: Version,
     /// Accepted suites in the order of the server's picks; empty when the version is not accepted.
     pub(crate) suites: Fact<Vec<SuiteId>>,
+    /// Suites that were picked before the questions broke off, in the order of the picks; empty where `suites` is known.
+    pub(crate) partial: Vec<SuiteId>,
     /// Whether the server's order counts; unknown with fewer than two suites.
     pub(crate) server_preference: Fact<bool>,
 }
@@ -64,12 +69,19 @@ pub(crate) struct VersionSeen {
 impl VersionSeen {
     /// Whether the version is accepted; `None` when it could not be told.
     pub(crate) fn accepted(&self) -> Option<bool> {
-        self.suites.known().map(|suites| !suites.is_empty())
+        let certain = !self.certain().is_empty();
+        if certain || self.suites.known().is_some() { Some(certain) } else { None }
+    }
+
+    /// Suites that are accepted for certain; all of them where `suites` is known.
+    pub(crate) fn certain(&self) -> &[SuiteId] {
+        self.suites.known().unwrap_or(&self.partial)
     }
 
     /// Nothing was seen, because of `why`.
     pub(crate) fn unseen(version: Version, why: &Unknown) -> Self {
-        Self { version, suites: Fact::Unknown(why.clone()), server_preference: Fact::Unknown(why.clone()) }
+        let unknown = Fact::Unknown(why.clone());
+        Self { version, suites: Fact::Unknown(why.clone()), partial: Vec::new(), server_preference: unknown }
     }
 }
 

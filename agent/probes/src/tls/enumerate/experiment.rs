@@ -1,25 +1,17 @@
 //! Small changes to a hello that would be accepted: does the server bear them?
 //!
-//! Each rides on one hello of the enumeration. When that hello is refused it is sent again without the change, so a
-//! tolerant server costs no connection more.
+//! Numbers that must be ignored ride on one hello of the enumeration. When that hello is refused it is sent again without
+//! them, so a tolerant server costs no connection more. A hello without server name is one of its own: another host may
+//! answer it.
 
 use std::sync::Mutex;
 
-/// A change that is tried.
+/// How far the experiment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Experiment {
-    /// No server name.
-    NoServerName,
-    /// Numbers that must be ignored.
-    Grease,
-}
-
-/// How far an experiment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State<T> {
+enum State {
     Open,
     Claimed,
-    Told(T),
+    Told(bool),
 }
 
 /// What a hello without server name showed.
@@ -36,83 +28,59 @@ pub(super) enum NameAnswer {
 /// The experiments of one look, shared by the versions that run side by side.
 #[derive(Debug)]
 pub(super) struct Experiments {
-    name: Mutex<State<NameAnswer>>,
-    /// Whether numbers that must be ignored are borne.
-    grease: Mutex<State<bool>>,
+    name: Mutex<Option<NameAnswer>>,
+    grease: Mutex<State>,
 }
 
 impl Experiments {
-    /// Nothing tried yet; without a server name there is nothing to leave away.
-    pub(super) fn new() -> Self {
-        Self { name: Mutex::new(State::Open), grease: Mutex::new(State::Open) }
+    /// Nothing tried yet.
+    pub(super) const fn new() -> Self {
+        Self { name: Mutex::new(None), grease: Mutex::new(State::Open) }
     }
 
-    /// Takes an experiment that nobody has tried: of two, the one that comes first.
-    pub(super) fn claim(&self, with_name: bool) -> Option<Experiment> {
-        if with_name && claim(&self.name) {
-            Some(Experiment::NoServerName)
-        } else if claim(&self.grease) {
-            Some(Experiment::Grease)
-        } else {
-            None
+    /// Takes the numbers that must be ignored; `true` for the first that asks.
+    pub(super) fn claim_grease(&self) -> bool {
+        let Ok(mut state) = self.grease.lock() else { return false };
+        let open = *state == State::Open;
+        if open {
+            *state = State::Claimed;
+        }
+        open
+    }
+
+    /// Gives the numbers back, which told nothing.
+    pub(super) fn release_grease(&self) {
+        if let Ok(mut state) = self.grease.lock()
+            && *state == State::Claimed
+        {
+            *state = State::Open;
         }
     }
 
-    /// Gives an experiment back that told nothing.
-    pub(super) fn release(&self, experiment: Experiment) {
-        match experiment {
-            Experiment::NoServerName => release(&self.name),
-            Experiment::Grease => release(&self.grease),
+    /// Whether numbers that must be ignored are borne.
+    pub(super) fn tell_grease(&self, borne: bool) {
+        if let Ok(mut state) = self.grease.lock() {
+            *state = State::Told(borne);
+        }
+    }
+
+    /// Whether numbers that must be ignored are borne, if that was told.
+    pub(super) fn grease(&self) -> Option<bool> {
+        match self.grease.lock().ok().as_deref() {
+            Some(State::Told(borne)) => Some(*borne),
+            Some(State::Open | State::Claimed) | None => None,
         }
     }
 
     /// What a hello without server name showed.
     pub(super) fn tell_name(&self, answer: NameAnswer) {
-        tell(&self.name, answer);
-    }
-
-    /// Whether numbers that must be ignored are borne.
-    pub(super) fn tell_grease(&self, borne: bool) {
-        tell(&self.grease, borne);
+        if let Ok(mut name) = self.name.lock() {
+            *name = Some(answer);
+        }
     }
 
     /// What was told of a hello without server name.
     pub(super) fn name(&self) -> Option<NameAnswer> {
-        told(&self.name)
-    }
-
-    /// Whether numbers that must be ignored are borne.
-    pub(super) fn grease(&self) -> Option<bool> {
-        told(&self.grease)
-    }
-}
-
-fn claim<T: Copy + PartialEq>(state: &Mutex<State<T>>) -> bool {
-    let Ok(mut state) = state.lock() else { return false };
-    let open = *state == State::Open;
-    if open {
-        *state = State::Claimed;
-    }
-    open
-}
-
-fn release<T: Copy + PartialEq>(state: &Mutex<State<T>>) {
-    if let Ok(mut state) = state.lock()
-        && *state == State::Claimed
-    {
-        *state = State::Open;
-    }
-}
-
-fn tell<T>(state: &Mutex<State<T>>, value: T) {
-    if let Ok(mut state) = state.lock() {
-        *state = State::Told(value);
-    }
-}
-
-fn told<T: Copy>(state: &Mutex<State<T>>) -> Option<T> {
-    match state.lock().ok().as_deref() {
-        Some(State::Told(value)) => Some(*value),
-        Some(State::Open | State::Claimed) | None => None,
+        self.name.lock().ok().and_then(|name| *name)
     }
 }

@@ -50,9 +50,36 @@ pub(super) struct Question<'a> {
     pub(super) supported_versions: bool,
     /// With the signal of a downgraded client.
     pub(super) fallback: bool,
+    /// With the questions that a smaller greeting leaves away: compression, staple, ticket, application protocols.
+    pub(super) rest: bool,
+}
+
+/// What a greeting asks for beside suites and groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) compression: bool,
+    pub(super) extended_master_secret: bool,
+    pub(super) session_ticket: bool,
+    pub(super) staple: bool,
+    pub(super) protocols: bool,
 }
 
 impl Question<'_> {
+    /// What the greeting asks for.
+    pub(super) fn asks(&self, style: Style) -> Asked {
+        let extensions = !self.is_bare(style);
+        let everything = style == Style::Full || self.rest;
+        // SSL 3.0 has none of the extensions: that it does not answer them is an answer.
+        let without_any = self.version == Version::Ssl3;
+        Asked {
+            compression: everything,
+            extended_master_secret: extensions || without_any,
+            session_ticket: (extensions && everything) || without_any,
+            staple: (extensions && everything) || without_any,
+            protocols: extensions && everything && !self.protocols.is_empty(),
+        }
+    }
+
     /// Whether it goes without extensions: SSL 3.0 knows none.
     fn is_bare(&self, style: Style) -> bool {
         matches!(style, Style::Bare | Style::BareShort) || self.version == Version::Ssl3
@@ -79,7 +106,7 @@ impl Question<'_> {
         }
         let mut hello = ClientHello::new(self.version, suites);
         if bare {
-            if style == Style::Full {
+            if style == Style::Full || self.rest {
                 hello.compressions = vec![1, 0];
             }
             return hello.bytes();
@@ -92,9 +119,16 @@ impl Question<'_> {
             if self.version >= Version::Tls12 {
                 hello = hello.with(Extension::signature_algorithms(SHORT_SCHEMES.map(SignatureScheme)));
             }
-            return hello.with(Extension::empty(extension::EXTENDED_MASTER_SECRET)).bytes();
+            hello = hello.with(Extension::empty(extension::EXTENDED_MASTER_SECRET));
+            return if self.rest { self.with_the_rest(hello).bytes() } else { hello.bytes() };
         }
         self.full(hello).bytes()
+    }
+
+    fn with_the_rest(&self, mut hello: ClientHello) -> ClientHello {
+        hello.compressions = vec![1, 0];
+        hello = hello.with(Extension::empty(extension::SESSION_TICKET)).with(Extension::status_request());
+        if self.protocols.is_empty() { hello } else { hello.with(Extension::alpn(self.protocols.iter().copied())) }
     }
 
     fn full(&self, mut hello: ClientHello) -> ClientHello {
@@ -191,11 +225,14 @@ impl ModernQuestion<'_> {
 pub(super) fn slice_len(question: &Question<'_>, style: Style) -> usize {
     match style {
         Style::Full | Style::Bare => usize::MAX,
-        Style::Short | Style::BareShort => {
-            let empty = Question { suites: &[], ..question.clone() }.greeting(style).len();
-            (SHORT_BYTES_MAX.saturating_sub(empty) / 2).max(SHORT_SUITES_MIN)
-        }
+        Style::Short | Style::BareShort => room(question, style).max(SHORT_SUITES_MIN),
     }
+}
+
+/// Suites for which a short greeting has room.
+pub(super) fn room(question: &Question<'_>, style: Style) -> usize {
+    let empty = Question { suites: &[], ..question.clone() }.greeting(style).len();
+    SHORT_BYTES_MAX.saturating_sub(empty) / 2
 }
 
 /// Every suite that a version below TLS 1.3 may have: current ones first, then those that servers usually have.
@@ -250,6 +287,7 @@ mod tests {
             grease: false,
             supported_versions: false,
             fallback: false,
+            rest: false,
         }
     }
 

@@ -3,6 +3,7 @@
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::enumeration::{FiniteField, KeyKind, SentChain};
+use super::greeting::Asked;
 use crate::tls::wire::{
     self, Flight, Group, Parameters, ServerHello, SignatureScheme, SuiteAttributes, SuiteId, Version, extension,
     known_prime,
@@ -24,40 +25,66 @@ pub(super) struct Harvest {
     pub(super) finite_field: Option<FiniteField>,
     /// Different chains.
     pub(super) chains: Vec<SentChain>,
-    /// Whether any greeting agreed to compression.
-    pub(super) compression: bool,
+    /// Whether any greeting agreed to compression; `None` when none was asked to.
+    pub(super) compression: Option<bool>,
     /// Whether a certificate of the client was asked for; `None` when no flight came to its end.
     pub(super) client_certificate: Option<bool>,
+    /// Whether the newest version was asked for a staple.
+    pub(super) staple_asked: bool,
     /// The staple, if any came.
     pub(super) staple: Option<Vec<u8>>,
 }
 
-/// What a greeting below TLS 1.3 agrees to by its extensions.
+/// What a greeting below TLS 1.3 agrees to by its extensions; `None` for what it was not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Features {
-    pub(super) secure_renegotiation: bool,
-    pub(super) extended_master_secret: bool,
-    pub(super) session_ticket: bool,
+    pub(super) secure_renegotiation: Option<bool>,
+    pub(super) extended_master_secret: Option<bool>,
+    pub(super) session_ticket: Option<bool>,
 }
 
 impl Features {
-    fn of(hello: &ServerHello) -> Self {
-        let has = |kind| hello.extension(kind).is_some();
+    fn of(hello: &ServerHello, asked: Asked) -> Self {
+        let has = |kind, asked: bool| {
+            let answered = hello.extension(kind).is_some();
+            (asked || answered).then_some(answered)
+        };
         Self {
-            secure_renegotiation: has(extension::RENEGOTIATION_INFO),
-            extended_master_secret: has(extension::EXTENDED_MASTER_SECRET),
-            session_ticket: has(extension::SESSION_TICKET),
+            // Every hello asks, by the extension or by the suite that is none.
+            secure_renegotiation: has(extension::RENEGOTIATION_INFO, true),
+            extended_master_secret: has(extension::EXTENDED_MASTER_SECRET, asked.extended_master_secret),
+            session_ticket: has(extension::SESSION_TICKET, asked.session_ticket),
         }
+    }
+
+    /// With what only a later greeting was asked.
+    fn or(self, later: Self) -> Self {
+        Self {
+            secure_renegotiation: self.secure_renegotiation.or(later.secure_renegotiation),
+            extended_master_secret: self.extended_master_secret.or(later.extended_master_secret),
+            session_ticket: self.session_ticket.or(later.session_ticket),
+        }
+    }
+}
+
+/// Yes if one is, no if one is and the other was not asked or is no too.
+fn either(one: Option<bool>, two: Option<bool>) -> Option<bool> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(one || two),
+        (one, two) => one.or(two),
     }
 }
 
 impl Harvest {
     /// Takes what a flight of an accepted suite carries. Never one that came without the server name: it may be another
     /// host's.
-    pub(super) fn take(&mut self, version: Version, suite: SuiteId, flight: &Flight) {
+    pub(super) fn take(&mut self, version: Version, suite: SuiteId, flight: &Flight, asked: Asked) {
         let Some(hello) = &flight.server_hello else { return };
-        self.features.get_or_insert_with(|| Features::of(hello));
-        self.compression |= hello.compression != 0;
+        let features = Features::of(hello, asked);
+        self.features = Some(self.features.map_or(features, |before| before.or(features)));
+        let compressed = hello.compression != 0;
+        self.compression = either(self.compression, (asked.compression || compressed).then_some(compressed));
+        self.staple_asked |= asked.staple;
         let attributes = suite.attributes();
         if flight.done || flight.certificate_request.is_some() {
             let asked = flight.certificate_request.is_some();
@@ -124,7 +151,9 @@ impl Harvest {
 
     /// Adds what another version's flights carried. Features are those of the newest version: add it first.
     pub(super) fn add(&mut self, other: Self) {
-        self.features = self.features.or(other.features);
+        if self.features.is_none() {
+            (self.features, self.staple_asked) = (other.features, other.staple_asked);
+        }
         for scheme in other.signature_schemes {
             if !self.signature_schemes.contains(&scheme) {
                 self.signature_schemes.push(scheme);
@@ -144,11 +173,8 @@ impl Harvest {
                 self.chains.push(chain);
             }
         }
-        self.compression |= other.compression;
-        self.client_certificate = match (self.client_certificate, other.client_certificate) {
-            (Some(one), Some(two)) => Some(one || two),
-            (one, two) => one.or(two),
-        };
+        self.compression = either(self.compression, other.compression);
+        self.client_certificate = either(self.client_certificate, other.client_certificate);
         self.staple = self.staple.take().or(other.staple);
     }
 }

@@ -3,20 +3,15 @@
 use vedetta_checks::catalogue::ProbeError;
 
 use super::ask::{Asker, HANG_UPS_MAX, Outcome};
-use super::experiment::{Experiment, Experiments, NameAnswer};
-use super::greeting::{Question, Style, is_rare, legacy_suites, slice_len};
+use super::experiment::Experiments;
+use super::greeting::{Question, Style, is_rare, legacy_suites, room, slice_len};
 use super::order::{self, Preference, Step};
+use super::protocols::{PROTOCOLS, PROTOCOLS_OF_THE_WEB, Protocols};
 use super::survey::Survey;
-use crate::tls::wire::{Alert, End, Flight, Group, SuiteId, Version};
+use crate::tls::wire::{Alert, End, Group, SuiteId, Version};
 
 /// Times that a list is halved when its refusal may mean something else than no.
 const HALVINGS_MAX: u32 = 9;
-/// Application protocols that are offered, the most common first. None whose choice changes what the server is.
-const PROTOCOLS: &[&str] =
-    &["h2", "http/1.1", "spdy/3.1", "imap", "pop3", "managesieve", "ftp", "xmpp-client", "postgresql", "mqtt", "dot"];
-/// Protocols after which no further is asked for: a web server's.
-const PROTOCOLS_OF_THE_WEB: usize = 2;
-
 /// The questions about one version.
 #[derive(Debug)]
 pub(super) struct Legacy<'a> {
@@ -24,17 +19,12 @@ pub(super) struct Legacy<'a> {
     experiments: &'a Experiments,
     /// Whether an experiment was tried where every hello was refused.
     in_vain: bool,
+    /// Whether the hellos ask for what smaller ones leave away.
+    rest: bool,
     style: Style,
     curves: Vec<Group>,
     protocols: Protocols,
     survey: Survey,
-}
-
-/// Which application protocols are still to be asked for.
-#[derive(Debug, Default)]
-struct Protocols {
-    left: Vec<&'static str>,
-    taken: Vec<String>,
 }
 
 /// A list of suites that is asked until it is refused.
@@ -53,7 +43,7 @@ enum Refusal {
     Silent,
 }
 
-/// Asks one version for everything.
+/// Asks one version for everything; gives the application protocols too, `None` if no hello that asks was answered.
 ///
 /// # Errors
 /// Connections could not be opened.
@@ -62,28 +52,68 @@ pub(super) async fn survey(
     experiments: &Experiments,
     version: Version,
     style: Style,
-) -> Result<(Survey, Vec<String>), ProbeError> {
-    let mut legacy = Legacy {
-        asker,
-        experiments,
-        in_vain: false,
-        style,
-        curves: Group::curves_before_1_3().collect(),
-        protocols: Protocols::default(),
-        survey: Survey::new(version),
-    };
+) -> Result<(Survey, Option<Vec<String>>), ProbeError> {
+    let mut legacy = Legacy::new(asker, experiments, Survey::new(version), style);
     if version == Version::Tls12 && style == Style::Full {
         legacy.protocols.left = PROTOCOLS.to_vec();
     }
     legacy.every_suite().await?;
     legacy.settle_order().await?;
-    legacy.settle_protocols().await?;
-    Ok((legacy.survey, legacy.protocols.taken))
+    let picks = legacy.survey.picks();
+    legacy.settle_protocols(&picks).await?;
+    Ok((legacy.survey, legacy.protocols.told()))
+}
+
+/// Asks an accepted version for what its hellos left away so far, application protocols among it.
+///
+/// # Errors
+/// Connections could not be opened.
+pub(super) async fn rest(
+    asker: &Asker<'_>,
+    experiments: &Experiments,
+    survey: &mut Survey,
+    style: Style,
+) -> Result<Option<Vec<String>>, ProbeError> {
+    let mut suites = survey.picks();
+    let version = survey.version;
+    let mut legacy = Legacy::new(asker, experiments, std::mem::replace(survey, Survey::new(version)), style);
+    legacy.rest = true;
+    match style {
+        Style::Full => legacy.protocols.left = PROTOCOLS.to_vec(),
+        Style::Short => {
+            legacy.protocols.left = PROTOCOLS.iter().copied().take(PROTOCOLS_OF_THE_WEB).collect();
+            let question = Question { protocols: &legacy.protocols.left, ..legacy.question(&[], false) };
+            suites.truncate(room(&question, style).max(1));
+        }
+        Style::Bare | Style::BareShort => suites.truncate(slice_len(&legacy.question(&[], false), style)),
+    }
+    let mut outcome = legacy.ask_with(&suites, false).await;
+    if matches!(&outcome, Ok(outcome) if outcome.is_hang_up()) {
+        outcome = legacy.ask_with(&suites, false).await;
+    }
+    let more = if matches!(outcome?, Outcome::Accepted(..)) { legacy.settle_protocols(&suites).await } else { Ok(()) };
+    *survey = legacy.survey;
+    more.map(|()| legacy.protocols.told())
+}
+
+impl<'a> Legacy<'a> {
+    fn new(asker: &'a Asker<'a>, experiments: &'a Experiments, survey: Survey, style: Style) -> Self {
+        Self {
+            asker,
+            experiments,
+            in_vain: false,
+            rest: false,
+            style,
+            curves: Group::curves_before_1_3().collect(),
+            protocols: Protocols::default(),
+            survey,
+        }
+    }
 }
 
 impl Legacy<'_> {
     async fn every_suite(&mut self) -> Result<(), ProbeError> {
-        let count = slice_len(&self.question(&[], None), self.style);
+        let count = slice_len(&self.question(&[], false), self.style);
         let mut queue: Vec<Slice> = legacy_suites()
             .chunks(count)
             .rev()
@@ -107,9 +137,9 @@ impl Legacy<'_> {
                 let version_refused = self.refuses_the_version();
                 let hangs_up = self.survey.abrupt();
                 // A server that hangs up on common suites hangs up on rare ones: no need to ask for those.
-                let worth =
-                    |slice: &Slice| !version_refused && !(hangs_up && slice.suites.iter().all(|own| is_rare(*own)));
-                queue.retain(|slice| slice.refused.is_some() || worth(slice));
+                let rare = |slice: &Slice| slice.suites.iter().all(|own| is_rare(*own));
+                let vain = |slice: &Slice| version_refused || (hangs_up && rare(slice));
+                queue.retain(|slice| slice.refused.is_some() || !vain(slice));
             }
         }
         Ok(())
@@ -164,6 +194,9 @@ impl Legacy<'_> {
                 Outcome::Accepted(picked, _) => {
                     left.retain(|suite| *suite != picked);
                     self.survey.steps.push(Step { offered, picked });
+                    if hang_ups > 0 {
+                        self.asker.note_random_hang_up();
+                    }
                     hang_ups = 0;
                 }
                 Outcome::Refused { end: End::Closed | End::Reset, .. }
@@ -205,76 +238,55 @@ impl Legacy<'_> {
 
     /// One step: with an experiment if one is free, and again without what the server did not bear.
     async fn ask(&mut self, offered: &[SuiteId]) -> Result<Outcome, ProbeError> {
-        let experiment = self.experiment();
-        let outcome = self.ask_with(offered, experiment).await?;
-        let Some(experiment) = experiment else { return Ok(outcome) };
-        if let Outcome::Accepted(_, flight) = &outcome {
-            if experiment == Experiment::Grease {
-                self.experiments.tell_grease(true);
-                return Ok(outcome);
-            }
-            // Without the name another host may have picked: only a pick with the name is this one's.
-            let named = self.ask_with(offered, None).await?;
-            self.conclude(experiment, Some(flight));
-            return Ok(named);
+        let grease = self.claim_grease();
+        let outcome = self.ask_with(offered, grease).await?;
+        if !grease {
+            return Ok(outcome);
+        }
+        if matches!(outcome, Outcome::Accepted(..)) {
+            self.experiments.tell_grease(true);
+            return Ok(outcome);
         }
         let hang_up = outcome.is_hang_up();
-        let again = self.ask_with(offered, None).await?;
+        let again = self.ask_with(offered, false).await?;
         if matches!(again, Outcome::Accepted(..)) {
             // A hang-up may be chance: it counts when it comes again.
-            let second = if hang_up { self.ask_with(offered, Some(experiment)).await? } else { outcome };
-            let flight = if let Outcome::Accepted(_, flight) = &second { Some(flight.as_ref()) } else { None };
-            self.conclude(experiment, flight);
+            let second = if hang_up { self.ask_with(offered, true).await? } else { outcome };
+            self.experiments.tell_grease(matches!(second, Outcome::Accepted(..)));
         } else {
             self.in_vain = true;
-            self.experiments.release(experiment);
+            self.experiments.release_grease();
         }
         Ok(again)
     }
 
-    fn experiment(&self) -> Option<Experiment> {
+    fn claim_grease(&self) -> bool {
         let bearable = self.style == Style::Full && self.survey.version != Version::Ssl3 && self.survey.accepted();
-        if !bearable || self.in_vain {
-            return None;
-        }
-        self.experiments.claim(self.asker.server_name().is_some())
-    }
-
-    /// What an experiment told: the flight that came with it, or that it was refused while the same without was not.
-    fn conclude(&mut self, experiment: Experiment, flight: Option<&Flight>) {
-        match (experiment, flight) {
-            (Experiment::NoServerName, None) => self.experiments.tell_name(NameAnswer::Refused),
-            (Experiment::NoServerName, Some(flight)) => match self.survey.harvest.same_certificate(flight) {
-                Some(true) => self.experiments.tell_name(NameAnswer::Same),
-                Some(false) => self.experiments.tell_name(NameAnswer::Other),
-                None => {
-                    // At the end, when every certificate for the name is known, it is tried once more.
-                    self.in_vain = true;
-                    self.experiments.release(experiment);
-                }
-            },
-            (Experiment::Grease, flight) => self.experiments.tell_grease(flight.is_some()),
-        }
+        bearable && !self.in_vain && self.experiments.claim_grease()
     }
 
     /// One hello; again without application protocols or server name when the server stumbles over those.
-    async fn ask_with(&mut self, offered: &[SuiteId], experiment: Option<Experiment>) -> Result<Outcome, ProbeError> {
+    async fn ask_with(&mut self, offered: &[SuiteId], grease: bool) -> Result<Outcome, ProbeError> {
         loop {
             let protocols = self.protocols.left.clone();
-            let question = Question { protocols: &protocols, ..self.question(offered, experiment) };
+            let question = Question { protocols: &protocols, ..self.question(offered, grease) };
             // Another version may find out meanwhile that the name is refused: what counts is this hello.
             let named = question.sends_name(self.style);
+            let asked = question.asks(self.style);
             let greeting = question.greeting(self.style);
             let outcome = self.asker.outcome(&greeting, self.survey.version, offered).await?;
             match outcome.alert() {
-                Some(Alert::NO_APPLICATION_PROTOCOL) if !protocols.is_empty() => self.protocols.left.clear(),
+                Some(Alert::NO_APPLICATION_PROTOCOL) if asked.protocols => {
+                    self.protocols.told = true;
+                    self.protocols.left.clear();
+                }
                 Some(Alert::UNRECOGNIZED_NAME) if named && !self.survey.accepted() => self.asker.refuse_name(),
                 Some(_) | None => {
-                    // What comes without the name may be another host's: nothing of it is kept.
-                    let own = experiment != Some(Experiment::NoServerName);
-                    if let (Outcome::Accepted(picked, flight), true) = (&outcome, own) {
-                        self.survey.harvest.take(self.survey.version, *picked, flight);
-                        self.protocols.take(flight);
+                    if let Outcome::Accepted(picked, flight) = &outcome {
+                        self.survey.harvest.take(self.survey.version, *picked, flight, asked);
+                        if asked.protocols {
+                            self.protocols.take(flight);
+                        }
                     }
                     return Ok(outcome);
                 }
@@ -282,16 +294,17 @@ impl Legacy<'_> {
         }
     }
 
-    fn question<'q>(&'q self, offered: &'q [SuiteId], experiment: Option<Experiment>) -> Question<'q> {
+    fn question<'q>(&'q self, offered: &'q [SuiteId], grease: bool) -> Question<'q> {
         Question {
             version: self.survey.version,
             suites: offered,
             curves: &self.curves,
             protocols: &[],
-            server_name: if experiment == Some(Experiment::NoServerName) { None } else { self.asker.server_name() },
-            grease: experiment == Some(Experiment::Grease),
+            server_name: self.asker.server_name(),
+            grease,
             supported_versions: false,
             fallback: false,
+            rest: self.rest,
         }
     }
 
@@ -308,9 +321,9 @@ impl Legacy<'_> {
         if self.survey.preference == Preference::Open {
             let refused = legacy_suites().into_iter().filter(|suite| !picks.contains(suite));
             let turned = order::turned(&picks, refused);
-            let mut outcome = self.ask_with(&turned, None).await?;
+            let mut outcome = self.ask_with(&turned, false).await?;
             if outcome.is_hang_up() && self.asker.may_have_been_busy().await {
-                outcome = self.ask_with(&turned, None).await?;
+                outcome = self.ask_with(&turned, false).await?;
             }
             self.survey.preference = match outcome {
                 Outcome::Accepted(picked, _) if picks.last() == Some(&picked) => Preference::Client,
@@ -325,7 +338,7 @@ impl Legacy<'_> {
 
     /// The server's order of suites that were accepted in different slices.
     async fn order_again(&mut self, picks: &[SuiteId]) -> Result<(), ProbeError> {
-        let question = self.question(&[], None);
+        let question = self.question(&[], false);
         if picks.len() > slice_len(&question, self.style) {
             self.survey.preference = Preference::Open;
             return Ok(());
@@ -334,7 +347,7 @@ impl Legacy<'_> {
         let mut left = picks.to_vec();
         while left.len() > 1 {
             let offered = order::arranged(&left, steps.len());
-            let Outcome::Accepted(picked, _) = self.ask_with(&offered, None).await? else {
+            let Outcome::Accepted(picked, _) = self.ask_with(&offered, false).await? else {
                 self.survey.preference = Preference::Open;
                 return Ok(());
             };
@@ -348,33 +361,12 @@ impl Legacy<'_> {
     }
 
     /// Goes on for application protocols where there were fewer suites than protocols.
-    async fn settle_protocols(&mut self) -> Result<(), ProbeError> {
-        let picks = self.survey.picks();
+    async fn settle_protocols(&mut self, picks: &[SuiteId]) -> Result<(), ProbeError> {
         while !picks.is_empty() && !self.protocols.left.is_empty() {
-            if !matches!(self.ask_with(&picks, None).await?, Outcome::Accepted(..)) {
+            if !matches!(self.ask_with(picks, false).await?, Outcome::Accepted(..)) {
                 break;
             }
         }
         Ok(())
-    }
-}
-
-impl Protocols {
-    /// Takes the server's choice; nothing more is asked of one that ignores the question, or that has shown both of the web.
-    fn take(&mut self, flight: &Flight) {
-        if self.left.is_empty() {
-            return;
-        }
-        let chosen = flight.server_hello.as_ref().and_then(|hello| hello.application_protocol());
-        let Some(chosen) = chosen.filter(|chosen| self.left.contains(&chosen.as_str())) else {
-            self.left.clear();
-            return;
-        };
-        self.left.retain(|protocol| *protocol != chosen);
-        self.taken.push(chosen);
-        let web = PROTOCOLS.iter().take(PROTOCOLS_OF_THE_WEB);
-        if web.into_iter().all(|protocol| self.taken.iter().any(|taken| taken == protocol)) {
-            self.left.clear();
-        }
     }
 }

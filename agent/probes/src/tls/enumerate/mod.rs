@@ -7,7 +7,8 @@
 //! A server that hangs up on all of that is asked again with less ([`Style`]).
 //!
 //! Read in this order: `enumeration` (what it tells), `ask` (one hello, one answer), `greeting` (which hello), `legacy`,
-//! `modern`, `ssl2` (the versions), `order`, `harvest`, `experiment` (what rides along), `curves`, `put_together`.
+//! `modern`, `ssl2` (the versions), `order`, `protocols`, `harvest`, `experiment` (what rides along), `curves`,
+//! `put_together`.
 
 mod ask;
 mod curves;
@@ -18,6 +19,7 @@ mod harvest;
 mod legacy;
 mod modern;
 mod order;
+mod protocols;
 mod put_together;
 mod remaining;
 mod ssl2;
@@ -26,11 +28,12 @@ mod survey;
 mod tests;
 
 use vedetta_checks::catalogue::ProbeError;
+use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
 use super::dial::Dialer;
 use super::wire::{End, Group, Version};
-use ask::Asker;
+use ask::{Asker, HANG_UPS_MAX};
 #[cfg(test)]
 pub(crate) use enumeration::FiniteField;
 pub(crate) use enumeration::{Enumeration, Intolerance, KeyKind, VersionSeen, WithoutServerName};
@@ -47,7 +50,8 @@ struct Seen {
     legacy: [Survey; 4],
     modern: Survey,
     groups: Vec<Group>,
-    protocols: Vec<String>,
+    /// Application protocols; `None` when no hello that asks was answered.
+    protocols: Option<Vec<String>>,
     /// What the server bore.
     style: Style,
 }
@@ -66,6 +70,7 @@ pub(crate) async fn enumerate(dialer: &Dialer, server_name: Option<&str>) -> Res
     if asker.stranger().is_none() {
         ask_with_less(&asker, &experiments, &mut seen).await?;
         ask_once_more(&asker, &experiments, &mut seen).await?;
+        ask_the_rest(&asker, &experiments, &mut seen).await?;
     }
     if !seen.any_accepted() {
         return Err(put_together::nothing(&seen, dialer));
@@ -136,6 +141,7 @@ async fn ask_with_less(asker: &Asker<'_>, experiments: &Experiments, seen: &mut 
         if silent {
             asker.lose_patience();
         }
+        let accepted_before = seen.accepted_count();
         let again = async |survey: &mut Survey| -> Result<(), ProbeError> {
             if hung_up(survey) {
                 let (second, _) = legacy::survey(asker, experiments, survey.version, style).await?;
@@ -156,7 +162,7 @@ async fn ask_with_less(asker: &Asker<'_>, experiments: &Experiments, seen: &mut 
             Ok(())
         };
         tokio::try_join!(again(ssl3), again(tls_1_0), again(tls_1_1), again(tls_1_2), modern)?;
-        if seen.legacy.iter().chain([&seen.modern]).any(Survey::accepted) {
+        if seen.accepted_count() > accepted_before {
             seen.style = style;
         }
     }
@@ -180,19 +186,44 @@ async fn ask_once_more(asker: &Asker<'_>, experiments: &Experiments, seen: &mut 
             && let Some(survey) = seen.legacy.get_mut(index)
         {
             *survey = second;
-            seen.protocols.extend(protocols);
+            seen.protocols = protocols.or(seen.protocols.take());
+            asker.note_random_hang_up();
         }
     }
     if seen.modern.abrupt() && matches!(style, Style::Full | Style::Short) {
         let (second, groups) = modern::survey(asker, experiments, style).await?;
         if second.accepted() {
             (seen.modern, seen.groups) = (second, groups);
+            asker.note_random_hang_up();
         }
+    }
+    let mut times = 0;
+    // Most servers hang up on SSL 2.0, which is their no; one that hangs up by chance is asked again.
+    while asker.hangs_up_at_random() && seen.ssl2.abrupt() && times < HANG_UPS_MAX {
+        times += 1;
+        seen.ssl2 = ssl2::survey(asker).await?;
     }
     Ok(())
 }
 
+/// Asks the newest version below TLS 1.3 for what was not asked under it, one hello or two: what smaller hellos leave
+/// away, and application protocols, which else are asked for under TLS 1.2 and, in secret, TLS 1.3.
+async fn ask_the_rest(asker: &Asker<'_>, experiments: &Experiments, seen: &mut Seen) -> Result<(), ProbeError> {
+    let style = seen.style;
+    let told_else = style == Style::Full && (seen.protocols.is_some() || seen.modern.accepted());
+    let newest = seen.legacy.iter_mut().rev().find(|survey| survey.accepted());
+    let Some(newest) = newest.filter(|survey| survey.version > Version::Ssl3 && !told_else) else { return Ok(()) };
+    let protocols = legacy::rest(asker, experiments, newest, style).await?;
+    seen.protocols = seen.protocols.take().or(protocols);
+    Ok(())
+}
+
 impl Seen {
+    /// Number of versions from SSL 3.0 that are accepted.
+    fn accepted_count(&self) -> usize {
+        self.newest_first().filter(|survey| survey.accepted()).count()
+    }
+
     /// Every version from SSL 3.0, the newest first.
     fn newest_first(&self) -> impl Iterator<Item = &Survey> {
         [&self.modern].into_iter().chain(self.legacy.iter().rev())
@@ -204,6 +235,6 @@ impl Seen {
     }
 
     fn any_accepted(&self) -> bool {
-        self.newest_first().any(Survey::accepted) || self.ssl2.kinds.known().is_some_and(|kinds| !kinds.is_empty())
+        self.newest_first().any(Survey::accepted) || self.ssl2.accepted == Fact::Known(true)
     }
 }

@@ -4,7 +4,7 @@
 use vedetta_checks::catalogue::ProbeError;
 
 use super::ask::{Asker, HANG_UPS_MAX, Outcome};
-use super::experiment::{Experiment, Experiments};
+use super::experiment::Experiments;
 use super::greeting::{ModernQuestion, Style, modern_suites};
 use super::order::{self, Preference, Step};
 use super::survey::Survey;
@@ -107,6 +107,7 @@ impl Modern<'_> {
         }
         // A hang-up may be chance: keys hide groups, so they are the last resort.
         if hung_up && self.step(Wish::Both).await? {
+            self.asker.note_random_hang_up();
             return Ok(true);
         }
         self.keys = true;
@@ -143,6 +144,9 @@ impl Modern<'_> {
         }
         match outcome {
             Outcome::Accepted(picked, flight) => {
+                if hang_ups > 0 {
+                    self.asker.note_random_hang_up();
+                }
                 let group = flight.server_hello.as_ref().and_then(|hello| hello.group());
                 Ok(self.take(wish, suites, picked, group))
             }
@@ -188,11 +192,10 @@ impl Modern<'_> {
 
     /// One hello, with an experiment if one is free, and again without what the server did not bear.
     async fn ask(&mut self, suites: &[SuiteId], groups: &[Group]) -> Result<Outcome, ProbeError> {
-        // The certificate is secret here, so a hello without server name would tell nothing.
         let bearable = self.style == Style::Full && self.survey.accepted() && !self.in_vain;
-        let experiment = if bearable { self.experiments.claim(false) } else { None };
-        let outcome = self.ask_with(suites, groups, experiment.is_some()).await?;
-        if experiment != Some(Experiment::Grease) {
+        let grease = bearable && self.experiments.claim_grease();
+        let outcome = self.ask_with(suites, groups, grease).await?;
+        if !grease {
             return Ok(outcome);
         }
         if matches!(outcome, Outcome::Accepted(..)) {
@@ -207,7 +210,7 @@ impl Modern<'_> {
             self.experiments.tell_grease(borne);
         } else {
             self.in_vain = true;
-            self.experiments.release(Experiment::Grease);
+            self.experiments.release_grease();
         }
         Ok(again)
     }

@@ -13,7 +13,7 @@ use super::harvest::{Features, Harvest};
 use super::remaining::Last;
 use super::survey::Survey;
 use crate::tls::dial::Dialer;
-use crate::tls::wire::{End, Group, Version};
+use crate::tls::wire::{End, Group, KeyExchange, SuiteId, Version};
 
 /// Why what TLS 1.3 says in secret cannot be told by hellos.
 const SECRET: &str = "only TLS 1.3 is accepted, which says it in secret";
@@ -65,18 +65,25 @@ pub(super) fn enumeration(asker: &Asker<'_>, experiments: &Experiments, seen: Se
     {
         chains.push(chain);
     }
-    let feature = |part: fn(&Features) -> bool| match (&harvest.features, seen.modern.accepted()) {
-        (Some(features), _) => Fact::Known(part(features)),
+    let feature = |part: fn(&Features) -> Option<bool>| match (&harvest.features, seen.modern.accepted()) {
+        (Some(features), _) => part(features).map_or_else(not_asked, Fact::Known),
         (None, true) => Fact::unknown(Reason::DOES_NOT_APPLY, SECRET),
         (None, false) => Fact::unknown(Reason::DOES_NOT_APPLY, "only SSLv2 is accepted, which has none of it"),
     };
+    // A field that was not seen may stand behind a version that was not seen, or a message that did not come.
+    let unseen = seen.legacy.iter().find_map(|survey| survey.unknown.clone());
+    let fields = seen.legacy.iter().flat_map(Survey::picks).filter_map(SuiteId::attributes);
+    let hidden = fields.into_iter().any(|suite| suite.key_exchange == KeyExchange::Dhe);
     Enumeration {
+        ssl2_accepted: seen.ssl2.accepted,
         ssl2: seen.ssl2.kinds,
         groups: groups(&seen.groups, &harvest.groups, &seen.modern, &seen.legacy),
-        finite_field: harvest.finite_field.map_or_else(
-            || Fact::unknown(Reason::DOES_NOT_APPLY, "no finite-field suite is accepted below TLS 1.3"),
-            Fact::Known,
-        ),
+        finite_field: match (harvest.finite_field, unseen) {
+            (Some(field), _) => Fact::Known(field),
+            (None, Some(why)) => Fact::Unknown(why),
+            (None, None) if hidden => Fact::unknown(Reason::NOT_FOUND, "the server did not send its finite field"),
+            (None, None) => Fact::unknown(Reason::DOES_NOT_APPLY, "no finite-field suite is accepted below TLS 1.3"),
+        },
         signature_schemes: if tls_1_2.accepted() {
             Fact::Known(harvest.signature_schemes)
         } else {
@@ -85,14 +92,28 @@ pub(super) fn enumeration(asker: &Asker<'_>, experiments: &Experiments, seen: Se
                 "TLS 1.2 is not accepted: older versions do not say, newer ones in secret",
             )
         },
-        application_protocols: if tls_1_2.accepted() { Fact::Known(seen.protocols) } else { secret() },
-        compression: Fact::Known(harvest.compression),
+        application_protocols: match seen.protocols {
+            Some(protocols) => Fact::Known(protocols),
+            None if seen.modern.accepted() => secret(),
+            None => not_asked(),
+        },
+        compression: match harvest.compression {
+            Some(compression) => Fact::Known(compression),
+            // TLS 1.3 has none, and SSL 2.0 neither.
+            None if !legacy_accepted => Fact::Known(false),
+            None => not_asked(),
+        },
         secure_renegotiation: feature(|features| features.secure_renegotiation),
         fallback_scsv: last.fallback_scsv,
         extended_master_secret: feature(|features| features.extended_master_secret),
         session_tickets: feature(|features| features.session_ticket),
         client_certificate: harvest.client_certificate.map_or_else(secret, Fact::Known),
-        staple: if legacy_accepted { Fact::Known(harvest.staple) } else { secret() },
+        staple: match (harvest.staple, legacy_accepted) {
+            (Some(staple), _) => Fact::Known(Some(staple)),
+            (None, true) if harvest.staple_asked => Fact::Known(None),
+            (None, true) => not_asked(),
+            (None, false) => secret(),
+        },
         without_server_name,
         server_name_refused: asker.name_refused(),
         intolerances,
@@ -105,12 +126,18 @@ fn secret<T>() -> Fact<T> {
     Fact::unknown(Reason::DOES_NOT_APPLY, SECRET)
 }
 
+fn not_asked<T>() -> Fact<T> {
+    Fact::unknown(Reason::NOT_FOUND, "no hello that asks for it was answered")
+}
+
 fn groups(modern: &[Group], legacy: &[Group], survey_1_3: &Survey, surveys: &[Survey]) -> Fact<Vec<Group>> {
     let unknown = [survey_1_3].into_iter().chain(surveys).find_map(|survey| survey.unknown.as_ref());
     let mut groups = modern.to_vec();
     groups.extend(legacy.iter().filter(|group| !modern.contains(group)));
     match unknown {
-        Some(unknown) if groups.is_empty() => Fact::Unknown(unknown.clone()),
+        Some(unknown) if groups.is_empty() || (survey_1_3.unknown.is_some() && survey_1_3.accepted()) => {
+            Fact::Unknown(unknown.clone())
+        }
         Some(_) | None => Fact::Known(groups),
     }
 }

@@ -7,10 +7,10 @@ use vedetta_checks::word::Reason;
 use super::Seen;
 use super::ask::{Asker, Outcome};
 use super::curves;
-use super::experiment::{Experiment, Experiments, NameAnswer};
-use super::greeting::{ModernQuestion, Question, Style, slice_len};
+use super::experiment::{Experiments, NameAnswer};
+use super::greeting::{ModernQuestion, Question, Style, legacy_suites, slice_len};
 use super::survey::Survey;
-use crate::tls::wire::{End, Group, SuiteId};
+use crate::tls::wire::{End, Group, SuiteId, Version};
 
 /// What the last questions told.
 #[derive(Debug)]
@@ -40,10 +40,15 @@ pub(super) async fn ask(asker: &Asker<'_>, experiments: &Experiments, seen: &mut
             None => Ok(()),
         }
     };
-    let (fallback_scsv, supported_versions, (), ()) = tokio::try_join!(
+    let nameless = async {
+        without_name(asker, experiments, seen).await;
+        Ok(())
+    };
+    let (fallback_scsv, supported_versions, (), (), ()) = tokio::try_join!(
         fallback(asker, seen),
         supported_versions(asker, seen),
-        open_experiments(asker, experiments, seen),
+        grease(asker, experiments, seen),
+        nameless,
         more_curves,
     )?;
     if let Some((index, survey)) = newest
@@ -108,57 +113,67 @@ async fn supported_versions(asker: &Asker<'_>, seen: &Seen) -> Result<bool, Prob
     Ok(!matches!(outcome, Outcome::Refused { .. } | Outcome::Silent))
 }
 
-/// Experiments that found no hello to ride on.
-async fn open_experiments(asker: &Asker<'_>, experiments: &Experiments, seen: &Seen) -> Result<(), ProbeError> {
-    if seen.style != Style::Full {
+/// Numbers that must be ignored, where they found no hello to ride on.
+async fn grease(asker: &Asker<'_>, experiments: &Experiments, seen: &Seen) -> Result<(), ProbeError> {
+    if seen.style != Style::Full || !experiments.claim_grease() {
         return Ok(());
     }
     let curves: Vec<Group> = Group::curves_before_1_3().collect();
-    // SSL 3.0 is asked without extensions: there is nothing to leave away.
-    let legacy = seen.newest_legacy().filter(|survey| survey.version > crate::tls::wire::Version::Ssl3);
-    while let Some(experiment) = experiments.claim(legacy.is_some() && asker.server_name().is_some()) {
-        let outcome = match legacy {
-            Some(survey) => {
-                let suites = survey.picks();
-                let plain = plain(asker, survey, &suites, &curves);
-                let question = match experiment {
-                    Experiment::NoServerName => Question { server_name: None, ..plain },
-                    Experiment::Grease => Question { grease: true, ..plain },
-                };
-                asker.confirmed(&question.greeting(seen.style), survey.version, &suites).await?
-            }
-            None if seen.modern.accepted() => {
-                let suites = seen.modern.picks();
-                // With keys, which every server bears.
-                let groups = if seen.groups.is_empty() { &[Group::X25519, Group::SECP256R1][..] } else { &seen.groups };
-                let server_name = asker.server_name();
-                let question = ModernQuestion { suites: &suites, groups, server_name, grease: true, keys: true };
-                asker.confirmed(&question.greeting(seen.style), seen.modern.version, &suites).await?
-            }
-            None => return Ok(()),
-        };
-        tell(experiments, experiment, &outcome, legacy);
+    // SSL 3.0 is asked without extensions: there is nothing to add to.
+    let outcome = match seen.newest_legacy().filter(|survey| survey.version > Version::Ssl3) {
+        Some(survey) => {
+            let suites = survey.picks();
+            let question = Question { grease: true, ..plain(asker, survey, &suites, &curves) };
+            asker.confirmed(&question.greeting(seen.style), survey.version, &suites).await?
+        }
+        None if seen.modern.accepted() => {
+            let suites = seen.modern.picks();
+            // With keys, which every server bears.
+            let groups = if seen.groups.is_empty() { &[Group::X25519, Group::SECP256R1][..] } else { &seen.groups };
+            let server_name = asker.server_name();
+            let question = ModernQuestion { suites: &suites, groups, server_name, grease: true, keys: true };
+            asker.confirmed(&question.greeting(seen.style), seen.modern.version, &suites).await?
+        }
+        None => return Ok(()),
+    };
+    match outcome {
+        Outcome::Accepted(..) => experiments.tell_grease(true),
+        Outcome::Refused { .. } => experiments.tell_grease(false),
+        Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_) => {}
     }
     Ok(())
 }
 
-fn tell(experiments: &Experiments, experiment: Experiment, outcome: &Outcome, legacy: Option<&Survey>) {
-    match (experiment, outcome) {
-        (Experiment::Grease, Outcome::Accepted(..)) => experiments.tell_grease(true),
-        (Experiment::Grease, Outcome::Refused { .. }) => experiments.tell_grease(false),
-        (Experiment::NoServerName, Outcome::Accepted(_, flight)) => {
-            match legacy.and_then(|survey| survey.harvest.same_certificate(flight)) {
-                Some(false) => experiments.tell_name(NameAnswer::Other),
-                None if legacy.is_some_and(|survey| survey.harvest.is_foreign(flight)) => {
-                    experiments.tell_name(NameAnswer::Other);
-                }
+/// A hello without server name, below TLS 1.3 where the certificate comes in clear text. It offers every suite: another
+/// host may answer, with suites of its own.
+async fn without_name(asker: &Asker<'_>, experiments: &Experiments, seen: &Seen) {
+    // SSL 3.0 is asked without extensions: there is no name to leave away.
+    let newest = seen.newest_legacy().filter(|survey| survey.version > Version::Ssl3);
+    let (Some(survey), Some(_), Style::Full) = (newest, asker.server_name(), seen.style) else { return };
+    let suites = legacy_suites();
+    let curves: Vec<Group> = Group::curves_before_1_3().collect();
+    let question = Question { server_name: None, ..plain(asker, survey, &suites, &curves) };
+    let greeting = question.greeting(seen.style);
+    for last in [false, true] {
+        let Ok((flight, end)) = asker.ask(&greeting).await else { return };
+        let answer = match (&flight.server_hello, end) {
+            (Some(_), _) => {
+                let same = survey.harvest.same_certificate(&flight);
                 // Without certificate there is none that could differ.
-                Some(true) | None => experiments.tell_name(NameAnswer::Same),
+                let other = same == Some(false) || survey.harvest.is_foreign(&flight);
+                if other { NameAnswer::Other } else { NameAnswer::Same }
             }
-        }
-        (Experiment::NoServerName, Outcome::Refused { .. }) => experiments.tell_name(NameAnswer::Refused),
-        // Nothing was told; the experiment stays claimed, so that it is not asked for ever.
-        (_, Outcome::Silent | Outcome::Stranger(_) | Outcome::Unreachable(_)) => {}
+            (None, End::Alert(_)) => NameAnswer::Refused,
+            // A hang-up may be chance: it counts when it comes twice.
+            (None, End::Closed | End::Reset) if last => NameAnswer::Refused,
+            (None, End::Closed | End::Reset) => continue,
+            (
+                None,
+                End::Answered | End::Ssl2Error(_) | End::Timeout | End::NotTls(_) | End::Malformed(_) | End::TooLarge,
+            ) => return,
+        };
+        experiments.tell_name(answer);
+        return;
     }
 }
 
@@ -173,5 +188,6 @@ fn plain<'q>(asker: &Asker<'q>, survey: &Survey, suites: &'q [SuiteId], curves: 
         grease: false,
         supported_versions: false,
         fallback: false,
+        rest: false,
     }
 }

@@ -15,7 +15,9 @@ const CHALLENGE: &[u8; 16] = b"Vedetta, a probe";
 /// What SSL 2.0 showed.
 #[derive(Debug)]
 pub(super) struct Ssl2Survey {
-    /// Kinds in the server's order; empty when the version is not accepted.
+    /// Whether the version is accepted.
+    pub(super) accepted: Fact<bool>,
+    /// Kinds in the server's order.
     pub(super) kinds: Fact<Vec<Ssl2Kind>>,
     /// The certificate.
     pub(super) chain: Option<SentChain>,
@@ -26,7 +28,13 @@ pub(super) struct Ssl2Survey {
 impl Ssl2Survey {
     /// Nothing, because no connection could be opened.
     pub(super) fn unreachable(error: &ProbeError) -> Self {
-        Self { kinds: Fact::unknown(error.reason.clone(), &error.detail), chain: None, end: End::Timeout }
+        let kinds = Fact::unknown(error.reason.clone(), &error.detail);
+        Self { accepted: kinds.clone().map(|_: Vec<_>| false), kinds, chain: None, end: End::Timeout }
+    }
+
+    /// Whether the connection ended without a word.
+    pub(super) const fn abrupt(&self) -> bool {
+        matches!(self.end, End::Closed | End::Reset)
     }
 }
 
@@ -39,7 +47,7 @@ pub(super) async fn survey(asker: &Asker<'_>) -> Result<Ssl2Survey, ProbeError> 
     let hello = Ssl2ClientHello { version: Version::Ssl2, kinds: offered.clone(), challenge: CHALLENGE.to_vec() };
     let (flight, end) = asker.ask(&hello.bytes()).await?;
     let Some(answer) = flight.ssl2 else {
-        let kinds = match &end {
+        let kinds: Fact<Vec<Ssl2Kind>> = match &end {
             End::Timeout => Fact::unknown(Reason::TIMEOUT, "no answer to a hello of SSLv2"),
             End::Answered
             | End::Alert(_)
@@ -50,7 +58,7 @@ pub(super) async fn survey(asker: &Asker<'_>) -> Result<Ssl2Survey, ProbeError> 
             | End::Malformed(_)
             | End::TooLarge => Fact::Known(Vec::new()),
         };
-        return Ok(Ssl2Survey { kinds, chain: None, end });
+        return Ok(Ssl2Survey { accepted: kinds.clone().map(|_| false), kinds, chain: None, end });
     };
     let mut kinds: Vec<Ssl2Kind> = Vec::new();
     for kind in answer.kinds {
@@ -65,5 +73,6 @@ pub(super) async fn survey(asker: &Asker<'_>) -> Result<Ssl2Survey, ProbeError> 
         certificates,
         staple: None,
     });
-    Ok(Ssl2Survey { kinds: Fact::Known(kinds), chain, end })
+    // A server that lists nothing takes the kinds that were turned off all the same (CVE-2015-3197).
+    Ok(Ssl2Survey { accepted: Fact::Known(true), kinds: Fact::Known(kinds), chain, end })
 }

@@ -76,7 +76,7 @@ impl Survey {
     /// The survey as facts.
     pub(super) fn seen(&self) -> VersionSeen {
         if let Some(unknown) = &self.unknown {
-            return VersionSeen::unseen(self.version, unknown);
+            return VersionSeen { partial: self.picks(), ..VersionSeen::unseen(self.version, unknown) };
         }
         let server_preference = match self.preference {
             Preference::Server => Fact::Known(true),
@@ -84,6 +84,21 @@ impl Survey {
             Preference::None => Fact::unknown(Reason::DOES_NOT_APPLY, "there are fewer than two suites to choose from"),
             Preference::Open => Fact::unknown(Reason::NOT_FOUND, "the server did not answer the last question"),
         };
-        VersionSeen { version: self.version, suites: Fact::Known(self.picks()), server_preference }
+        VersionSeen { version: self.version, suites: Fact::Known(self.picks()), partial: Vec::new(), server_preference }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_picked_before_the_questions_broke_off_stays_certain() {
+        let mut survey = Survey::new(Version::Tls10);
+        survey.steps.push(Step { offered: vec![SuiteId(5), SuiteId(47)], picked: SuiteId(5) });
+        survey.unreachable(&ProbeError::new("connect", Reason::RESET, "a case"));
+        let seen = survey.seen();
+        assert_eq!((seen.accepted(), seen.certain()), (Some(true), &[SuiteId(5)][..]));
+        assert!(seen.suites.known().is_none());
     }
 }

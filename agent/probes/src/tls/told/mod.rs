@@ -53,7 +53,12 @@ fn name_text(seen: &Seen<'_>) -> String {
 /// The parts that finished handshakes tell, alone or together with the hellos.
 fn finished(facts: &mut TlsFacts, seen: &Seen<'_>) {
     let (finished, enumeration) = (seen.finished, seen.enumeration);
-    facts.alpn = finished.protocols.clone();
+    facts.alpn = match (&finished.protocols, &enumeration.application_protocols) {
+        (Fact::Unknown(why), Fact::Unknown(also)) if why.reason == Reason::DOES_NOT_APPLY => {
+            Fact::Unknown(also.clone())
+        }
+        (told, _) => told.clone(),
+    };
     facts.client_renegotiation = finished.client_renegotiation.clone();
     facts.session_tickets = either(&finished.session_tickets, &enumeration.session_tickets);
     facts.resumption = finished.resumption.clone();

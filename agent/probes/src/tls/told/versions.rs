@@ -46,14 +46,18 @@ fn open<T>(version: Version) -> Fact<T> {
     Fact::unknown(Reason::NOT_FOUND, format!("{version} was not asked"))
 }
 
+/// One pick is enough for a yes, whatever came after it.
+fn accepted(seen: &VersionSeen) -> Fact<bool> {
+    match seen.accepted() {
+        Some(accepted) => Fact::Known(accepted),
+        None => seen.suites.clone().map(|suites| !suites.is_empty()),
+    }
+}
+
 pub(super) fn accepts(enumeration: &Enumeration) -> AcceptedFacts {
-    let of = |version| {
-        enumeration
-            .of(version)
-            .map_or_else(|| open(version), |seen| seen.suites.clone().map(|suites| !suites.is_empty()))
-    };
+    let of = |version| enumeration.of(version).map_or_else(|| open(version), accepted);
     AcceptedFacts {
-        sslv2: enumeration.ssl2.clone().map(|kinds| !kinds.is_empty()),
+        sslv2: enumeration.ssl2_accepted.clone(),
         sslv3: of(Version::Ssl3),
         tls_1_0: of(Version::Tls10),
         tls_1_1: of(Version::Tls11),
@@ -78,15 +82,13 @@ pub(super) fn preference(enumeration: &Enumeration) -> PreferenceFacts {
 pub(super) fn forward_secrecy(enumeration: &Enumeration) -> Fact<String> {
     let (mut with, mut without, mut missed) = (false, false, None);
     for version in &enumeration.versions {
-        match &version.suites {
-            Fact::Known(suites) => {
-                for suite in suites {
-                    let keeps = suite.is_tls_1_3() || suite.attributes().is_some_and(|known| known.forward_secrecy());
-                    with |= keeps;
-                    without |= !keeps;
-                }
-            }
-            Fact::Unknown(why) => missed = Some(why),
+        for suite in version.certain() {
+            let keeps = suite.is_tls_1_3() || suite.attributes().is_some_and(|known| known.forward_secrecy());
+            with |= keeps;
+            without |= !keeps;
+        }
+        if let Fact::Unknown(why) = &version.suites {
+            missed = Some(why);
         }
     }
     match &enumeration.ssl2 {
@@ -104,15 +106,15 @@ pub(super) fn forward_secrecy(enumeration: &Enumeration) -> Fact<String> {
 /// The newest accepted version; unknown when a newer one could not be told.
 pub(super) fn newest(enumeration: &Enumeration) -> Fact<String> {
     for version in enumeration.versions.iter().rev() {
-        match &version.suites {
-            Fact::Known(suites) if suites.is_empty() => {}
-            Fact::Known(_) => return Fact::Known(version.version.word().trim_start_matches("TLSv").to_owned()),
-            Fact::Unknown(why) => return Fact::Unknown(why.clone()),
+        match accepted(version) {
+            Fact::Known(false) => {}
+            Fact::Known(true) => return Fact::Known(version.version.word().trim_start_matches("TLSv").to_owned()),
+            Fact::Unknown(why) => return Fact::Unknown(why),
         }
     }
-    match &enumeration.ssl2 {
-        Fact::Known(kinds) if !kinds.is_empty() => Fact::Known(Version::Ssl2.word().to_owned()),
-        Fact::Known(_) => Fact::unknown(Reason::NOT_FOUND, "no version is accepted"),
+    match &enumeration.ssl2_accepted {
+        Fact::Known(true) => Fact::Known(Version::Ssl2.word().to_owned()),
+        Fact::Known(false) => Fact::unknown(Reason::NOT_FOUND, "no version is accepted"),
         Fact::Unknown(why) => Fact::Unknown(why.clone()),
     }
 }
@@ -120,6 +122,6 @@ pub(super) fn newest(enumeration: &Enumeration) -> Fact<String> {
 /// What a current client agrees on below TLS 1.3: the first pick of the newest version.
 pub(super) fn older_suite(enumeration: &Enumeration) -> Option<String> {
     let newest = enumeration.versions.iter().rev().find(|version| version.accepted() == Some(true))?;
-    let suite = newest.suites.known()?.first()?;
+    let suite = newest.certain().first()?;
     (newest.version != Version::Tls13).then(|| suite.name().map_or_else(|| suite.to_string(), str::to_owned))
 }

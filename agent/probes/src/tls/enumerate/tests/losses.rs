@@ -4,6 +4,7 @@ use vedetta_checks::fact::Fact;
 
 use super::filter::{Rule, before};
 use super::openssl::Server;
+use super::strangers::{Stranger, listen};
 use super::{DEADLINE, groups, look, look_for, picks, sorted};
 use crate::tls::enumerate::{KeyKind, WithoutServerName};
 use crate::tls::wire::Version;
@@ -18,9 +19,10 @@ fn rules(rules: &[Rule]) -> &'static [Rule] {
 async fn nothing_of_the_host_that_answers_without_a_name_is_told() {
     let named =
         Server::start("rsa:2048", &["-tls1_2", "-serverpref", "-cipher", "AES256-SHA:AES128-SHA", "-no_ticket"]);
-    for (key, list, answer) in [
-        ("rsa:2048", "DHE-RSA-AES128-SHA:AES128-SHA", WithoutServerName::OtherCertificate),
-        ("P-256", "ECDHE-ECDSA-AES128-SHA", WithoutServerName::Refused),
+    for (key, list) in [
+        ("rsa:2048", "DHE-RSA-AES128-SHA:AES128-SHA"),
+        ("P-256", "ECDHE-ECDSA-AES128-SHA"),
+        ("rsa:2048", "CAMELLIA128-SHA"),
     ] {
         let default = Server::start(key, &["-tls1_2", "-serverpref", "-cipher", list]);
         let (address, _) = before(named.address, rules(&[Rule::NamelessTo(default.address)])).await;
@@ -29,10 +31,54 @@ async fn nothing_of_the_host_that_answers_without_a_name_is_told() {
         assert!(told.finite_field.known().is_none(), "{:?}", told.finite_field);
         assert_eq!(told.session_tickets, Fact::Known(false), "{list}");
         assert_eq!(told.chains.len(), 1, "{list}");
-        if answer == WithoutServerName::OtherCertificate {
-            assert_eq!(told.without_server_name, Fact::Known(answer), "{list}");
-        }
+        assert_eq!(told.without_server_name, Fact::Known(WithoutServerName::OtherCertificate), "{list}");
     }
+}
+
+#[tokio::test]
+async fn a_default_host_of_an_older_version_is_another_host_all_the_same() {
+    let named = Server::start("rsa:2048", &["-tls1_2", "-cipher", "AES128-SHA"]);
+    let default = Server::start("rsa:2048", &["-tls1_1", "-cipher", "AES128-SHA:@SECLEVEL=0"]);
+    let (address, _) = before(named.address, rules(&[Rule::NamelessTo(default.address)])).await;
+    let told = look(address).await;
+    assert_eq!(told.without_server_name, Fact::Known(WithoutServerName::OtherCertificate));
+}
+
+#[tokio::test]
+async fn what_a_small_hello_leaves_away_is_asked_for_in_one_of_its_own() {
+    let server = Server::start("rsa:2048", &["-tls1_2", "-cipher", "AES128-SHA", "-alpn", "http/1.1"]);
+    let protocols = Fact::Known(vec!["http/1.1".to_owned()]);
+    let (address, _) = before(server.address, rules(&[Rule::HangUpAbove(255)])).await;
+    let told = look(address).await;
+    assert_eq!((told.application_protocols, told.staple), (protocols, Fact::Known(None)));
+    assert_eq!((told.compression, told.session_tickets), (Fact::Known(false), Fact::Known(true)));
+}
+
+#[tokio::test]
+async fn what_was_never_asked_is_not_told_as_a_no() {
+    let server = Server::start("rsa:2048", &["-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", "-alpn", "http/1.1"]);
+    for dropped in [&[Rule::HangUpOnAnyExtension][..], &[Rule::HangUpAbove(255), Rule::HangUpOnExtension(5)]] {
+        let (address, _) = before(server.address, rules(dropped)).await;
+        let told = look(address).await;
+        assert_eq!(sorted(&told, Version::Tls12), ["0x002F"], "{dropped:?}");
+        assert!(told.application_protocols.known().is_none(), "{dropped:?}: {:?}", told.application_protocols);
+        assert!(told.staple.known().is_none(), "{dropped:?}: {:?}", told.staple);
+        assert!(told.session_tickets.known().is_none(), "{dropped:?}: {:?}", told.session_tickets);
+    }
+}
+
+#[tokio::test]
+async fn application_protocols_are_asked_for_where_tls_1_1_is_the_newest() {
+    let server = Server::start("rsa:2048", &["-tls1_1", "-cipher", "AES128-SHA:@SECLEVEL=0", "-alpn", "http/1.1"]);
+    assert_eq!(look(server.address).await.application_protocols, Fact::Known(vec!["http/1.1".to_owned()]));
+}
+
+#[tokio::test]
+async fn ssl_2_without_any_kind_is_accepted() {
+    // A SERVER-HELLO with neither certificate nor kinds, and a connection id of two bytes.
+    let hello = b"\x80\x0d\x04\x00\x01\x00\x02\x00\x00\x00\x00\x00\x02\x09\x09";
+    let told = look(listen(Stranger::Answers(hello)).await).await;
+    assert_eq!((told.ssl2_accepted, told.ssl2), (Fact::Known(true), Fact::Known(vec![])));
 }
 
 #[tokio::test]
@@ -44,6 +90,7 @@ async fn a_default_host_with_another_kind_of_key_has_another_certificate() {
     let told = look(address).await;
     assert_eq!(sorted(&told, Version::Tls12), ["0x002F", "0xC013"]);
     assert_eq!(told.chains.iter().map(|chain| chain.key).collect::<Vec<_>>(), [KeyKind::Rsa]);
+    assert_eq!(told.without_server_name, Fact::Known(WithoutServerName::OtherCertificate));
 }
 
 #[tokio::test]
