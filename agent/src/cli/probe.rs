@@ -20,7 +20,7 @@ const DEADLINE_SECONDS_MAX: u64 = 600;
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-agent probe tls tls://www.example.it:443")]
 pub(super) struct Arguments {
-    /// La sonda: tls, dns, packages, services, host
+    /// La sonda: tls, http, certificates, dns, packages, services, host
     kind: String,
     /// Il bersaglio: host, tls://NOME:PORTA[?starttls=smtp], un dominio
     #[arg(default_value = "host")]
