@@ -6,7 +6,8 @@
 //!
 //! Read in this order: [`facts`] (what it may say), `look` (one whole look), `dial` and `starttls` (connections), [`wire`]
 //! (the bytes), `enumerate` (hellos), `finish` (finished handshakes), `attack` (crafted messages), [`certificate`],
-//! `told` (everything as facts), [`policy`]. `any_certificate` and `library` serve whoever finishes a handshake by the library.
+//! `told` (everything as facts), [`policy`]. `any_certificate` and `library` serve whoever finishes a handshake by the TLS
+//! library.
 
 pub(crate) mod any_certificate;
 mod attack;

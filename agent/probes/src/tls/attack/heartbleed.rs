@@ -1,8 +1,8 @@
 //! Heartbleed, CVE-2014-0160: a heartbeat that claims to be longer than it is.
 //!
 //! RFC 6520 section 4: a request whose length exceeds its record must be discarded silently. So silence, an alert and the
-//! end of the connection are all a no, unless the look had to end first; an answer that is longer than the request was is a yes. A server that does not
-//! take heartbeats in its greeting must not be sent any (section 2): a no.
+//! end of the connection are all a no, unless the look had to end first; an answer that is longer than the request was
+//! is a yes. A server that does not take heartbeats in its greeting must not be sent any (section 2): a no.
 
 use std::time::Duration;
 

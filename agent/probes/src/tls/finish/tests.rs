@@ -12,14 +12,14 @@ use tempfile::TempDir;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
-use super::conversation::{Conversation, Said};
+use super::conversation::{Answer, Conversation, Said};
 use super::known::Known;
 use super::schemes::Kind;
 use super::{Finished, finish};
 use crate::tls::connect::Deadline;
 use crate::tls::dial::Dialer;
 use crate::tls::enumerate::KeyKind;
-use crate::tls::wire::{SuiteId, Version};
+use crate::tls::wire::{ServerHello, SuiteId, Version};
 
 /// Longest time for one look.
 const LOOK_TIME_MAX: Duration = Duration::from_secs(10);
@@ -323,9 +323,34 @@ async fn tls_1_3_that_could_not_be_seen_leaves_open_what_it_alone_tells() {
 async fn silence_until_the_look_ends_is_not_silence() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let address = listener.local_addr().expect("an address");
-    for (look, expected) in [(Duration::from_millis(50), Said::TimeIsUp), (LOOK_TIME_MAX, Said::Silent)] {
+    let (short, long) = (Duration::from_millis(500), LOOK_TIME_MAX);
+    for (look, wait, expected) in [(short, long, Said::TimeIsUp), (long, short, Said::Silent)] {
         let dialer = Dialer::new(address, None, "test", Deadline::start(look));
         let mut conversation = Conversation::open(&dialer).await.expect("a connection");
-        assert_eq!(conversation.next(Duration::from_millis(100)).await, expected);
+        assert_eq!(conversation.next(wait).await, expected);
+    }
+}
+
+#[test]
+fn a_server_is_waited_for_by_its_own_pace() {
+    let (least, most) = (Duration::from_secs(2), Duration::from_secs(5));
+    // Milliseconds that a flight took, and that its sender is waited for.
+    for (took, expected) in [(1, 2000), (99, 2000), (150, 3000), (1000, 5000)] {
+        let answer = Answer {
+            hello: ServerHello {
+                legacy_version: Version::Tls12.number(),
+                random: [0; 32],
+                session_id: Vec::new(),
+                suite: SuiteId(0xC02F),
+                compression: 0,
+                extensions: Vec::new(),
+            },
+            certificates: Vec::new(),
+            key_exchange: None,
+            asked_for_certificate: false,
+            resumed: false,
+            took: Duration::from_millis(took),
+        };
+        assert_eq!(answer.pace(least, most), Duration::from_millis(expected), "{took}");
     }
 }

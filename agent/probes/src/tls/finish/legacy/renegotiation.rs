@@ -31,7 +31,8 @@ pub(crate) fn request(sender: &mut Sender, known: &Known, plan: &Plan, verify: O
 ///
 /// It is sent so early because the TLS of many servers answers before their application has its turn, and ends the
 /// connection. A server that will not says so by the warning `no_renegotiation`, or ends the connection, or goes on as if
-/// nothing had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no. That the look had to end first is none.
+/// nothing had been asked (RFC 5246 section 7.4.1.1 allows each): all of them are a no. That the look had to end first
+/// is none.
 pub(crate) async fn renegotiates(established: &mut Established<'_>) -> Fact<bool> {
     let answered = answered(established).await;
     if let Some(goodbye) = established.sender.record(RecordType::ALERT.0, &GOODBYE) {
