@@ -20,6 +20,8 @@ pub(super) fn filled(text: &str, target: &Target, language: Language) -> String 
             &format!("-p {port} {name}"),
             &format!("{}-p {number} {}", nmap_family(endpoint), bare_host(endpoint)),
         );
+    let page = if endpoint.port == 443 { String::new() } else { format!(":{number}") };
+    let text = text.replace(&format!("https://{name}/"), &format!("https://{name}{page}/"));
     let is_part = |next: Option<char>| next.is_some_and(|next| next.is_alphanumeric() || next == '_');
     let mut filled = String::with_capacity(text.len());
     let server_name = endpoint.expected_name();
@@ -119,6 +121,8 @@ mod tests {
                 "tls://x.example.it:443",
                 "/etc/letsencrypt/live/x.example.it/privkey.pem",
             ),
+            ("curl -sI https://NOME/", "tls://x.example.it:8443", "curl -sI https://x.example.it:8443/"),
+            ("curl -sI https://NOME/", "tls://x.example.it:443", "curl -sI https://x.example.it/"),
             ("COGNOME e NOMEA", "tls://x.example.it:443", "COGNOME e NOMEA"),
             ("sudo passwd NOME", "host", "sudo passwd NOME"),
         ] {
