@@ -49,15 +49,22 @@ pub(crate) enum Rule {
     HangUpOnSuite(u16),
     /// Hangs up on a hello with this suite, and on everybody from then on.
     DiesOnSuite(u16),
+    /// Answers hellos of SSL 2.0 from the second on with a SERVER-HELLO that lists no kind; hangs up on the first.
+    Ssl2FromSecond,
     /// Passes hellos without server name to another server.
     NamelessTo(SocketAddr),
 }
+
+/// A SERVER-HELLO of SSL 2.0 with neither certificate nor kinds, and a connection id of two bytes.
+pub(crate) const SSL2_WITHOUT_KINDS: &[u8] = b"\x80\x0d\x04\x00\x01\x00\x02\x00\x00\x00\x00\x00\x02\x09\x09";
 
 /// What the connections of one listener know of each other.
 #[derive(Debug, Default)]
 struct Past {
     /// Hellos of TLS 1.3 so far.
     moderns: AtomicUsize,
+    /// Hellos of SSL 2.0 so far.
+    ssl2: AtomicUsize,
     dead: AtomicBool,
 }
 
@@ -90,6 +97,12 @@ async fn pass(mut client: TcpStream, server: SocketAddr, rules: &[Rule], number:
     }
     let hangs_up = |rule: &Rule| matches!(rule, Rule::HangUpOnModern(own) if Some(*own) == modern);
     if past.dead.load(Ordering::Relaxed) || rules.iter().any(hangs_up) {
+        return;
+    }
+    if hello.first().is_some_and(|byte| byte & 0x80 != 0) && rules.contains(&Rule::Ssl2FromSecond) {
+        if past.ssl2.fetch_add(1, Ordering::Relaxed) > 0 {
+            let _gone = client.write_all(SSL2_WITHOUT_KINDS).await;
+        }
         return;
     }
     if rules.iter().any(|rule| matches!(rule, Rule::SilentOnModern(own) if Some(*own) == modern)) {
@@ -171,6 +184,7 @@ impl Rule {
             | Self::SilentOnModern(_)
             | Self::HangUpOnModern(_)
             | Self::DiesOnSuite(_)
+            | Self::Ssl2FromSecond
             | Self::NamelessTo(_) => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use vedetta_checks::fact::Fact;
 
-use super::filter::{Rule, before};
+use super::filter::{Rule, SSL2_WITHOUT_KINDS, before};
 use super::openssl::Server;
 use super::strangers::{Stranger, listen};
 use super::{DEADLINE, groups, look, look_for, picks, sorted};
@@ -75,9 +75,7 @@ async fn application_protocols_are_asked_for_where_tls_1_1_is_the_newest() {
 
 #[tokio::test]
 async fn ssl_2_without_any_kind_is_accepted() {
-    // A SERVER-HELLO with neither certificate nor kinds, and a connection id of two bytes.
-    let hello = b"\x80\x0d\x04\x00\x01\x00\x02\x00\x00\x00\x00\x00\x02\x09\x09";
-    let told = look(listen(Stranger::Answers(hello)).await).await;
+    let told = look(listen(Stranger::Answers(SSL2_WITHOUT_KINDS)).await).await;
     assert_eq!((told.ssl2_accepted, told.ssl2), (Fact::Known(true), Fact::Known(vec![])));
 }
 
@@ -134,6 +132,16 @@ async fn the_signal_of_a_downgrade_is_refused_only_where_a_hang_up_is_its_own() 
     assert_eq!(look(address).await.fallback_scsv, Fact::Known(true));
     let (address, _) = before(server.address, rules(&[Rule::DiesOnSuite(SIGNAL)])).await;
     assert!(look(address).await.fallback_scsv.known().is_none());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_by_chance_is_asked_for_ssl_2_again() {
+    let server = Server::start("P-256", &["-tls1_3"]);
+    let (address, _) = before(server.address, rules(&[Rule::Ssl2FromSecond, Rule::HangUpOnModern(1)])).await;
+    assert_eq!(look(address).await.ssl2_accepted, Fact::Known(true));
+    // Where a hang-up is the server's way to say no, it is not.
+    let (address, _) = before(server.address, rules(&[Rule::Ssl2FromSecond])).await;
+    assert_eq!(look(address).await.ssl2_accepted, Fact::Known(false));
 }
 
 #[tokio::test]
