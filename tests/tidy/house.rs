@@ -15,6 +15,7 @@ const TOP_LEVEL: &[&str] = &[
     "tests",
     "README.md",
     // Needed there by tools.
+    ".cargo",
     ".ci",
     ".gitignore",
     "CHANGELOG.md",

@@ -14,8 +14,8 @@ mod page;
 mod redirects;
 mod scripted;
 mod security_txt;
-mod site;
 mod siblings;
+mod site;
 
 use std::time::Duration;
 
