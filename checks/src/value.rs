@@ -260,19 +260,22 @@ mod tests {
         assert!(matches!(list.items(), [Value::Text(_), Value::Unknown(_)]), "{:?}", list.items());
     }
 
-    facts! {
-        /// Names that Rust cannot spell.
-        pub struct NamedFacts {
-            /// One version.
-            pub tls_1_2 as "TLSv1.2": bool,
+    #[expect(unreachable_pub, reason = "the macro declares public facts")]
+    mod named {
+        facts! {
+            /// Names that Rust cannot spell.
+            pub struct NamedFacts {
+                /// One version.
+                pub tls_1_2 as "TLSv1.2": bool,
+            }
         }
     }
 
     #[test]
     fn a_field_shows_under_the_name_that_it_was_given() {
-        let Value::Record(record) = (NamedFacts { tls_1_2: true }).into_value() else { panic!("no record") };
+        let Value::Record(record) = (named::NamedFacts { tls_1_2: true }).into_value() else { panic!("no record") };
         assert_eq!(record.get("TLSv1.2"), Some(&Value::Bool(true)));
-        let FieldType::Record(shape) = NamedFacts::field_type() else { panic!("no record") };
+        let FieldType::Record(shape) = named::NamedFacts::field_type() else { panic!("no record") };
         assert!(shape.field("TLSv1.2").is_some());
     }
 
