@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::judge::without_homes;
 use vedetta_checks::word::Reason;
 
 use super::facts::FileFacts;
 use super::pairs::Named;
-use super::without_person;
 use crate::files::{FileError, Root};
 use crate::tls::certificate::{RevocationLists, examine_file};
 
@@ -40,16 +40,16 @@ pub(super) fn certificates(root: &Root, path: &str) -> Result<Vec<CertificateDer
         return Err(unread(&FileError::TooLarge { path: path.to_owned(), bytes_max: FILE_BYTES_MAX }));
     }
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).take(CERTIFICATES_MAX).collect();
-    let found = read.map_err(|error| Unknown::new(Reason::CORRUPT, format!("{}: {error}", without_person(path))))?;
+    let found = read.map_err(|error| Unknown::new(Reason::CORRUPT, format!("{}: {error}", without_homes(path))))?;
     if found.is_empty() {
-        return Err(Unknown::new(Reason::CORRUPT, format!("{}: holds no certificate in PEM", without_person(path))));
+        return Err(Unknown::new(Reason::CORRUPT, format!("{}: holds no certificate in PEM", without_homes(path))));
     }
     Ok(found)
 }
 
 /// Everything of one file.
 pub(super) fn facts(named: &Named, used_by: Vec<String>, around: &Around<'_>) -> FileFacts {
-    let shown = without_person(&named.certificate);
+    let shown = without_homes(&named.certificate).into_owned();
     let key_readable_by_others = key_readable_by_others(around.root, named.key.as_deref());
     let chain = certificates(around.root, &named.certificate).and_then(|mut chain| {
         if let Some(issuers) = &named.chain {
@@ -93,7 +93,7 @@ pub(super) fn facts(named: &Named, used_by: Vec<String>, around: &Around<'_>) ->
 /// Why a file could not be read, without the name of a person.
 fn unread(error: &FileError) -> Unknown {
     let why = error.to_unknown();
-    Unknown::new(why.reason, without_person(&why.detail))
+    Unknown::new(why.reason, without_homes(&why.detail))
 }
 
 fn nothing() -> Unknown {

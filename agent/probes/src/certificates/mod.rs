@@ -24,6 +24,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::judge::without_homes;
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
@@ -113,10 +114,10 @@ fn look(
     Ok(CertificatesFacts {
         servers,
         files: match unread.first() {
-            Some(why) if told.is_empty() => Fact::unknown(why.reason.clone(), without_person(&why.detail)),
+            Some(why) if told.is_empty() => Fact::unknown(why.reason.clone(), without_homes(&why.detail)),
             Some(_) | None => Fact::Known(told),
         },
-        unread: unread.into_iter().map(|why| without_person(&why.detail)).collect(),
+        unread: unread.into_iter().map(|why| without_homes(&why.detail).into_owned()).collect(),
     })
 }
 
@@ -158,31 +159,4 @@ fn certbot(root: &Root, configuration: &mut Configuration<'_>) -> Vec<Named> {
             chain: None,
         })
         .collect()
-}
-
-/// A path or a text that begins with one, without the name of the person whose home folder it leads through.
-fn without_person(text: &str) -> String {
-    if let Some(rest) = text.strip_prefix("/root/") {
-        return format!("~/{rest}");
-    }
-    match text.strip_prefix("/home/").and_then(|rest| rest.split_once('/')) {
-        Some((_person, rest)) => format!("~/{rest}"),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_persons_home_folder_is_not_named() {
-        for (path, shown) in [
-            ("/home/person/site/cert.pem", "~/site/cert.pem"),
-            ("/root/cert.pem: permission denied", "~/cert.pem: permission denied"),
-            ("/etc/ssl/cert.pem", "/etc/ssl/cert.pem"),
-        ] {
-            assert_eq!(without_person(path), shown);
-        }
-    }
 }

@@ -20,7 +20,7 @@ use super::response::{BodyReader, Response, Silence, read_head};
 use super::url::{Scheme, Url};
 use crate::ProbeContext;
 use crate::network::io_reason;
-use crate::tls::any_certificate::AnyCertificate;
+use crate::tls::any_certificate::configuration;
 use crate::tls::connect::Deadline;
 use crate::tls::library;
 
@@ -167,18 +167,6 @@ impl<'a> Visitor<'a> {
         let _in_time = self.deadline.run(BODY_TIME_MAX, body.read(&mut stream)).await;
         Ok(body.into_response(head))
     }
-}
-
-fn configuration() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut configuration = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-        .with_no_client_auth();
-    // No application protocol is named: HTTP/1.1 needs none, and a server of another protocol would refuse to be looked at.
-    configuration.resumption = rustls::client::Resumption::disabled();
-    Ok(configuration)
 }
 
 fn handshake_error(address: SocketAddr, reason: Reason, detail: &str) -> ProbeError {

@@ -3,13 +3,32 @@
 //! What stands behind an expired or foreign certificate is looked at too: nothing secret is sent, and the certificate is
 //! judged apart.
 
+use std::sync::Arc;
+
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::{DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+/// A client that takes every certificate, names no application protocol, since a server of another one would refuse to be
+/// looked at, and resumes nothing.
+///
+/// # Errors
+/// When the library refuses its own defaults.
+pub(crate) fn configuration() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut configuration = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
+        .with_no_client_auth();
+    configuration.resumption = Resumption::disabled();
+    Ok(configuration)
+}
 
 /// A verifier that accepts every certificate and every signature.
 #[derive(Debug)]
-pub(crate) struct AnyCertificate;
+struct AnyCertificate;
 
 impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(

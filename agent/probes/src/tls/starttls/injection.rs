@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -17,7 +16,7 @@ use vedetta_checks::fact::Fact;
 use vedetta_checks::starttls::Starttls;
 use vedetta_checks::word::Reason;
 
-use super::super::any_certificate::AnyCertificate;
+use super::super::any_certificate::configuration;
 use super::super::connect::Deadline;
 use super::super::dial::{Dialer, Dialled};
 use super::clear::Clear;
@@ -149,15 +148,4 @@ async fn handshake<'a>(
         }
         None => Err(ProbeError::new(STAGE, Reason::TIMEOUT, "TLS after the test for injection did not end in time")),
     }
-}
-
-fn configuration() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut configuration = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-        .with_no_client_auth();
-    configuration.resumption = rustls::client::Resumption::disabled();
-    Ok(configuration)
 }
