@@ -7,6 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 
+use crate::declared::Declared;
+use crate::dns::lookup::{RootHints, SharedDns, TrustAnchors};
 use crate::tls::shared::SharedLooks;
 
 /// What one look is given.
@@ -26,6 +28,20 @@ pub struct ProbeContext {
     pub active: bool,
     /// Looks at TLS endpoints that probes of one run share; empty at the start of a run.
     pub tls_looks: SharedLooks,
+    /// What the looks of one run learn of the DNS; empty at the start of a run.
+    pub dns: SharedDns,
+    /// Where iteration from the root begins, instead of asking a resolver.
+    pub root_hints: Option<RootHints>,
+    /// Keys of the root zone that are believed.
+    pub trust_anchors: TrustAnchors,
+    /// Port on which name servers answer; 53 unless a person says otherwise.
+    pub dns_port: u16,
+    /// Port on which mail servers answer; 25 unless a person says otherwise.
+    pub smtp_port: u16,
+    /// Port on which policies of MTA-STS are fetched; 443 unless a person says otherwise.
+    pub https_port: u16,
+    /// What organisations declare of their domains.
+    pub declared: Declared,
     /// Port on which the target's site answers without TLS; 80 unless a person says otherwise.
     pub http_port: u16,
     /// How the probe names itself to others: a product and the operator's contact, one line.
@@ -44,6 +60,13 @@ impl ProbeContext {
             extra_roots: Vec::new(),
             active: false,
             tls_looks: SharedLooks::default(),
+            dns: SharedDns::default(),
+            root_hints: None,
+            trust_anchors: TrustAnchors::default(),
+            dns_port: 53,
+            smtp_port: 25,
+            https_port: 443,
+            declared: Declared::default(),
             http_port: 80,
             identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

@@ -6,11 +6,13 @@
 
 pub mod certificates;
 pub mod context;
+pub mod declared;
 pub mod dns;
 pub mod files;
 pub mod host;
 pub mod http;
 pub mod json;
+pub mod mail;
 mod network;
 pub mod packages;
 pub mod run;
@@ -44,6 +46,7 @@ pub fn registry() -> Vec<Box<dyn Probe>> {
         Box::new(tls::TlsProbe),
         Box::new(http::HttpProbe),
         Box::new(dns::DnsProbe),
+        Box::new(mail::MailProbe),
         Box::new(packages::PackagesProbe),
         Box::new(services::ServicesProbe),
         Box::new(certificates::CertificatesProbe),

@@ -5,6 +5,7 @@ mod enrol;
 mod environment;
 mod explain;
 mod leave;
+mod network;
 mod outbox;
 mod pack;
 mod probe;

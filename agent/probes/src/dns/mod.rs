@@ -1,17 +1,21 @@
 //! Probe `dns`: what the DNS says of one domain.
 //!
-//! Every question is asked at once, through one resolver, each with a deadline of its own, so that one slow record set
-//! costs no other. Each record set is known (and may be empty) or unknown with its reason.
+//! Every question is asked at once, each with a deadline of its own, so that one slow record set costs no other. Each record
+//! set is known (and may be empty) or unknown with its reason.
 //!
-//! Read in this order: [`facts`] (what it may say), `answers` (a question and its answer), `records` (records as facts),
-//! `spf` and `dmarc` (mail policy), `resolver` (whom we ask).
+//! Read in this order: [`facts`] (what it may say), `client` (one question to one server), [`lookup`] (what any resolver would
+//! find), `answers` and `records` (replies as facts), `delegation`, `zone` and `dnssec` (the three parts of a look).
+//! `resolver` serves the other probes, which only need addresses.
 
-mod answers;
-mod dmarc;
+pub(crate) mod answers;
+pub(crate) mod client;
+pub(crate) mod delegation;
+pub(crate) mod dnssec;
 pub mod facts;
-mod records;
+pub mod lookup;
+pub(crate) mod records;
 pub(crate) mod resolver;
-mod spf;
+pub(crate) mod zone;
 
 use std::time::Duration;
 
@@ -22,15 +26,14 @@ use vedetta_checks::target::{DomainName, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use crate::{Observing, Probe, ProbeContext};
-use answers::{Answer, ask};
+use answers::Answer;
+use lookup::Dns;
 use facts::DnsFacts;
 
 /// Name of the probe in packs.
 pub const NAME: ProbeName = ProbeName::from_static("dns");
 /// Longest time for a whole look.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// Longest wait for the answer to one question, with its repetition.
-const QUESTION_TIME_MAX: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The probe; see the module.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +43,8 @@ impl Probe for DnsProbe {
     fn spec(&self) -> ProbeSpec {
         ProbeSpec {
             name: NAME,
-            version: 1,
-            summary: "Addresses, name servers, mail servers, SPF, DMARC, CAA and DNSSEC records of a domain.",
+            version: 2,
+            summary: "Delegation, name servers, DNSSEC, CAA and records of a domain that dangle.",
             target: TargetKind::Domain,
             reach: Reach::Passive,
             deadline: DEADLINE,
@@ -61,71 +64,66 @@ impl Probe for DnsProbe {
 }
 
 async fn look(domain: &DomainName, context: &ProbeContext) -> Result<DnsFacts, ProbeError> {
-    let resolver = resolver::resolver(context)?;
+    let dns = Dns::of(context)?;
     let name = resolver::question_name(domain)?;
-    // A label more can make the name too long for the DNS: then nothing can stand there.
-    let dmarc_name = name.prepend_label("_dmarc").ok();
-    // A tenth is left, so that the slowest question ends as a fact and not with the whole look.
-    let time_max = QUESTION_TIME_MAX.min(context.deadline.mul_f32(0.9));
-    let question = |kind: RecordType| ask(&resolver, &name, kind, time_max);
-    let dmarc_question = async {
-        match &dmarc_name {
-            Some(name) => ask(&resolver, name, RecordType::TXT, time_max).await,
-            None => Answer::NoName,
-        }
-    };
-    let (a, aaaa, ns, soa, mx, txt, caa, ds, dmarc) = tokio::join!(
-        question(RecordType::A),
-        question(RecordType::AAAA),
-        question(RecordType::NS),
-        question(RecordType::SOA),
-        question(RecordType::MX),
-        question(RecordType::TXT),
-        question(RecordType::CAA),
-        question(RecordType::DS),
-        dmarc_question,
+    let (a, aaaa, ns, soa, mx, txt, caa, ds) = tokio::join!(
+        dns.lookup(&name, RecordType::A),
+        dns.lookup(&name, RecordType::AAAA),
+        dns.lookup(&name, RecordType::NS),
+        dns.lookup(&name, RecordType::SOA),
+        dns.lookup(&name, RecordType::MX),
+        dns.lookup(&name, RecordType::TXT),
+        dns.lookup(&name, RecordType::CAA),
+        dns.lookup(&name, RecordType::DS),
     );
-    let exists = existence(&[&a, &aaaa, &ns, &soa, &mx, &txt, &caa, &ds]);
-    let txt = txt.facts(records::text, String::clone);
-    let mx = mx.facts(records::mail_server, |server| (server.preference, server.exchange.clone()));
-    let spf = txt.clone().map(|texts| spf::select(&texts));
-    let dmarc = dmarc.facts(records::text, String::clone).map(|texts| dmarc::select(&texts));
-    let dmarc_record = dmarc.clone().map(|records| single(&records).map(dmarc::read));
+    let exists = existence(&[&a, &aaaa, &ns, &soa, &mx, &txt, &caa, &ds].map(|lookup| &lookup.answer));
+    let mx = mx.answer.facts(records::mail_server, |server| (server.preference, server.exchange.clone()));
     Ok(DnsFacts {
         exists,
-        a: a.facts(records::address, String::clone),
-        aaaa: aaaa.facts(records::address, String::clone),
-        ns: ns.facts(records::name_server, String::clone),
-        soa: soa.facts(records::start_of_authority, |soa| soa.primary.clone()),
+        a: a.answer.facts(records::address, String::clone),
+        aaaa: aaaa.answer.facts(records::address, String::clone),
+        ns: ns.answer.facts(records::name_server, String::clone),
+        soa: soa.answer.facts(records::start_of_authority, |soa| soa.primary.clone()),
         null_mx: mx.clone().map(|servers| matches!(servers.as_slice(), [only] if only.exchange == ".")),
         mx,
-        txt,
-        caa: caa.facts(records::authority_rule, |rule| (rule.tag.clone(), rule.value.clone(), rule.critical)),
-        ds: ds.facts(records::key_digest, |ds| (ds.key_tag, ds.algorithm, ds.digest_type, ds.digest.clone())),
-        spf_valid: spf.clone().map(|records| single(&records).is_some_and(spf::is_valid)),
-        spf_all: spf.clone().map(|records| single(&records).map_or("missing", spf::all_word).to_owned()),
-        spf,
-        dmarc,
-        dmarc_valid: dmarc_record.clone().map(|record| record.is_some_and(|record| record.is_valid)),
-        dmarc_policy: dmarc_record.clone().map(|record| record.map_or("missing", |record| record.policy).to_owned()),
-        dmarc_subdomain_policy: dmarc_record
-            .clone()
-            .map(|record| record.map_or("missing", |record| record.subdomain_policy).to_owned()),
-        dmarc_testing: dmarc_record.clone().map(|record| record.is_some_and(|record| record.is_testing)),
-        dmarc_reports: dmarc_record.map(|record| record.is_some_and(|record| record.has_reports)),
+        txt: txt.answer.facts(records::text, String::clone),
+        caa: caa.answer.facts(records::authority_rule, |rule| (rule.tag.clone(), rule.value.clone(), rule.critical)),
+        ds: ds.answer.facts(records::key_digest, |ds| (ds.key_tag, ds.algorithm, ds.digest_type, ds.digest.clone())),
+        issuers: unseen(),
+        caa_found_at: unseen(),
+        zone: unseen(),
+        parent: unseen(),
+        name_servers: unseen(),
+        name_server_networks: unseen(),
+        delegation_problems: unseen(),
+        zone_problems: unseen(),
+        wildcard: unseen(),
+        dangling: unseen(),
+        ptr: unseen(),
+        dnssec: facts::DnssecFacts {
+            status: unseen(),
+            reason: unseen(),
+            subject: unseen(),
+            detail: unseen(),
+            algorithm: unseen(),
+            algorithm_name: unseen(),
+            keys: unseen(),
+            signatures_end: unseen(),
+            denial: unseen(),
+            nsec3_iterations: unseen(),
+            problems: unseen(),
+        },
+        problems: Vec::new(),
+        queries: 0,
     })
 }
 
-/// The one record; several count as none (RFC 7208 section 4.5, RFC 9989).
-fn single(records: &[String]) -> Option<&str> {
-    match records {
-        [only] => Some(only.as_str()),
-        [] | [_, _, ..] => None,
-    }
+fn unseen<T>() -> Fact<T> {
+    Fact::unknown(Reason::PROBE_FAILED, "not looked at")
 }
 
 /// Whether the name exists: one answer with or without records says yes, a single "no such name" says no.
-fn existence(answers: &[&Answer]) -> Fact<bool> {
+pub(crate) fn existence(answers: &[&Answer]) -> Fact<bool> {
     let mut denied = false;
     let mut failed = None;
     for answer in answers {

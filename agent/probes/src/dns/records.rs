@@ -68,7 +68,7 @@ pub(crate) fn key_digest(record: &RData) -> Option<DsFacts> {
 }
 
 /// A name in lower case without its last dot; the root stays `.`.
-fn plain(name: &Name) -> String {
+pub(crate) fn plain(name: &Name) -> String {
     let text = name.to_ascii().to_ascii_lowercase();
     match text.strip_suffix('.') {
         Some("") | None => text,

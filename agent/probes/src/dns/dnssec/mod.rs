@@ -1,0 +1,1 @@
+//! Whether the signatures of a zone hold, and if not, why.
