@@ -15,8 +15,10 @@ pub mod json;
 pub mod mail;
 mod network;
 pub mod packages;
+mod public_suffix;
 pub mod run;
 pub mod services;
+pub mod supplier;
 pub mod tls;
 
 pub use context::ProbeContext;
