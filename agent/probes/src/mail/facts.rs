@@ -13,7 +13,7 @@ facts! {
     pub struct MailFacts {
         /// Whether the name exists; false only when a server said so (NXDOMAIN).
         pub exists: Fact<bool>,
-        /// What its organisation declares it to be: `ordinary`, `pec` or `none` (takes and sends no mail); unknown when nobody declared it.
+        /// What its organisation declares it to be: `ordinary`, `pec` or `none` (takes and sends no mail); `undeclared` when nobody said, because a rule must be able to judge such a domain too.
         pub role: Fact<String>,
         /// Mail servers by preference, then name.
         pub mx: Fact<Vec<ExchangerFacts>>,

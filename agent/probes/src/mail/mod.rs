@@ -12,6 +12,7 @@ use vedetta_checks::fact::Fact;
 use vedetta_checks::target::{DomainName, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
+use crate::declared::MailRole;
 use crate::dns::lookup::Dns;
 use crate::dns::{existence, resolver};
 use crate::{Observing, Probe, ProbeContext};
@@ -19,6 +20,8 @@ use facts::{BimiFacts, DmarcFacts, MailFacts, MtaStsFacts, SpfFacts, TlsRptFacts
 
 /// Name of the probe in packs.
 pub const NAME: ProbeName = ProbeName::from_static("mail");
+/// The role of a domain of which nobody declared one.
+const UNDECLARED: &str = "undeclared";
 /// Longest time for a whole look.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -56,10 +59,7 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, 
     let (mx, txt) = tokio::join!(dns.lookup(&name, RecordType::MX), dns.lookup(&name, RecordType::TXT));
     Ok(MailFacts {
         exists: existence(&[&mx.answer, &txt.answer]),
-        role: context.declared.of(domain).role.map_or_else(
-            || Fact::unknown(Reason::NOT_GIVEN, "nobody declared what the domain is for"),
-            |role| Fact::Known(role.word().to_owned()),
-        ),
+        role: Fact::Known(context.declared.of(domain).role.map_or(UNDECLARED, MailRole::word).to_owned()),
         mx: unseen(),
         null_mx: unseen(),
         implicit_mx: unseen(),
