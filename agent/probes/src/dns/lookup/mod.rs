@@ -1,6 +1,7 @@
 //! The DNS as one run sees it: what any resolver would find, with every answer kept, so that no question is asked twice.
 
 mod anchors;
+pub(crate) mod cut;
 mod hints;
 
 use std::collections::BTreeMap;
