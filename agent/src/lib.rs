@@ -5,6 +5,7 @@
 //! (the loop that ties them), [`cli`].
 
 pub mod assignment;
+pub mod batch;
 pub mod chance;
 pub mod cli;
 pub mod clock;

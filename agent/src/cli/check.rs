@@ -11,6 +11,7 @@ use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Category, Verdict};
 
 use super::environment::{Environment, root_folder, surroundings};
+use super::network::NetworkArguments;
 use crate::config::Config;
 use crate::engine::{self, Look, PlanFilter};
 use crate::packs::PackSet;
@@ -33,6 +34,11 @@ pub(super) struct Arguments {
     /// Anche questo bersaglio, con --category o --letter solo questo: tls://NOME:PORTA o un dominio
     #[arg(long = "target", value_name = "BERSAGLIO")]
     targets: Vec<Target>,
+    /// Un elenco di bersagli (CSV): domini e servizi di molti enti, guardati da fuori
+    #[arg(long = "targets", value_name = "FILE", conflicts_with_all = ["targets", "send", "letter", "root"])]
+    list: Option<PathBuf>,
+    #[command(flatten)]
+    batch: super::batch::BatchArguments,
     /// Cartella che sta per /
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -42,15 +48,17 @@ pub(super) struct Arguments {
     /// Invia subito i risultati (computer iscritto)
     #[arg(long, conflicts_with_all = ["pack", "root", "category"])]
     send: bool,
-    /// Formato: table, json, html
-    #[arg(long, default_value = "table", value_parser = format)]
-    format: Format,
+    /// Formato: table, json, html; csv con --targets
+    #[arg(long, default_value = "table", value_parser = ["table", "json", "html", "csv"])]
+    format: String,
     /// Scrive la lettera al fornitore che gestisce il sito o il servizio
     #[arg(long, conflicts_with = "format")]
     letter: bool,
     /// Lingua: it o en
     #[arg(long, value_name = "LINGUA", value_parser = language)]
     lang: Option<Language>,
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
@@ -62,6 +70,14 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     anyhow::ensure!(!packs.packs.is_empty(), "there is no pack of checks to run");
     let mut surroundings = surroundings(config)?;
     surroundings.active = arguments.active;
+    arguments.network.apply(&mut surroundings)?;
+    let language = arguments.lang.unwrap_or(config.language);
+    if let Some(file) = &arguments.list {
+        let filter = PlanFilter { category: arguments.category };
+        let plan = super::batch::Plan { packs, catalogue: environment.catalogue, filter, surroundings, language };
+        return super::batch::run(file, &arguments.batch, &arguments.format, plan).await;
+    }
+    let format = format(&arguments.format)?;
     if let Some(root) = &arguments.root {
         surroundings.context.root = root_folder(root)?;
     }
@@ -83,10 +99,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         packs: &packs,
         results: &results,
         unassigned: engine::unassigned(&packs, &targets, filter),
-        at: (surroundings.clock)(),
-        language: arguments.lang.unwrap_or(config.language),
+        at: surroundings.moment(),
+        language,
     };
-    let text = if arguments.letter { render::letter(&report) } else { render::render(&report, arguments.format)? };
+    let text = if arguments.letter { render::letter(&report) } else { render::render(&report, format)? };
     super::print(&text)?;
     if arguments.send {
         let (own, others) = sendable(results.clone(), &assigned);
@@ -167,12 +183,12 @@ fn category(text: &str) -> Result<Category, String> {
     Category::ALL.into_iter().find(|category| category.word() == text).ok_or_else(|| format!("use one of: {}", known()))
 }
 
-fn format(text: &str) -> Result<Format, String> {
+fn format(text: &str) -> anyhow::Result<Format> {
     match text {
         "table" => Ok(Format::Table),
         "json" => Ok(Format::Json),
         "html" => Ok(Format::Html),
-        _ => Err("use `table`, `json` or `html`".to_owned()),
+        _ => anyhow::bail!("--format {text}: only with --targets"),
     }
 }
 

@@ -19,6 +19,9 @@ use crate::targets::{HostAllow, OwnHost};
 /// Default deadline of a context; every look sets its own.
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// Longest contact that probes name, in bytes.
+const CONTACT_BYTES_MAX: usize = 128;
+
 /// The host and its agent as the commands find them.
 pub(super) struct Environment {
     pub(super) catalogue: ProbeCatalogue,
@@ -65,13 +68,18 @@ pub(super) fn surroundings(config: &Config) -> anyhow::Result<Surroundings> {
     context.root.clone_from(&config.root);
     context.resolver = config.resolver;
     if let Some(contact) = &config.contact {
-        context.identification =
-            format!("{} ({})", context.identification, vedetta_checks::fact::clean_text(contact, 128));
+        context.identification = identification(contact);
     }
     if let Some(file) = &config.roots_file {
         context.extra_roots = roots(file)?;
     }
-    Ok(Surroundings { context, concurrency: config.concurrency, active: false, clock: clock::system })
+    Ok(Surroundings { context, concurrency: config.concurrency, active: false, clock: clock::system, now: None })
+}
+
+/// How probes name themselves to others: the product, and whom to ask.
+pub(super) fn identification(contact: &str) -> String {
+    let product = concat!("Vedetta/", env!("CARGO_PKG_VERSION"));
+    format!("{product} ({})", vedetta_checks::fact::clean_text(contact, CONTACT_BYTES_MAX))
 }
 
 /// The certificates in a PEM file.

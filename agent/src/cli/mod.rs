@@ -1,5 +1,6 @@
 //! The command line. Results go to standard output, logs to standard error.
 
+mod batch;
 mod check;
 mod enrol;
 mod environment;

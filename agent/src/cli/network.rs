@@ -12,6 +12,7 @@ use vedetta_probes::dns::lookup::{RootHints, TrustAnchors};
 
 use super::environment::roots;
 use crate::config::resolver;
+use crate::engine::Surroundings;
 
 /// Most DKIM selectors that a person can list.
 const SELECTORS_MAX: usize = 64;
@@ -56,8 +57,14 @@ pub(super) struct NetworkArguments {
 }
 
 impl NetworkArguments {
-    /// Puts what the person gave into the context of the looks.
-    pub(super) fn apply(&self, context: &mut ProbeContext) -> anyhow::Result<()> {
+    /// Puts what the person gave into what the looks are handed.
+    pub(super) fn apply(&self, surroundings: &mut Surroundings) -> anyhow::Result<()> {
+        surroundings.now = self.now.or(surroundings.now);
+        self.apply_to(&mut surroundings.context)
+    }
+
+    /// The same for one look.
+    pub(super) fn apply_to(&self, context: &mut ProbeContext) -> anyhow::Result<()> {
         context.resolver = self.resolver.or(context.resolver);
         context.dns_port = self.dns_port;
         context.smtp_port = self.smtp_port;

@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let mut context = surroundings(config)?.context;
     context.deadline = arguments.deadline.map_or(spec.deadline, Duration::from_secs);
     context.active = arguments.active;
-    arguments.network.apply(&mut context)?;
+    arguments.network.apply_to(&mut context)?;
     if let Some(root) = &arguments.root {
         context.root = root_folder(root)?;
     }

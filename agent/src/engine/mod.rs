@@ -6,6 +6,7 @@ mod plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use vedetta_checks::catalogue::{Observation, ProbeError};
@@ -16,6 +17,7 @@ use vedetta_checks::value::Record;
 use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::{ProbeName, Reason};
 use vedetta_probes::ProbeContext;
+use vedetta_probes::dns::lookup::SharedDns;
 use vedetta_probes::tls::shared::SharedLooks;
 
 use crate::clock::Clock;
@@ -35,14 +37,58 @@ pub struct Surroundings {
     pub active: bool,
     /// Where the time comes from.
     pub clock: Clock,
+    /// The moment that counts as now for the looks, instead of the clock's, when a person gave one.
+    pub now: Option<Timestamp>,
+}
+
+impl Surroundings {
+    /// The moment that counts as now.
+    #[must_use]
+    pub fn moment(&self) -> Timestamp {
+        self.now.unwrap_or_else(self.clock)
+    }
+
+    /// The same with nothing learnt yet: what looks of one run share grows old.
+    fn fresh(&self) -> Self {
+        let context =
+            ProbeContext { tls_looks: SharedLooks::default(), dns: SharedDns::default(), ..self.context.clone() };
+        Self { context, ..self.clone() }
+    }
 }
 
 type Seen = Result<Observation, ProbeError>;
 
 /// Looks at everything in the plan and judges it. Results stand in the order of the plan.
 pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) -> Vec<CheckResult> {
-    let mut seen = observe_all(looks, surroundings).await;
-    let host = host_facts(looks, &seen, surroundings).await;
+    let surroundings = surroundings.fresh();
+    let seen = observe_all(looks, &surroundings).await;
+    let own =
+        looks.iter().enumerate().find(|(_, look)| look.probe == HOST_PROBE).and_then(|(index, _)| seen.get(&index));
+    let host = match own {
+        Some(outcome) => host_record(outcome),
+        None => host_facts(&surroundings).await,
+    };
+    judge_all(looks, seen, packs, &host, &surroundings)
+}
+
+/// The same for one part of a larger run: what its parts learn of servers and names is shared, and so are the host's facts.
+pub async fn look_at_part(
+    looks: &[Look],
+    packs: &PackSet,
+    host: &Record,
+    surroundings: &Surroundings,
+) -> Vec<CheckResult> {
+    let seen = observe_all(looks, surroundings).await;
+    judge_all(looks, seen, packs, host, surroundings)
+}
+
+fn judge_all(
+    looks: &[Look],
+    mut seen: BTreeMap<usize, Seen>,
+    packs: &PackSet,
+    host: &Record,
+    surroundings: &Surroundings,
+) -> Vec<CheckResult> {
     let mut results = Vec::new();
     for (index, look) in looks.iter().enumerate() {
         seen.entry(index).or_insert_with(|| {
@@ -51,7 +97,7 @@ pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) 
     }
     for (look, outcome) in looks.iter().zip(seen.values()) {
         let passive = if look.needs_active && !surroundings.active { passive(look, looks, &seen) } else { None };
-        judge(look, outcome, passive, packs, &host, surroundings, &mut results);
+        judge(look, outcome, passive, packs, host, surroundings, &mut results);
     }
     results
 }
@@ -77,7 +123,6 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
     let permits = Arc::new(Semaphore::new(surroundings.concurrency.max(1)));
     let mut running = JoinSet::new();
     let mut seen = BTreeMap::new();
-    let tls_looks = SharedLooks::default();
     for (index, look) in looks.iter().enumerate() {
         if look.needs_active && !surroundings.active {
             let error = ProbeError::new("choose the target", Reason::NEEDS_ACTIVE, look.target.filed().to_string());
@@ -88,12 +133,11 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
         let mut context = surroundings.context.clone();
         context.deadline = look.deadline;
         context.active = look.needs_active;
-        context.tls_looks = tls_looks.clone();
-        let clock = surroundings.clock;
+        let (clock, fixed) = (surroundings.clock, surroundings.now);
         running.spawn(async move {
             // The semaphore is never closed.
             let _permit = permits.acquire_owned().await;
-            context.now = clock();
+            context.now = fixed.unwrap_or_else(clock);
             (index, vedetta_probes::observe(probe, target, context).await)
         });
     }
@@ -108,19 +152,12 @@ async fn observe_all(looks: &[Look], surroundings: &Surroundings) -> BTreeMap<us
     seen
 }
 
-/// The facts of the host that any rule may read: from the look at the host in the plan, or from a look of their own.
-async fn host_facts(looks: &[Look], seen: &BTreeMap<usize, Seen>, surroundings: &Surroundings) -> Record {
-    let own =
-        looks.iter().enumerate().find(|(_, look)| look.probe == HOST_PROBE).and_then(|(index, _)| seen.get(&index));
-    match own {
-        Some(outcome) => host_record(outcome),
-        None => {
-            let mut context = surroundings.context.clone();
-            context.now = (surroundings.clock)();
-            context.deadline = host::DEADLINE;
-            host_record(&vedetta_probes::observe(HOST_PROBE, Target::Host, context).await)
-        }
-    }
+/// The facts of this host that any rule may read, from a look of their own.
+pub async fn host_facts(surroundings: &Surroundings) -> Record {
+    let mut context = surroundings.context.clone();
+    context.now = surroundings.moment();
+    context.deadline = host::DEADLINE;
+    host_record(&vedetta_probes::observe(HOST_PROBE, Target::Host, context).await)
 }
 
 /// Judges every check of a look. Where permission for it is missing, what the passive look saw may still tell that a check
@@ -134,7 +171,7 @@ fn judge(
     surroundings: &Surroundings,
     results: &mut Vec<CheckResult>,
 ) {
-    let observed_at = outcome.as_ref().map_or_else(|_| (surroundings.clock)(), |observation| observation.observed_at);
+    let observed_at = outcome.as_ref().map_or_else(|_| surroundings.moment(), |observation| observation.observed_at);
     // The wire's unit is the millisecond: a result must read the same on both sides.
     let observed_at = jiff::Timestamp::from_millisecond(observed_at.as_millisecond()).unwrap_or(observed_at);
     for planned in &look.checks {

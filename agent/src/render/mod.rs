@@ -1,5 +1,6 @@
 //! What came of a check, for people and programs.
 
+pub mod batch;
 mod html;
 mod json;
 mod letter;
@@ -59,15 +60,16 @@ pub enum RenderError {
     /// JSON failed.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// CSV failed.
+    #[error("cannot write CSV: {0}")]
+    Csv(#[from] csv::Error),
 }
 
 impl<'a> Report<'a> {
     /// The check and pack that a result came from.
     #[must_use]
     pub fn check_of(&self, result: &CheckResult) -> Option<(&'a Pack, &'a Check)> {
-        let mut packs = self.packs.packs.iter().map(|pack| &pack.compiled);
-        let compiled = packs.find(|compiled| compiled.pack().digest == result.pack)?;
-        Some((compiled.pack(), compiled.check(&result.check)?.check()))
+        self.packs.check_of(result)
     }
 }
 

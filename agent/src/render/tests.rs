@@ -8,24 +8,31 @@ use vedetta_checks::word::{CheckId, EvidenceLabel, Reason};
 use super::*;
 use crate::packs::PackSources;
 
-fn packs() -> PackSet {
+pub(super) fn packs() -> PackSet {
     let publishers = std::path::Path::new("/nonexistent");
     let sources = PackSources { folder: None, publishers, state: None, wanted: &[] };
     PackSet::load(&sources, &vedetta_probes::catalogue(), at())
 }
 
-fn at() -> Timestamp {
+pub(super) fn at() -> Timestamp {
     "2026-11-21T22:00:00Z".parse().unwrap()
 }
 
+/// The pack that holds a check.
+pub(super) fn pack_of(packs: &PackSet, check: &CheckId) -> vedetta_checks::result::PackDigest {
+    let has = |ready: &&crate::packs::ReadyPack| ready.compiled.check(check).is_some();
+    packs.packs.iter().find(has).expect("a shipped check").compiled.pack().digest
+}
+
 fn result(packs: &PackSet, check: &str, target: &str, verdict: Verdict) -> CheckResult {
+    let check = CheckId::parse(check).unwrap();
     let mut evidence = Evidence::empty();
     evidence.push(EvidenceLabel::from_static("names"), EvidenceValue::list(["<b>", "c"].into_iter()));
     let hidden = Unknown::new(Reason::NEEDS_PRIVILEGE, "/etc/shadow");
     evidence.push(EvidenceLabel::from_static("hidden"), EvidenceValue::Unknown(hidden));
     CheckResult {
-        check: CheckId::parse(check).unwrap(),
-        pack: packs.packs[0].compiled.pack().digest,
+        pack: pack_of(packs, &check),
+        check,
         asset: AssetReference::OwnHost,
         target: target.parse().unwrap(),
         vantage: Vantage::Inside,

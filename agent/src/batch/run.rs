@@ -1,0 +1,171 @@
+//! The run: bounded looks at many targets, passive, with a pause between targets of one supplier.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use vedetta_checks::catalogue::ProbeCatalogue;
+use vedetta_checks::result::{AssetReference, CheckResult, Vantage};
+use vedetta_checks::value::Record;
+use vedetta_probes::supplier::{self, Suppliers};
+
+use super::list::{Entry, Excluded};
+use super::progress::Progress;
+use crate::engine::{self, PlanFilter, Surroundings};
+use crate::packs::PackSet;
+use crate::targets::AllowedTarget;
+
+/// How gently a run looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Targets at the same time.
+    pub concurrency: usize,
+    /// Targets a minute in one network, or of one supplier that the list names.
+    pub per_minute: u32,
+}
+
+impl BatchLimits {
+    /// The time between the starts of two targets of one supplier.
+    fn pause(self) -> Duration {
+        Duration::from_secs(60) / self.per_minute.max(1)
+    }
+}
+
+/// What came of one line of the list.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The line.
+    pub entry: Entry,
+    /// Who runs it, as the DNS tells.
+    pub suppliers: Suppliers,
+    /// What became of it.
+    pub state: RowState,
+}
+
+/// What became of one line.
+#[derive(Debug, Clone)]
+pub enum RowState {
+    /// It was looked at.
+    Looked(Vec<CheckResult>),
+    /// It stands in the list of what must not be looked at: no question was asked.
+    Excluded,
+    /// The look broke off.
+    BrokenOff,
+}
+
+/// When the next target in a network may start.
+#[derive(Debug, Default)]
+struct Turns(Mutex<BTreeMap<String, Instant>>);
+
+impl Turns {
+    /// Takes a turn in each of the networks, and with the supplier that the list names, and says when it comes.
+    fn take(&self, supplier: &str, suppliers: &Suppliers, pause: Duration) -> Instant {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let named = Some(supplier).filter(|name| !name.is_empty() && !suppliers.networks.is_empty());
+        let keys: Vec<&str> = suppliers.networks.iter().map(String::as_str).chain(named).collect();
+        let at = keys.iter().filter_map(|key| turns.get(*key)).fold(now, |at, next| at.max(*next));
+        turns.extend(keys.into_iter().map(|key| (key.to_owned(), at + pause)));
+        at
+    }
+}
+
+/// What a run is made of.
+#[derive(Debug)]
+pub struct Batch {
+    /// The checks.
+    pub packs: Arc<PackSet>,
+    /// What the probes can see.
+    pub catalogue: ProbeCatalogue,
+    /// Which of the checks.
+    pub filter: PlanFilter,
+    /// What the looks are handed; they share what they learn of servers and names.
+    pub surroundings: Surroundings,
+    /// How gently it looks.
+    pub limits: BatchLimits,
+}
+
+/// Everything that the looks of a run share.
+struct Shared {
+    batch: Batch,
+    host: Record,
+    turns: Turns,
+    permits: Semaphore,
+}
+
+/// Looks at every line that is not excluded. Rows stand in the order of the list.
+pub async fn run(batch: Batch, entries: Vec<Entry>, excluded: &Excluded, progress: &mut Progress) -> Vec<Row> {
+    let host = engine::host_facts(&batch.surroundings).await;
+    let permits = Semaphore::new(batch.limits.concurrency.max(1));
+    let shared = Arc::new(Shared { batch, host, turns: Turns::default(), permits });
+    let mut rows: BTreeMap<usize, Row> = BTreeMap::new();
+    let mut running = JoinSet::new();
+    for (number, entry) in entries.iter().cloned().enumerate() {
+        if excluded.has(&entry.target) {
+            progress.step(&entry.target.to_string());
+            rows.insert(number, Row { entry, suppliers: Suppliers::default(), state: RowState::Excluded });
+            continue;
+        }
+        let shared = Arc::clone(&shared);
+        running.spawn(async move { (number, look(entry, &shared).await) });
+    }
+    while let Some(finished) = running.join_next().await {
+        match finished {
+            Ok((number, row)) => {
+                progress.step(&row.entry.target.to_string());
+                rows.insert(number, row);
+            }
+            Err(error) => tracing::error!("a look broke off: {error}"),
+        }
+    }
+    let row = |(number, entry): (usize, Entry)| {
+        let broken = || Row { entry, suppliers: Suppliers::default(), state: RowState::BrokenOff };
+        rows.remove(&number).unwrap_or_else(broken)
+    };
+    entries.into_iter().enumerate().map(row).collect()
+}
+
+async fn look(entry: Entry, shared: &Shared) -> Row {
+    let batch = &shared.batch;
+    let suppliers = {
+        // The semaphore is never closed.
+        let _permit = shared.permits.acquire().await;
+        supplier::of(&entry.target, &batch.surroundings.context).await
+    };
+    // Waiting for a turn holds nobody else up, and does not count against the look's own deadline.
+    tokio::time::sleep_until(shared.turns.take(&entry.supplier, &suppliers, batch.limits.pause())).await;
+    let _permit = shared.permits.acquire().await;
+    let target = AllowedTarget::typed_by_a_person(entry.target.clone());
+    let targets = [(AssetReference::OwnHost, target, Vantage::Outside)];
+    let looks = engine::plan(&batch.packs, &targets, batch.filter, &batch.catalogue);
+    let results = engine::look_at_part(&looks, &batch.packs, &shared.host, &batch.surroundings).await;
+    Row { entry, suppliers, state: RowState::Looked(results) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn targets_of_one_supplier_wait_for_each_other_and_others_do_not() {
+        let turns = Turns::default();
+        let at = |network: &str| Suppliers { networks: [network.to_owned()].into(), ..Suppliers::default() };
+        let pause = Duration::from_secs(2);
+        let now = Instant::now();
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now);
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now + pause);
+        assert_eq!(turns.take("Acme", &at("198.51.100.0/24"), pause), now);
+        assert_eq!(turns.take("Acme", &at("203.0.113.0/24"), pause), now + pause);
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now + pause * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stands_on_loopback_waits_for_nobody() {
+        let (turns, pause, now) = (Turns::default(), Duration::from_secs(2), Instant::now());
+        assert_eq!(turns.take("Acme", &Suppliers::default(), pause), now);
+        assert_eq!(turns.take("Acme", &Suppliers::default(), pause), now);
+    }
+}
