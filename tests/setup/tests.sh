@@ -14,3 +14,4 @@ need git=git openssl=openssl ss=iproute2 ip=iproute2 unshare=util-linux curl=cur
 sh tests/setup/node.sh 0.10.25 ef3cd5408c81bec905be6385d4d8fdb07656bb4ee8738b8a30a6f0f1120846e45c7a3553c2153a78866d37182e82fe6c147d2dae89f33abb5254f53d6a4567ed node-v0.10.25-linux-x64
 sh tests/setup/node.sh 24.21.0 de750bb336795f47dc898a46d2de93add029273027f3e16520d3fa3a2317ed5f07aefa404cf37ddfa5352e545e389ae22d16b87bcc84a900580a72f23cd02ced
 sh tests/setup/cargo-tool.sh cargo-nextest 0.9 0.9.143 >/dev/null
+sh tests/setup/openspf.sh

@@ -1,0 +1,37 @@
+//! Sender Policy Framework (RFC 7208): who may send mail for a domain.
+//!
+//! Read in this order: [`record`] (text to terms), `macros` (names that depend on the sender), [`evaluate`] (the RFC's own
+//! question: may this address send for this sender), then the audit, which asks without a sender: `gather` fetches every
+//! record of the tree at once, `judge` walks what was fetched, `networks` counts who passes, `problem` names what is wrong.
+
+pub mod evaluate;
+mod gather;
+mod judge;
+mod macros;
+mod names;
+mod networks;
+mod problem;
+pub mod record;
+mod told;
+mod validated;
+
+use crate::dns::lookup::Dns;
+use crate::mail::facts::SpfFacts;
+
+pub use evaluate::{Evaluation, Outcome, Sender, check_host};
+pub use problem::SpfProblem;
+pub use record::{Record, SyntaxError, parse};
+
+/// Terms that ask the DNS and may be evaluated for one message (RFC 7208 section 4.6.4).
+pub const LOOKUPS_MAX: u64 = 10;
+/// Terms whose question may find nothing (RFC 7208 section 4.6.4).
+pub const VOID_LOOKUPS_MAX: u64 = 2;
+/// Mail servers of one `mx`, and reverse names of one sender, whose addresses are asked for (RFC 7208 section 4.6.4).
+pub const NAMES_MAX: usize = 10;
+
+/// What the domain's policy says of everybody, with every record that it includes; asks, then judges.
+pub(crate) async fn audit(dns: &Dns, domain: &str) -> SpfFacts {
+    let root = names::plain(domain);
+    let seen = gather::gather(dns, &root).await;
+    told::facts(&seen, &root)
+}
