@@ -30,10 +30,18 @@ facts! {
         pub caa: Fact<Vec<CaaFacts>>,
         /// Digests of the zone's keys that the parent zone holds (DNSSEC), sorted; empty means not signed.
         pub ds: Fact<Vec<DsFacts>>,
-        /// Names of the authorities that may issue certificates for the domain, sorted: from the record set that counts, which may stand at a parent name (RFC 8659 section 3); empty with `caa_found_at` empty means anybody.
+        /// Names of the authorities that may issue certificates for the domain, sorted: from the record set that counts, which may stand at a parent name (RFC 8659 section 3); empty when `issuance` is not `listed`.
         pub issuers: Fact<Vec<String>>,
         /// Name at which the CAA record set that counts stands; empty when there is none.
         pub caa_found_at: Fact<String>,
+        /// Who may issue certificates for the domain: `anybody` (no record set, or one without `issue`), `listed` (those in `issuers`) or `nobody` (`issue ";"`, or a critical rule that no authority knows).
+        pub issuance: Fact<String>,
+        /// The same for certificates for all names below (`*.`), which follow `issuewild` where there is one.
+        pub wildcard_issuance: Fact<String>,
+        /// Names of the authorities that may issue certificates for all names below, sorted.
+        pub wildcard_issuers: Fact<Vec<String>>,
+        /// Where authorities report requests that they refused (`iodef`), sorted.
+        pub issue_reports: Fact<Vec<String>>,
         /// Name of the zone that holds the domain: the domain itself when it is a zone of its own.
         pub zone: Fact<String>,
         /// Name of the zone above that delegates `zone`.

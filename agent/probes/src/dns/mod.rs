@@ -8,7 +8,7 @@
 //! `resolver` serves the other probes, which only need addresses.
 
 pub(crate) mod answers;
-pub(crate) mod client;
+pub mod client;
 pub(crate) mod delegation;
 pub(crate) mod dnssec;
 pub mod facts;
@@ -17,18 +17,23 @@ pub(crate) mod records;
 pub(crate) mod resolver;
 pub(crate) mod zone;
 
+pub use dnssec::{DnssecProblem, SharedChains};
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{Name, RecordType};
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::Fact;
 use vedetta_checks::target::{DomainName, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
+use crate::tls::connect::Deadline;
 use crate::{Observing, Probe, ProbeContext};
 use answers::Answer;
-use lookup::Dns;
-use facts::DnsFacts;
+use delegation::DelegationLook;
+use facts::{DnsFacts, PointerFacts};
+use lookup::{Dns, Lookup};
 
 /// Name of the probe in packs.
 pub const NAME: ProbeName = ProbeName::from_static("dns");
@@ -66,18 +71,22 @@ impl Probe for DnsProbe {
 async fn look(domain: &DomainName, context: &ProbeContext) -> Result<DnsFacts, ProbeError> {
     let dns = Dns::of(context)?;
     let name = resolver::question_name(domain)?;
-    let (a, aaaa, ns, soa, mx, txt, caa, ds) = tokio::join!(
-        dns.lookup(&name, RecordType::A),
-        dns.lookup(&name, RecordType::AAAA),
-        dns.lookup(&name, RecordType::NS),
-        dns.lookup(&name, RecordType::SOA),
-        dns.lookup(&name, RecordType::MX),
-        dns.lookup(&name, RecordType::TXT),
-        dns.lookup(&name, RecordType::CAA),
-        dns.lookup(&name, RecordType::DS),
+    let deadline = Deadline::start(context.deadline);
+    let (sets, (delegation, ptr), names, dnssec) = tokio::join!(
+        record_sets(&dns, &name),
+        servers(&dns, &name, context, deadline),
+        zone::names(&dns, &name, context, deadline),
+        dnssec::look(&dns, &name, context),
     );
-    let exists = existence(&[&a, &aaaa, &ns, &soa, &mx, &txt, &caa, &ds].map(|lookup| &lookup.answer));
+    let RecordSets { a, aaaa, ns, soa, mx, txt, caa, ds } = &sets;
+    let exists = existence(&[a, aaaa, ns, soa, mx, txt, caa, ds].map(|lookup| &lookup.answer));
     let mx = mx.answer.facts(records::mail_server, |server| (server.preference, server.exchange.clone()));
+    let zone_problems = zone::problems(&delegation, &names);
+    let mut problems = delegation::found(&delegation);
+    problems.extend(zone_problems.known().cloned().unwrap_or_default());
+    problems.extend(zone::dangling::found(&names.dangling));
+    problems.extend(dnssec.problems.known().into_iter().flatten().cloned());
+    let rules = names.rules;
     Ok(DnsFacts {
         exists,
         a: a.answer.facts(records::address, String::clone),
@@ -89,37 +98,63 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<DnsFacts, P
         txt: txt.answer.facts(records::text, String::clone),
         caa: caa.answer.facts(records::authority_rule, |rule| (rule.tag.clone(), rule.value.clone(), rule.critical)),
         ds: ds.answer.facts(records::key_digest, |ds| (ds.key_tag, ds.algorithm, ds.digest_type, ds.digest.clone())),
-        issuers: unseen(),
-        caa_found_at: unseen(),
-        zone: unseen(),
-        parent: unseen(),
-        name_servers: unseen(),
-        name_server_networks: unseen(),
-        delegation_problems: unseen(),
-        zone_problems: unseen(),
-        wildcard: unseen(),
-        dangling: unseen(),
-        ptr: unseen(),
-        dnssec: facts::DnssecFacts {
-            status: unseen(),
-            reason: unseen(),
-            subject: unseen(),
-            detail: unseen(),
-            algorithm: unseen(),
-            algorithm_name: unseen(),
-            keys: unseen(),
-            signatures_end: unseen(),
-            denial: unseen(),
-            nsec3_iterations: unseen(),
-            problems: unseen(),
-        },
-        problems: Vec::new(),
+        issuers: rules.clone().map(|rules| rules.issuers),
+        caa_found_at: rules.clone().map(|rules| rules.found_at),
+        issuance: rules.clone().map(|rules| rules.issuance.word().to_owned()),
+        wildcard_issuance: rules.clone().map(|rules| rules.wildcard_issuance.word().to_owned()),
+        wildcard_issuers: rules.clone().map(|rules| rules.wildcard_issuers),
+        issue_reports: rules.map(|rules| rules.reports),
+        zone: delegation.zone,
+        parent: delegation.parent,
+        name_servers: delegation.name_servers,
+        name_server_networks: delegation.networks,
+        delegation_problems: delegation.problems,
+        zone_problems,
+        wildcard: names.wildcard,
+        dangling: names.dangling,
+        ptr,
+        dnssec,
+        problems,
         queries: 0,
     })
 }
 
-fn unseen<T>() -> Fact<T> {
-    Fact::unknown(Reason::PROBE_FAILED, "not looked at")
+/// The record sets of a name.
+struct RecordSets {
+    a: Arc<Lookup>,
+    aaaa: Arc<Lookup>,
+    ns: Arc<Lookup>,
+    soa: Arc<Lookup>,
+    mx: Arc<Lookup>,
+    txt: Arc<Lookup>,
+    caa: Arc<Lookup>,
+    ds: Arc<Lookup>,
+}
+
+async fn record_sets(dns: &Dns, name: &Name) -> RecordSets {
+    let (a, aaaa, ns, soa, mx, txt, caa, ds) = tokio::join!(
+        dns.lookup(name, RecordType::A),
+        dns.lookup(name, RecordType::AAAA),
+        dns.lookup(name, RecordType::NS),
+        dns.lookup(name, RecordType::SOA),
+        dns.lookup(name, RecordType::MX),
+        dns.lookup(name, RecordType::TXT),
+        dns.lookup(name, RecordType::CAA),
+        dns.lookup(name, RecordType::DS),
+    );
+    RecordSets { a, aaaa, ns, soa, mx, txt, caa, ds }
+}
+
+/// The servers of the zone, and then the reverse names of theirs and of the domain's own addresses.
+async fn servers(
+    dns: &Dns,
+    name: &Name,
+    context: &ProbeContext,
+    deadline: Deadline,
+) -> (DelegationLook, Fact<Vec<PointerFacts>>) {
+    let delegation = delegation::look(dns, name, context, deadline).await;
+    let pointers = zone::reverse(dns, name, &delegation, deadline).await;
+    (delegation, pointers)
 }
 
 /// Whether the name exists: one answer with or without records says yes, a single "no such name" says no.

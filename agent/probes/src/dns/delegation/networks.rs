@@ -1,0 +1,114 @@
+//! Addresses as networks: which stand together, and which the public Internet does not carry.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The part of an address that names its network: 24 bits of IPv4, 48 of IPv6, the smallest that are announced on their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Network {
+    /// A /24.
+    Four([u8; 3]),
+    /// A /48.
+    Six([u16; 3]),
+}
+
+impl Network {
+    /// The network of an address.
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => {
+                let [first, second, third, _] = address.octets();
+                Self::Four([first, second, third])
+            }
+            IpAddr::V6(address) => {
+                let [first, second, third, ..] = address.segments();
+                Self::Six([first, second, third])
+            }
+        }
+    }
+}
+
+/// The distinct networks of some addresses.
+pub(crate) fn networks(addresses: impl IntoIterator<Item = IpAddr>) -> BTreeSet<Network> {
+    addresses.into_iter().map(Network::of).collect()
+}
+
+/// Whether all of several addresses stand in one network, each family for itself.
+pub(crate) fn stand_together(addresses: &BTreeSet<IpAddr>) -> bool {
+    let all = networks(addresses.iter().copied());
+    let four = all.iter().filter(|network| matches!(network, Network::Four(_))).count();
+    addresses.len() > 1 && four <= 1 && all.len() - four <= 1
+}
+
+/// Whether the public Internet carries no packets to an address (IANA's registries of special-purpose addresses).
+pub(crate) fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_private_four(address),
+        IpAddr::V6(address) => address.to_ipv4_mapped().map_or_else(|| is_private_six(address), |_| true),
+    }
+}
+
+fn is_private_four(address: Ipv4Addr) -> bool {
+    let [first, second, third, _] = address.octets();
+    let shared = first == 100 && (64..128).contains(&second);
+    let benchmarking = first == 198 && (18..20).contains(&second);
+    let protocol_assignments = first == 192 && second == 0 && third == 0;
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || first == 0
+        || first >= 224
+        || shared
+        || benchmarking
+        || protocol_assignments
+}
+
+fn is_private_six(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    let unique_local = first & 0xfe00 == 0xfc00;
+    let link_local = first & 0xffc0 == 0xfe80;
+    let documentation = (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
+    address.is_loopback()
+        || address.is_unspecified()
+        || address.is_multicast()
+        || unique_local
+        || link_local
+        || documentation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(texts: &[&str]) -> BTreeSet<IpAddr> {
+        texts.iter().map(|text| text.parse().expect("an address")).collect()
+    }
+
+    #[test]
+    fn addresses_are_together_when_each_family_has_one_network() {
+        let cases: [(&[&str], bool); 6] = [
+            (&["192.0.2.1", "192.0.2.200"], true),
+            (&["192.0.2.1", "192.0.3.1"], false),
+            (&["192.0.2.1", "2001:db8::1"], true),
+            (&["192.0.2.1", "192.0.3.1", "2001:db8::1"], false),
+            (&["2001:db8:1::1", "2001:db8:2::1"], false),
+            (&["192.0.2.1"], false),
+        ];
+        for (given, together) in cases {
+            assert_eq!(stand_together(&addresses(given)), together, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_the_internet_does_not_carry_are_private() {
+        let private = "10.1.2.3 172.16.0.1 192.168.1.1 127.0.0.1 169.254.1.1 100.64.0.1 198.18.0.1 0.0.0.0 224.0.0.1 \
+             240.0.0.1 192.0.2.7 192.0.0.8 ::1 :: fe80::1 fd00::1 2001:db8::1 3fff::1 ff02::1 ::ffff:8.8.8.8";
+        for address in private.split_whitespace() {
+            assert!(is_private(address.parse().expect("an address")), "{address}");
+        }
+        for address in "8.8.8.8 100.128.0.1 198.20.0.1 172.32.0.1 2a00::1 2001:4860::1".split_whitespace() {
+            assert!(!is_private(address.parse().expect("an address")), "{address}");
+        }
+    }
+}

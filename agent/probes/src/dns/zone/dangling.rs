@@ -1,0 +1,195 @@
+//! Names that point to something nobody holds: aliases, name servers and mail servers whose target does not exist.
+
+use std::collections::BTreeSet;
+
+use hickory_proto::rr::{Name, RData, RecordType};
+use vedetta_checks::fact::{Fact, Unknown};
+
+use super::labels::labels;
+use super::problem::ZoneProblem;
+use super::services::service;
+use super::wildcard::Wildcard;
+use crate::dns::answers::Answer;
+use crate::dns::delegation::compare::problem;
+use crate::dns::delegation::together::together;
+use crate::dns::facts::{DanglingFacts, ProblemFacts};
+use crate::dns::lookup::Dns;
+use crate::dns::records::plain;
+use crate::public_suffix::registrable;
+
+/// Names that are looked up at a time.
+const RUNNING_MAX: usize = 16;
+/// Aliases that are followed to find out whether they lead back to themselves.
+const ALIASES_MAX: usize = 16;
+
+/// What was found below a domain.
+#[derive(Debug, Clone)]
+pub(crate) struct Pointing {
+    /// What points to nothing, sorted.
+    pub(crate) dangling: Fact<Vec<DanglingFacts>>,
+    /// Aliases in a wrong place, or that lead back to themselves.
+    pub(crate) problems: Vec<ProblemFacts>,
+}
+
+/// A name that points to a target, which does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Lost {
+    name: String,
+    kind: &'static str,
+    target: Name,
+}
+
+/// Looks for what points to nothing at the domain, at its common names, and among its name servers and mail servers.
+///
+/// When the domain itself cannot be asked for, nothing below it is.
+pub(crate) async fn look(dns: &Dns, domain: &Name, wildcard: impl Future<Output = Wildcard>) -> (Pointing, Wildcard) {
+    let start = dns.lookup(domain, RecordType::SOA).await;
+    if let Answer::Failed(unknown) = &start.answer {
+        let wildcard = Wildcard { resolves: Fact::Unknown(unknown.clone()), alias: None, alias_dangles: false };
+        return (unseen(unknown), wildcard);
+    }
+    let is_missing = matches!(start.answer, Answer::NoName) && start.canonical == *domain;
+    let names: Vec<Name> = if is_missing {
+        Vec::new()
+    } else {
+        let below = labels().filter_map(|label| domain.prepend_label(label).ok());
+        [domain.clone()].into_iter().chain(below).collect()
+    };
+    let aliases = together(names.into_iter().map(|name| alias(dns.clone(), name)).collect(), RUNNING_MAX);
+    let (wildcard, aliases, hosts) = tokio::join!(wildcard, aliases, hosts(dns, domain));
+    let mut lost: BTreeSet<Lost> = hosts.into_iter().collect();
+    let mut problems = Vec::new();
+    for found in aliases {
+        match found {
+            Alias::None => {}
+            // The wildcard is told once, not at every name that it answers for.
+            Alias::Lost { name, target } if name != *domain && wildcard.alias.as_ref() == Some(&target) => {}
+            Alias::Lost { name, target } => _ = lost.insert(Lost { name: plain(&name), kind: "cname", target }),
+            Alias::Loop { name } => {
+                problems.push(problem(
+                    ZoneProblem::AliasLoop.word(),
+                    plain(&name),
+                    "its aliases lead back to themselves",
+                ));
+            }
+        }
+    }
+    if let Some(target) = wildcard.alias.clone().filter(|_| wildcard.alias_dangles) {
+        lost.insert(Lost { name: format!("*.{}", plain(domain)), kind: "cname", target });
+    }
+    let holder = registrable(&plain(domain));
+    let told = lost.into_iter().map(|lost| told(dns.clone(), lost, holder.clone())).collect();
+    (Pointing { dangling: Fact::Known(together(told, RUNNING_MAX).await), problems }, wildcard)
+}
+
+fn unseen(unknown: &Unknown) -> Pointing {
+    Pointing { dangling: Fact::Unknown(unknown.clone()), problems: Vec::new() }
+}
+
+/// Where a name leads as an alias.
+#[derive(Debug)]
+enum Alias {
+    /// It is none, or it leads to something.
+    None,
+    /// Its target does not exist.
+    Lost { name: Name, target: Name },
+    /// It leads back to itself.
+    Loop { name: Name },
+}
+
+async fn alias(dns: Dns, name: Name) -> Alias {
+    let lookup = dns.lookup(&name, RecordType::A).await;
+    match &lookup.answer {
+        Answer::NoName if lookup.canonical != name => Alias::Lost { target: lookup.canonical.to_lowercase(), name },
+        Answer::Records(_) | Answer::NoRecords | Answer::NoName => Alias::None,
+        Answer::Failed(_) if leads_back(&dns, &name).await => Alias::Loop { name },
+        Answer::Failed(_) => Alias::None,
+    }
+}
+
+/// Whether the aliases of a name lead back to one of themselves.
+async fn leads_back(dns: &Dns, name: &Name) -> bool {
+    let mut passed = vec![name.clone()];
+    for _ in 0..ALIASES_MAX {
+        let Some(at) = passed.last() else { return false };
+        let lookup = dns.lookup(at, RecordType::CNAME).await;
+        let Answer::Records(records) = &lookup.answer else { return false };
+        let target =
+            records.iter().find_map(|record| if let RData::CNAME(name) = record { Some(&name.0) } else { None });
+        match target {
+            Some(target) if passed.contains(target) => return true,
+            Some(target) => passed.push(target.clone()),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Name servers and mail servers that do not exist.
+async fn hosts(dns: &Dns, domain: &Name) -> Vec<Lost> {
+    let (mail, own, cut) =
+        tokio::join!(dns.lookup(domain, RecordType::MX), dns.lookup(domain, RecordType::NS), dns.zone_of(domain));
+    let mut pointing: BTreeSet<(Name, &'static str, Name)> = BTreeSet::new();
+    if let Answer::Records(records) = &mail.answer {
+        let exchanges =
+            records.iter().filter_map(|record| if let RData::MX(mx) = record { Some(&mx.exchange) } else { None });
+        pointing
+            .extend(exchanges.filter(|name| !name.is_root()).map(|name| (domain.clone(), "mx", name.to_lowercase())));
+    }
+    if let Answer::Records(records) = &own.answer {
+        let servers = records.iter().filter_map(|record| if let RData::NS(ns) = record { Some(&ns.0) } else { None });
+        pointing.extend(servers.map(|name| (domain.clone(), "ns", name.to_lowercase())));
+    }
+    if let Fact::Known(cut) = cut
+        && cut.zone == *domain
+    {
+        pointing.extend(cut.delegation.names.iter().map(|name| (domain.clone(), "ns", name.to_lowercase())));
+    }
+    let works: Vec<_> =
+        pointing.into_iter().map(|(name, kind, target)| lost_host(dns.clone(), name, kind, target)).collect();
+    together(works, RUNNING_MAX).await.into_iter().flatten().collect()
+}
+
+async fn lost_host(dns: Dns, name: Name, kind: &'static str, target: Name) -> Option<Lost> {
+    let lookup = dns.lookup(&target, RecordType::A).await;
+    matches!(lookup.answer, Answer::NoName).then(|| Lost {
+        name: plain(&name),
+        kind,
+        target: lookup.canonical.to_lowercase(),
+    })
+}
+
+/// Tells what anybody could register to answer in the place of a target. `holder` is the registrable domain of the one who
+/// points: what is missing below it only its holder can add.
+async fn told(dns: Dns, lost: Lost, holder: Option<String>) -> DanglingFacts {
+    let target = plain(&lost.target);
+    let domain = registrable(&target);
+    let claimable = match (service(&target), domain) {
+        (_, domain) if domain.is_some() && domain == holder => None,
+        (Some(service), _) => Some(service.to_owned()),
+        (None, Some(domain)) if is_free(&dns, &domain).await => Some(domain),
+        (None, Some(_) | None) => None,
+    };
+    DanglingFacts {
+        name: lost.name,
+        kind: lost.kind.to_owned(),
+        target,
+        takeover: claimable.is_some(),
+        service: claimable.unwrap_or_default(),
+    }
+}
+
+/// Whether a domain does not exist while the suffix above it does, so that somebody sells it.
+async fn is_free(dns: &Dns, domain: &str) -> bool {
+    let Ok(mut name) = Name::from_ascii(domain) else { return false };
+    name.set_fqdn(true);
+    let suffix = name.base_name();
+    let (own, above) = tokio::join!(dns.lookup(&name, RecordType::SOA), dns.lookup(&suffix, RecordType::SOA));
+    matches!(own.answer, Answer::NoName) && matches!(above.answer, Answer::Records(_) | Answer::NoRecords)
+}
+
+/// What was found, as problems: `dangling_cname`, `dangling_ns` and `dangling_mx`.
+pub(crate) fn found(dangling: &Fact<Vec<DanglingFacts>>) -> Vec<ProblemFacts> {
+    let told = |lost: &DanglingFacts| problem(&format!("dangling_{}", lost.kind), &lost.name, lost.target.as_str());
+    dangling.known().into_iter().flatten().map(told).collect()
+}
