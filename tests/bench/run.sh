@@ -21,7 +21,7 @@ need git=git >&2
 if wants idle; then need zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter >&2; fi
 if wants tls; then
     need nmap=nmap sslscan=sslscan testssl=testssl.sh nginx=nginx >&2
-    sh tests/setup/sslyze.sh >&2
+    sh tests/setup/python-tool.sh sslyze >&2
 fi
 
 seconds=600

@@ -1,7 +1,8 @@
 #!/bin/sh
 # What `make test` needs beyond the build: real peers for the probes to look at, and the test runner. Quick when all is here.
 # openssl makes certificates and plays TLS servers, ss (iproute2) says which sockets listen, nginx and redis-server are
-# services with ports of their own, nsd is a name server with zones of our own, faketime sets one program's clock, ip and
+# services with ports of their own, nsd is a name server with zones of our own that bind9-utils sign, unbound a resolver that
+# validates them, delv (bind9-dnsutils) a second opinion on that, faketime sets one program's clock, ip and
 # unshare give a journey a network of its own. For the `tls` probe: nmap and sslscan see the same servers; gnutls-serv and Java
 # play servers of other makers, two versions of Node.js those with an OpenSSL of 2013 (SSL 2.0) and of 2025 (ML-KEM).
 # The tests start these programs themselves, on free ports of 127.0.0.1 and in folders of their own.
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/../.."
 . tests/setup/packages.sh
 
 need git=git openssl=openssl ss=iproute2 ip=iproute2 unshare=util-linux curl=curl faketime=faketime nginx=nginx redis-server=redis-server nsd=nsd \
+    unbound=unbound dnssec-keygen=bind9-utils dnssec-signzone=bind9-utils dnssec-dsfromkey=bind9-utils delv=bind9-dnsutils \
     nmap=nmap sslscan=sslscan gnutls-serv=gnutls-bin javac=default-jdk-headless
 sh tests/setup/node.sh 0.10.25 ef3cd5408c81bec905be6385d4d8fdb07656bb4ee8738b8a30a6f0f1120846e45c7a3553c2153a78866d37182e82fe6c147d2dae89f33abb5254f53d6a4567ed node-v0.10.25-linux-x64
 sh tests/setup/node.sh 24.21.0 de750bb336795f47dc898a46d2de93add029273027f3e16520d3fa3a2317ed5f07aefa404cf37ddfa5352e545e389ae22d16b87bcc84a900580a72f23cd02ced

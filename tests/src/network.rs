@@ -35,6 +35,7 @@ pub fn alone(name: &str, journey: impl FnOnce()) {
     command.arg(std::env::current_exe().unwrap()).arg(name).env(INSIDE, "1");
     let answer = ask(&mut command);
     assert!(answer.code == 0 && answer.out.contains("1 passed"), "{name}: {}{}", answer.out, answer.err);
+    print!("{}", answer.out);
 }
 
 /// Lets packets to a network of others leave through loopback, where nobody answers them but a capture sees them.

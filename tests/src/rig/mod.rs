@@ -4,6 +4,7 @@
 //! [`nginx`], [`gnutls`], [`java`] and [`node`] are real programs; [`relay`] stands before one of them and breaks what a
 //! clumsy device on the way would break; [`peer`] is a peer that speaks no TLS, or too little of it.
 
+pub mod dns;
 pub mod gnutls;
 pub mod java;
 pub mod keys;
