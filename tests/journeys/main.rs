@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what cannot be set up must fail loudly")]
 
 mod allow;
+mod batch;
 mod delivery;
 mod demo;
 mod enrolment;
