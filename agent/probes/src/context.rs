@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 
 use crate::declared::Declared;
+use crate::dns::SharedChains;
 use crate::dns::lookup::{RootHints, SharedDns, TrustAnchors};
+use crate::mail::exchangers::SharedServers;
 use crate::tls::shared::SharedLooks;
 
 /// What one look is given.
@@ -28,8 +30,12 @@ pub struct ProbeContext {
     pub active: bool,
     /// Looks at TLS endpoints that probes of one run share; empty at the start of a run.
     pub tls_looks: SharedLooks,
+    /// What the looks of one run learn of mail servers; empty at the start of a run.
+    pub mail_servers: SharedServers,
     /// What the looks of one run learn of the DNS; empty at the start of a run.
     pub dns: SharedDns,
+    /// Zones whose keys were proved in one run; empty at the start of a run.
+    pub chains: SharedChains,
     /// Where iteration from the root begins, instead of asking a resolver.
     pub root_hints: Option<RootHints>,
     /// Keys of the root zone that are believed.
@@ -60,7 +66,9 @@ impl ProbeContext {
             extra_roots: Vec::new(),
             active: false,
             tls_looks: SharedLooks::default(),
+            mail_servers: SharedServers::default(),
             dns: SharedDns::default(),
+            chains: SharedChains::default(),
             root_hints: None,
             trust_anchors: TrustAnchors::default(),
             dns_port: 53,

@@ -1,0 +1,237 @@
+//! Whether the answer to any question holds, aliases followed, from the trust anchor down.
+
+use std::sync::Arc;
+
+use hickory_proto::rr::{Name, RecordType};
+use jiff::Timestamp;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
+
+use super::chain::{SharedChains, Standing};
+use super::judge::{Broken, SecureZone, Verdict, judge, signers};
+use super::names::Canonical;
+use super::problem::DnssecProblem;
+use super::rdata::KeyDigest;
+use super::sets::Evidence;
+use crate::ProbeContext;
+use crate::dns::answers::Answer;
+use crate::dns::client::Question;
+use crate::dns::facts::DsFacts;
+use crate::dns::lookup::{Dns, Lookup, TrustAnchors};
+
+/// Aliases that are followed, one after the other; resolvers follow about as many.
+const ALIASES_MAX: usize = 12;
+/// Servers of a zone that are asked themselves when a resolver may have left something out.
+const SERVERS_MAX: usize = 3;
+
+/// Whether an answer holds, and why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Proof {
+    /// Whether it holds.
+    pub(crate) status: ProofStatus,
+    /// Why it is bogus; none when it is not.
+    pub(crate) reason: Option<DnssecProblem>,
+    /// The name and record type that are bogus, as `example.it DNSKEY`; empty when nothing is.
+    pub(crate) subject: String,
+    /// What exactly was seen, for a person: what is bogus, or where the chain ends when it is unsigned; may be empty.
+    pub(crate) detail: String,
+}
+
+/// Whether an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProofStatus {
+    /// Proved from the trust anchor down, also when the answer is that there is nothing.
+    Secure,
+    /// A zone on the way is not signed, or its parent holds no digest of its keys, or resolvers do not know its algorithm.
+    Unsigned,
+    /// Validating resolvers refuse to answer.
+    Bogus,
+}
+
+/// Proves answers; what it learns of zones is shared by the whole run. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Validator {
+    pub(super) dns: Dns,
+    pub(super) now: Timestamp,
+    /// Whether answers come through a resolver, which may leave signatures out.
+    pub(super) through_resolver: bool,
+    pub(super) chains: SharedChains,
+    anchors: TrustAnchors,
+}
+
+/// A message judged with the keys of a zone.
+pub(super) struct Judged {
+    pub(super) verdict: Result<Verdict, Broken>,
+    pub(super) evidence: Evidence,
+}
+
+/// One step of a proof.
+enum Link {
+    /// The answer ends here.
+    End(Proof),
+    /// It holds, and another name stands for this one.
+    Alias(Name),
+}
+
+impl Validator {
+    /// The validator of a run.
+    pub(crate) fn of(dns: &Dns, context: &ProbeContext) -> Self {
+        Self {
+            dns: dns.clone(),
+            now: context.now,
+            through_resolver: context.root_hints.is_none(),
+            chains: context.chains.clone(),
+            anchors: context.trust_anchors.clone(),
+        }
+    }
+
+    /// Whether the answer to this question holds; an answer that there is no such name or record is proved as well.
+    ///
+    /// # Errors
+    /// Why it could not be seen: a server that fails or stays silent proves nothing.
+    pub(crate) async fn validate(&self, name: &Name, kind: RecordType) -> Result<Proof, Unknown> {
+        let mut name = name.clone();
+        for _alias in 0..ALIASES_MAX {
+            match self.link(&name, kind).await? {
+                Link::End(proof) => return Ok(proof),
+                Link::Alias(target) => name = target,
+            }
+        }
+        Err(Unknown::new(Reason::TOO_LARGE, format!("more than {ALIASES_MAX} aliases lead to {name}")))
+    }
+
+    async fn link(&self, name: &Name, kind: RecordType) -> Result<Link, Unknown> {
+        let mut lookup = self.dns.lookup(name, kind).await;
+        let mut signers_found = signers(name, kind, &self.evidence(&lookup)?);
+        if signers_found.is_empty() && lookup.canonical != *name {
+            // The reply is of the name at the end of the aliases: the first alias is asked for by itself.
+            lookup = self.dns.lookup(name, RecordType::CNAME).await;
+            signers_found = signers(name, kind, &self.evidence(&lookup)?);
+        }
+        for signer in signers_found {
+            match self.standing(&signer).await {
+                Standing::Secure(zone) if Canonical::of(&signer) == zone.canonical => {
+                    return self.judged(&zone, name, kind, &lookup).await.map(Judged::link);
+                }
+                Standing::Secure(_) => {}
+                Standing::Unsigned(unproved) => return Ok(Link::End(Proof::unsigned(&unproved.detail))),
+                Standing::Bogus(broken) => return Ok(Link::End(Proof::bogus(&broken))),
+                Standing::Unknown(unknown) => return Err(unknown),
+            }
+        }
+        // Nobody says who signs: the chain down to the name itself tells whether somebody should.
+        let whole = if kind == RecordType::DS { name.base_name() } else { name.clone() };
+        match self.standing(&whole).await {
+            Standing::Secure(zone) => self.judged(&zone, name, kind, &lookup).await.map(Judged::link),
+            Standing::Unsigned(unproved) => Ok(Link::End(Proof::unsigned(&unproved.detail))),
+            Standing::Bogus(broken) => Ok(Link::End(Proof::bogus(&broken))),
+            Standing::Unknown(unknown) => Err(unknown),
+        }
+    }
+
+    /// Judges a reply with the keys of a zone. What a resolver may have left out is asked of the zone's own servers first.
+    pub(super) async fn judged(
+        &self,
+        zone: &Arc<SecureZone>,
+        name: &Name,
+        kind: RecordType,
+        lookup: &Lookup,
+    ) -> Result<Judged, Unknown> {
+        let evidence = self.evidence(lookup)?;
+        let verdict = judge(zone, name, kind, &evidence, self.now);
+        match &verdict {
+            Err(broken) if self.through_resolver && broken.problem.may_be_the_resolver() => {
+                let evidence = self.direct(&zone.name, name, kind).await?;
+                Ok(Judged { verdict: judge(zone, name, kind, &evidence, self.now), evidence })
+            }
+            Ok(_) | Err(_) => Ok(Judged { verdict, evidence }),
+        }
+    }
+
+    /// What a reply offers; the reason when there is none.
+    #[expect(clippy::unused_self, reason = "reads as the other ways to evidence do")]
+    pub(super) fn evidence(&self, lookup: &Lookup) -> Result<Evidence, Unknown> {
+        match (&lookup.answer, &lookup.reply) {
+            (Answer::Failed(unknown), _) => Err(unknown.clone()),
+            (Answer::Records(_) | Answer::NoRecords | Answer::NoName, Some(reply)) => Ok(Evidence::of(reply)),
+            (Answer::Records(_) | Answer::NoRecords | Answer::NoName, None) => {
+                Err(Unknown::new(Reason::PROBE_FAILED, format!("{}: the reply was not kept", lookup.name)))
+            }
+        }
+    }
+
+    /// What one of the zone's own servers says.
+    ///
+    /// # Errors
+    /// That none of them answers.
+    pub(super) async fn direct(&self, zone: &Name, name: &Name, kind: RecordType) -> Result<Evidence, Unknown> {
+        let question = Question::to_authority(name, kind);
+        let servers = self.dns.lookup(zone, RecordType::NS).await;
+        let named = servers.answer.facts(crate::dns::records::name_server, String::clone);
+        let mut reason = Unknown::new(Reason::SERVER_FAILURE, format!("no server of {zone} could be asked"));
+        let Fact::Known(named) = named else { return Err(reason) };
+        for server in named.iter().filter_map(|server| Name::from_ascii(format!("{server}.")).ok()).take(SERVERS_MAX) {
+            let Fact::Known(addresses) = self.dns.addresses(&server).await else { continue };
+            for address in addresses.into_iter().take(SERVERS_MAX) {
+                match self.dns.ask((address, self.dns.port()).into(), &question).await {
+                    Ok(reply) if reply.message.metadata.authoritative => return Ok(Evidence::of(&reply)),
+                    Ok(_) => {}
+                    Err(unknown) => reason = unknown,
+                }
+            }
+        }
+        Err(reason)
+    }
+
+    /// Digests of keys of this zone that are believed without proof.
+    pub(super) fn anchors_of(&self, zone: &Name) -> Vec<KeyDigest> {
+        let nearest = self.anchors.nearest(zone).filter(|(anchored, _)| Canonical::of(anchored) == Canonical::of(zone));
+        nearest.into_iter().flat_map(|(_, digests)| digests).filter_map(digest_of).collect()
+    }
+}
+
+/// A digest out of its facts; `None` when its numbers or digits are none.
+fn digest_of(facts: &DsFacts) -> Option<KeyDigest> {
+    let digits = facts.digest.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    Some(KeyDigest {
+        tag: u16::try_from(facts.key_tag).ok()?,
+        algorithm: u8::try_from(facts.algorithm).ok()?,
+        kind: u8::try_from(facts.digest_type).ok()?,
+        digest: digits.collect::<Option<_>>()?,
+    })
+}
+
+impl Judged {
+    fn link(self) -> Link {
+        Link::End(match self.verdict {
+            Err(broken) => Proof::bogus(&broken),
+            Ok(Verdict::Alias(target)) => return Link::Alias(target),
+            Ok(Verdict::Records(insecure)) => insecure.map_or_else(Proof::secure, |reason| Proof::unsigned(&reason)),
+            Ok(Verdict::Absent(absence)) => {
+                absence.insecure.map_or_else(Proof::secure, |reason| Proof::unsigned(&reason))
+            }
+        })
+    }
+}
+
+impl Proof {
+    fn secure() -> Self {
+        Self { status: ProofStatus::Secure, reason: None, subject: String::new(), detail: String::new() }
+    }
+
+    fn unsigned(detail: &str) -> Self {
+        Self { status: ProofStatus::Unsigned, reason: None, subject: String::new(), detail: detail.to_owned() }
+    }
+
+    pub(super) fn bogus(broken: &Broken) -> Self {
+        Self {
+            status: ProofStatus::Bogus,
+            reason: Some(broken.problem),
+            subject: broken.subject.clone(),
+            detail: broken.detail.clone(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Which names and types of a signed zone are looked at: a bounded list, so that one bad name in a good zone is found.
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::names::{Canonical, is_within};
+use super::observed::Observed;
+use super::proof::Validator;
+use super::sets::Evidence;
+use crate::dns::answers::Answer;
+
+/// Records of the domain itself, the ones that decide whether it can be reached first.
+const OF_DOMAIN: [RecordType; 6] =
+    [RecordType::A, RecordType::AAAA, RecordType::MX, RecordType::TXT, RecordType::CAA, RecordType::NS];
+/// Names that most zones have, and what is asked of them.
+const COMMON: [(&str, RecordType); 14] = [
+    ("www", RecordType::A),
+    ("mail", RecordType::A),
+    ("smtp", RecordType::A),
+    ("imap", RecordType::A),
+    ("pop", RecordType::A),
+    ("webmail", RecordType::A),
+    ("ftp", RecordType::A),
+    ("ns1", RecordType::A),
+    ("ns2", RecordType::A),
+    ("autodiscover", RecordType::A),
+    ("autoconfig", RecordType::A),
+    ("_dmarc", RecordType::TXT),
+    ("_mta-sts", RecordType::TXT),
+    // A name that no zone has: whether the zone can prove that.
+    ("vedetta-no-such-name", RecordType::A),
+];
+/// Types of names that gaps show, as far as they are asked for.
+const OF_REVEALED: [RecordType; 9] = [
+    RecordType::A,
+    RecordType::AAAA,
+    RecordType::CNAME,
+    RecordType::MX,
+    RecordType::TXT,
+    RecordType::SRV,
+    RecordType::TLSA,
+    RecordType::CAA,
+    RecordType::HTTPS,
+];
+/// Hosts of MX and NS inside the zone that are asked for.
+const HOSTS_MAX: usize = 8;
+/// Questions about names that gaps show.
+const REVEALED_MAX: usize = 64;
+/// Names that are walked through from gap to gap, with permission only.
+const WALKED_MAX: usize = 64;
+
+/// What is proved of the domain itself; its outcome is the zone's.
+pub(super) fn of_domain(zone: &Name, domain: &Name) -> Vec<(Name, RecordType)> {
+    let keys = [(zone.clone(), RecordType::DNSKEY), (zone.clone(), RecordType::SOA)];
+    keys.into_iter().chain(OF_DOMAIN.map(|kind| (domain.clone(), kind))).collect()
+}
+
+/// What is proved of other names of the zone: common ones, and the hosts that its MX and NS records name.
+pub(super) async fn of_neighbours(validator: &Validator, zone: &Name) -> Vec<(Name, RecordType)> {
+    let mut wanted: Vec<(Name, RecordType)> =
+        COMMON.iter().filter_map(|(label, kind)| Some((zone.prepend_label(*label).ok()?, *kind))).collect();
+    for kind in [RecordType::MX, RecordType::NS] {
+        let Answer::Records(records) = &validator.dns.lookup(zone, kind).await.answer else { continue };
+        let hosts = records.iter().filter_map(|record| match record {
+            RData::MX(server) => Some(server.exchange.clone()),
+            RData::NS(server) => Some(server.0.clone()),
+            _ => None,
+        });
+        for host in hosts.filter(|host| is_within(host, zone) && !host.is_root()).take(HOSTS_MAX) {
+            wanted.extend([RecordType::A, RecordType::AAAA].map(|kind| (host.clone(), kind)));
+        }
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
+/// What is proved of names that gaps show.
+pub(super) fn of_revealed(observed: &Observed, zone: &Name, known: &[(Name, RecordType)]) -> Vec<(Name, RecordType)> {
+    let mut wanted = Vec::new();
+    for (canonical, (name, types)) in &observed.names {
+        if canonical.is_wildcard() || *canonical == Canonical::of(zone) {
+            continue;
+        }
+        match types {
+            // Delegated names are another zone's.
+            Some(types) if types.has(RecordType::NS) => {}
+            Some(types) => {
+                let asked = OF_REVEALED.iter().filter(|kind| types.has(**kind));
+                wanted.extend(asked.map(|kind| (name.clone(), *kind)));
+            }
+            None => wanted.push((name.clone(), RecordType::A)),
+        }
+    }
+    wanted.retain(|wanted| !known.contains(wanted));
+    wanted.truncate(REVEALED_MAX);
+    wanted
+}
+
+/// Follows the gaps of a zone from name to name, as far as it goes.
+pub(super) async fn walk(validator: &Validator, zone: &Name, observed: &mut Observed) {
+    let mut name = zone.clone();
+    for _step in 0..WALKED_MAX {
+        let lookup = validator.dns.lookup(&name, RecordType::NSEC).await;
+        let Ok(evidence) = validator.evidence(&lookup) else { return };
+        observed.note(&evidence);
+        let Some(next) = next_name(&evidence, &name) else { return };
+        if observed.made_on_demand || Canonical::of(&next) <= Canonical::of(&name) || !is_within(&next, zone) {
+            return;
+        }
+        name = next;
+    }
+}
+
+fn next_name(evidence: &Evidence, name: &Name) -> Option<Name> {
+    let set = evidence.answer(&Canonical::of(name), RecordType::NSEC)?;
+    let gap = super::rdata::Nsec::parse(&set.name, &set.records.first()?.sent)?;
+    Some(gap.next_name)
+}
