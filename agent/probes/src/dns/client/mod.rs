@@ -1,55 +1,61 @@
 //! One question to one server, with the flags that the asker chose; nothing is followed, nothing is believed.
+//!
+//! Answers are kept for the run, so the same question to the same server travels once. A server that stays silent costs one
+//! deadline in the whole run: 2.0 s, with the question repeated at 0.4 and 1.0 s and a TCP connection tried beside it; 4.5 s when
+//! that connection or an earlier answer shows that the host lives. Afterwards every question to it fails at once.
+//!
+//! Read in this order: `question` (what is asked), [`wire`] and `rdata` (messages as bytes), `udp` and `tcp` (how they travel),
+//! `server` (what is known of a server), `transfer` (a whole zone), `memory` (what is kept).
+
+pub(crate) mod memory;
+mod question;
+mod rdata;
+mod server;
+mod tcp;
+mod transfer;
+mod udp;
+pub mod wire;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, RecordType};
-use tokio::net::UdpSocket;
-use tokio::time::Instant;
+use hickory_proto::op::{Message, ResponseCode};
+use tokio::sync::{MutexGuard, OnceCell, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout, timeout_at};
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
+pub(crate) use question::{Question, Transport};
+pub(crate) use transfer::Transfer;
+
 use crate::network::io_reason;
+use memory::Memory;
+use server::{Path, Server, Standing};
+use udp::{Beside, Sending};
+use wire::Parsed;
 
-/// Largest answer over UDP that is asked for, in bytes (DNS flag day 2020).
-const UDP_BYTES_MAX: u16 = 1_232;
-/// Largest DNS message, in bytes.
-const MESSAGE_BYTES_MAX: usize = 65_535;
-
-/// What is asked, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Question {
-    /// The name asked for.
-    pub(crate) name: Name,
-    /// The type asked for.
-    pub(crate) kind: RecordType,
-    /// Whether the server is asked to find the answer elsewhere (RD).
-    pub(crate) recursion_desired: bool,
-    /// Whether signatures are asked for (DO, with EDNS), and given even where they do not hold (CD).
-    pub(crate) dnssec: bool,
-    /// Whether the question carries EDNS at all.
-    pub(crate) edns: bool,
-    /// How it travels.
-    pub(crate) transport: Transport,
-}
-
-/// How a question travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Transport {
-    /// UDP, and TCP when the answer was cut.
-    UdpThenTcp,
-    /// UDP only.
-    Udp,
-    /// TCP only.
-    Tcp,
-}
+/// Longest wait for a server that gives no sign of life.
+const SILENCE_TIME_MAX: Duration = Duration::from_millis(2_000);
+/// Longest wait for a server whose host lives.
+const SLOW_TIME_MAX: Duration = Duration::from_millis(4_500);
+/// How long questions to a resolver wait for the first one's answer; its answer may take long for reasons of its own.
+const RESOLVER_SCOUT_TIME: Duration = Duration::from_millis(250);
+/// Most questions on their way at a time, to all servers.
+const IN_FLIGHT_MAX: usize = 256;
+/// Most answers that a run keeps; each is about half a kilobyte.
+const ANSWERS_MAX: usize = 16_384;
+/// Most servers of which a run keeps what it knows.
+const SERVERS_MAX: usize = 16_384;
 
 /// One answer and how it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
-    /// The message.
+    /// The message. Without `edns` in it, to a question with EDNS, the server does not understand EDNS.
     pub(crate) message: Message,
+    /// The same records entry by entry, with their data as bytes, for checking signatures.
+    pub(crate) raw: wire::Sections,
     /// Who answered.
     pub(crate) server: SocketAddr,
     /// Whether it came over TCP.
@@ -59,52 +65,236 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    fn new(parsed: Parsed, server: SocketAddr, over_tcp: bool, elapsed: Duration) -> Self {
+        Self { message: parsed.message, raw: parsed.raw, server, over_tcp, elapsed }
+    }
+
     /// What the server says of the question as a whole.
     pub(crate) fn code(&self) -> ResponseCode {
         self.message.metadata.response_code
     }
 }
 
-/// Asks once. At most `time_max` passes.
-///
-/// # Errors
-/// The reason of the silence: `timeout`, `closed`, `corrupt` ...
-pub(crate) async fn exchange(server: SocketAddr, question: &Question, time_max: Duration) -> Result<Reply, Unknown> {
-    let started = Instant::now();
-    let asked = tokio::time::timeout(time_max, over_udp(server, question)).await;
-    let what = |reason, cause: &dyn std::fmt::Display| {
-        Unknown::new(reason, format!("{} of {} at {server}: {cause}", question.kind, question.name))
-    };
-    match asked {
-        Err(_elapsed) => Err(what(Reason::TIMEOUT, &format_args!("no answer within {} s", time_max.as_secs_f32()))),
-        Ok(Err(error)) => Err(what(io_reason(&error), &error)),
-        Ok(Ok(message)) => Ok(Reply { message, server, over_tcp: false, elapsed: started.elapsed() }),
+/// On whose behalf questions are sent: one look at one domain.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    sent: AtomicU64,
+    /// A slow server may take this look so long and no longer.
+    patient_until: Instant,
+}
+
+impl Asker {
+    /// A look that begins now.
+    pub(crate) fn new() -> Self {
+        Self { sent: AtomicU64::new(0), patient_until: Instant::now() + SLOW_TIME_MAX }
+    }
+
+    /// Questions that were sent for this look, repeats included.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 }
 
-async fn over_udp(server: SocketAddr, question: &Question) -> std::io::Result<Message> {
-    let local: SocketAddr = if server.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
-    let socket = UdpSocket::bind(local).await?;
-    socket.connect(server).await?;
-    let mut message = Message::query();
-    message.metadata.op_code = OpCode::Query;
-    message.metadata.recursion_desired = question.recursion_desired;
-    message.metadata.checking_disabled = question.dnssec;
-    message.add_query(Query::query(question.name.clone(), question.kind));
-    if question.edns {
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_BYTES_MAX);
-        edns.set_dnssec_ok(question.dnssec);
-        message.set_edns(edns);
+/// Asks servers, and keeps what they answered and how they behave.
+#[derive(Debug)]
+pub(crate) struct Client {
+    servers: Memory<SocketAddr, Arc<Server>>,
+    answers: Memory<(SocketAddr, Question), Arc<OnceCell<Result<Arc<Reply>, Unknown>>>>,
+    in_flight: Semaphore,
+    sent: AtomicU64,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            servers: Memory::new(SERVERS_MAX),
+            answers: Memory::new(ANSWERS_MAX),
+            in_flight: Semaphore::new(IN_FLIGHT_MAX),
+            sent: AtomicU64::new(0),
+        }
     }
-    socket.send(&message.to_vec().map_err(std::io::Error::other)?).await?;
-    let mut buffer = vec![0; MESSAGE_BYTES_MAX];
-    loop {
-        let length = socket.recv(&mut buffer).await?;
-        let Ok(reply) = Message::from_vec(buffer.get(..length).unwrap_or_default()) else { continue };
-        let is_answer = reply.metadata.message_type == MessageType::Response && reply.metadata.id == message.metadata.id;
-        if is_answer && reply.queries == message.queries {
+}
+
+impl Client {
+    /// Asks one server one question, unless the run has asked it already.
+    ///
+    /// # Errors
+    /// The reason of the silence: `timeout`, `closed`, `corrupt` ...
+    pub(crate) async fn ask(
+        &self,
+        server: SocketAddr,
+        question: &Question,
+        asker: &Asker,
+    ) -> Result<Arc<Reply>, Unknown> {
+        let cell = self.answers.get_or(&(server, question.clone()), Arc::default);
+        cell.get_or_init(|| async { self.exchange(server, question, asker).await.map(Arc::new) }).await.clone()
+    }
+
+    /// How long a server took to answer at worst; none when it has not answered over UDP, or is silent.
+    pub(crate) fn measured(&self, server: SocketAddr) -> Option<Duration> {
+        match self.servers.get(&server)?.udp.standing() {
+            Standing::Answers(measured) => Some(measured),
+            Standing::Untried | Standing::Silent(_) => None,
+        }
+    }
+
+    /// Whether a server is known to be silent over UDP.
+    pub(crate) fn is_silent(&self, server: SocketAddr) -> bool {
+        self.servers.get(&server).is_some_and(|known| matches!(known.udp.standing(), Standing::Silent(_)))
+    }
+
+    /// Questions sent in the whole run, repeats included.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    async fn exchange(&self, server: SocketAddr, question: &Question, asker: &Asker) -> Result<Reply, Unknown> {
+        let known = self.servers.get_or(&server, Arc::default);
+        let conversation = Conversation { client: self, known: &known, server, question, asker };
+        let edns = question.edns && known.takes_edns();
+        let reply = conversation.hold(edns).await?;
+        if !edns || !question::refuses_edns(reply.code()) {
             return Ok(reply);
         }
+        let plain = conversation.hold(false).await?;
+        if !question::refuses_edns(plain.code()) {
+            known.plain.store(true, Ordering::Relaxed);
+        }
+        Ok(plain)
+    }
+
+    fn counted(&self, asker: &Asker) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        asker.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Leave to send: the place where the pace towards a network is kept.
+    async fn admitted<'a>(&'a self, known: &'a Server) -> (Option<SemaphorePermit<'a>>, Option<SemaphorePermit<'a>>) {
+        // Neither semaphore is ever closed.
+        let of_server = known.slots.acquire().await.ok();
+        (of_server, self.in_flight.acquire().await.ok())
+    }
+}
+
+/// One question on its way to one server.
+#[derive(Clone, Copy)]
+struct Conversation<'a> {
+    client: &'a Client,
+    known: &'a Server,
+    server: SocketAddr,
+    question: &'a Question,
+    asker: &'a Asker,
+}
+
+impl Conversation<'_> {
+    async fn hold(&self, edns: bool) -> Result<Reply, Unknown> {
+        match self.question.transport {
+            Transport::Tcp => self.over_tcp(edns).await,
+            Transport::Udp => self.over_udp(edns, Beside::Connection).await,
+            Transport::UdpThenTcp => {
+                if self.known.prefers_tcp() {
+                    return self.over_tcp(edns).await;
+                }
+                match self.over_udp(edns, Beside::Question).await {
+                    Ok(reply) if reply.message.metadata.truncation && !reply.over_tcp => self.over_tcp(edns).await,
+                    Ok(reply) => Ok(reply),
+                    // Nobody listens there over UDP; a few listen over TCP alone.
+                    Err(why) if why.reason == Reason::CLOSED => self.over_tcp(edns).await.map_err(|_| why),
+                    Err(why) => Err(why),
+                }
+            }
+        }
+    }
+
+    async fn over_udp(&self, edns: bool, beside: Beside) -> Result<Reply, Unknown> {
+        let path = &self.known.udp;
+        let scout = self.scout(path).await?;
+        let _leave = self.client.admitted(self.known).await;
+        let started = Instant::now();
+        let host_lives = AtomicBool::new(false);
+        let sending = Sending { edns, beside, is_scout: scout.is_some(), started, host_lives: &host_lives };
+        match self.send_and_wait(&sending).await {
+            Ok((parsed, over_tcp)) => {
+                let elapsed = started.elapsed();
+                let used = if over_tcp { &self.known.tcp } else { path };
+                used.answered(elapsed);
+                Ok(Reply::new(parsed, self.server, over_tcp, elapsed))
+            }
+            Err(why) => {
+                // A resolver that answered once lives: its silence is that of the servers it asks.
+                let asks_others = self.question.recursion_desired && matches!(path.standing(), Standing::Answers(_));
+                if !asks_others {
+                    path.silent(&why, started);
+                }
+                Err(why)
+            }
+        }
+    }
+
+    /// Waits for the first question to a server that nobody has asked; holds the place when this is the first.
+    async fn scout<'a>(&self, path: &'a Path) -> Result<Option<MutexGuard<'a, ()>>, Unknown> {
+        let place = match path.standing() {
+            Standing::Answers(_) => return Ok(None),
+            Standing::Silent(why) => return Err(why),
+            Standing::Untried if self.question.recursion_desired => {
+                timeout(RESOLVER_SCOUT_TIME, path.scout.lock()).await.ok()
+            }
+            Standing::Untried => Some(path.scout.lock().await),
+        };
+        match path.standing() {
+            Standing::Answers(_) => Ok(None),
+            Standing::Silent(why) => Err(why),
+            Standing::Untried => Ok(place),
+        }
+    }
+
+    async fn over_tcp(&self, edns: bool) -> Result<Reply, Unknown> {
+        let path = &self.known.tcp;
+        if let Standing::Silent(why) = path.standing() {
+            return Err(why);
+        }
+        let _leave = self.client.admitted(self.known).await;
+        let started = Instant::now();
+        let outcome = self.connected(started, edns).await;
+        match outcome {
+            Ok(parsed) => {
+                let elapsed = started.elapsed();
+                path.answered(elapsed);
+                Ok(Reply::new(parsed, self.server, true, elapsed))
+            }
+            Err(why) => {
+                path.silent(&why, started);
+                Err(why)
+            }
+        }
+    }
+
+    async fn connected(&self, started: Instant, edns: bool) -> Result<Parsed, Unknown> {
+        let mut stream = timeout_at(started + SILENCE_TIME_MAX, tcp::connect(self.server))
+            .await
+            .map_err(|_| self.late("TCP connection", SILENCE_TIME_MAX))?
+            .map_err(|error| self.broken(&error))?;
+        self.count();
+        timeout_at(started + SLOW_TIME_MAX, tcp::converse(&mut stream, self.question, edns))
+            .await
+            .map_err(|_| self.late("answer over TCP", SLOW_TIME_MAX))?
+            .map_err(|error| self.broken(&error))
+    }
+
+    fn count(&self) {
+        self.client.counted(self.asker);
+    }
+
+    fn late(&self, what: &str, time: Duration) -> Unknown {
+        let Question { kind, name, .. } = self.question;
+        let seconds = time.as_secs_f32();
+        Unknown::new(Reason::TIMEOUT, format!("{kind} of {name} at {}: no {what} within {seconds:.1} s", self.server))
+    }
+
+    fn broken(&self, error: &std::io::Error) -> Unknown {
+        let Question { kind, name, .. } = self.question;
+        let is_nonsense = error.kind() == std::io::ErrorKind::InvalidData;
+        let reason = if is_nonsense { Reason::CORRUPT } else { io_reason(error) };
+        Unknown::new(reason, format!("{kind} of {name} at {}: {error}", self.server))
     }
 }
