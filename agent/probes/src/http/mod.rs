@@ -25,7 +25,7 @@ mod mixed;
 mod page;
 mod places;
 mod protection;
-mod response;
+pub(crate) mod response;
 mod security_txt;
 mod told;
 mod url;

@@ -2,7 +2,19 @@
 //!
 //! Read in this order: [`facts`] (what it may say), then one module a standard.
 
+mod ask;
+pub mod bimi;
+pub mod dane;
+pub mod dkim;
+pub mod dmarc;
+pub mod exchangers;
 pub mod facts;
+mod gathered;
+pub mod mta_sts;
+pub mod spf;
+mod tags;
+pub mod tls_rpt;
+mod words;
 
 use std::time::Duration;
 
@@ -16,7 +28,7 @@ use crate::declared::MailRole;
 use crate::dns::lookup::Dns;
 use crate::dns::{existence, resolver};
 use crate::{Observing, Probe, ProbeContext};
-use facts::{BimiFacts, DmarcFacts, MailFacts, MtaStsFacts, SpfFacts, TlsRptFacts};
+use facts::MailFacts;
 
 /// Name of the probe in packs.
 pub const NAME: ProbeName = ProbeName::from_static("mail");
@@ -56,55 +68,43 @@ impl Probe for MailProbe {
 async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, ProbeError> {
     let dns = Dns::of(context)?;
     let name = resolver::question_name(domain)?;
-    let (mx, txt) = tokio::join!(dns.lookup(&name, RecordType::MX), dns.lookup(&name, RecordType::TXT));
-    Ok(MailFacts {
+    let delivery = async {
+        let servers = exchangers::look(&dns, &name, context).await;
+        let dane = dane::look(&dns, &name, &servers, context).await;
+        (servers, dane)
+    };
+    // A logo is shown only where DMARC holds.
+    let protection = async {
+        let dmarc = dmarc::look(domain, &dns).await;
+        let bimi = bimi::look(domain, &dns, &dmarc).await;
+        (dmarc, bimi)
+    };
+    let (mx, txt, (servers, dane), mta_sts, spf, dkim, (dmarc, bimi), tls_rpt) = tokio::join!(
+        dns.lookup(&name, RecordType::MX),
+        dns.lookup(&name, RecordType::TXT),
+        delivery,
+        mta_sts::look(&dns, &name, context),
+        spf::audit(&dns, domain.as_str()),
+        dkim::look(domain, &dns, &context.declared.of(domain).selectors),
+        protection,
+        tls_rpt::look(domain, &dns),
+    );
+    let mut facts = MailFacts {
         exists: existence(&[&mx.answer, &txt.answer]),
         role: Fact::Known(context.declared.of(domain).role.map_or(UNDECLARED, MailRole::word).to_owned()),
-        mx: unseen(),
-        null_mx: unseen(),
-        implicit_mx: unseen(),
-        spf: SpfFacts {
-            verdict: unseen(),
-            records: unseen(),
-            all: unseen(),
-            lookups: unseen(),
-            void_lookups: unseen(),
-            addresses: unseen(),
-            networks_v6: unseen(),
-            includes: unseen(),
-            problems: unseen(),
-        },
-        dkim: unseen(),
-        dmarc: DmarcFacts {
-            verdict: unseen(),
-            records: unseen(),
-            policy: unseen(),
-            subdomain_policy: unseen(),
-            nonexistent_policy: unseen(),
-            found_at: unseen(),
-            organisational_domain: unseen(),
-            testing: unseen(),
-            reports: unseen(),
-            spf_alignment: unseen(),
-            dkim_alignment: unseen(),
-            problems: unseen(),
-        },
-        mta_sts: MtaStsFacts {
-            verdict: unseen(),
-            record: unseen(),
-            mode: unseen(),
-            max_age: unseen(),
-            mx: unseen(),
-            problems: unseen(),
-        },
-        tls_rpt: TlsRptFacts { verdict: unseen(), reports_to: unseen(), problems: unseen() },
-        dane: unseen(),
-        bimi: BimiFacts { verdict: unseen(), logo: unseen(), certificate: unseen(), problems: unseen() },
-        ptr: unseen(),
+        mx: servers.mx,
+        null_mx: servers.null_mx,
+        implicit_mx: servers.implicit_mx,
+        spf,
+        dkim,
+        dmarc,
+        mta_sts,
+        tls_rpt,
+        dane,
+        bimi,
+        ptr: servers.pointers,
         problems: Vec::new(),
-    })
-}
-
-fn unseen<T>() -> Fact<T> {
-    Fact::unknown(Reason::PROBE_FAILED, "not looked at")
+    };
+    facts.problems = gathered::problems(&facts);
+    Ok(facts)
 }

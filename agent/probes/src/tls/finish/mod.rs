@@ -18,9 +18,9 @@ pub(crate) mod known;
 pub(crate) mod legacy;
 pub(crate) mod modern;
 pub(crate) mod modular;
-mod recorder;
+pub(crate) mod recorder;
 pub(crate) mod rsa;
-mod schemes;
+pub(crate) mod schemes;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tickets;

@@ -1,0 +1,278 @@
+//! The servers that take a domain's mail: are they names, do they answer, do they turn to TLS.
+//!
+//! Read in this order: [`look`], `name` and `problem` (what may be wrong), `server` (one connection), `versions`, `shared`
+//! (one look a run), `reach` (which address).
+//!
+//! # How hard others' servers are pressed
+//! A mail server is looked at once a run, whoever's mail it takes: usually by three connections, one after a finished
+//! handshake, each with the operator's name in EHLO; at most four servers of one network at a time.
+
+mod name;
+mod problem;
+pub(crate) mod reach;
+mod server;
+mod shared;
+mod versions;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use hickory_proto::rr::{Name, RData, RecordType};
+use tokio::task::JoinSet;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
+
+use super::facts::ExchangerFacts;
+use crate::ProbeContext;
+use crate::dns::answers::Answer;
+use crate::dns::facts::PointerFacts;
+use crate::dns::lookup::Dns;
+use crate::dns::records::plain;
+use crate::dns::zone::pointers::pointers;
+pub use problem::ExchangerProblem;
+pub(crate) use server::Seen;
+pub use shared::SharedServers;
+
+/// Most mail servers of one domain that are looked at; the others keep their names and stay unknown.
+const SERVERS_MAX: usize = 16;
+
+/// What was seen of the mail servers of one domain.
+#[derive(Debug)]
+pub(crate) struct Exchangers {
+    /// Each as facts, by preference and name.
+    pub(crate) mx: Fact<Vec<ExchangerFacts>>,
+    /// Whether the domain says that it takes no mail.
+    pub(crate) null_mx: Fact<bool>,
+    /// Whether mail goes to the domain's own address.
+    pub(crate) implicit_mx: Fact<bool>,
+    /// Reverse names of their addresses.
+    pub(crate) pointers: Fact<Vec<PointerFacts>>,
+    /// Each server once, without the null one.
+    pub(crate) hosts: Fact<Vec<Host>>,
+}
+
+/// One mail server by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Host {
+    /// Its name as a question, in lower case.
+    pub(crate) name: Name,
+    /// The name at the end of its aliases; the same without any.
+    pub(crate) canonical: Name,
+    /// The same name without the last dot.
+    pub(crate) plain: String,
+    /// Its addresses, IPv4 first.
+    pub(crate) addresses: Fact<Vec<IpAddr>>,
+    /// What is wrong with name and addresses.
+    problems: Vec<ExchangerProblem>,
+    /// Reverse names of its addresses.
+    pointers: Vec<PointerFacts>,
+    /// What was seen of the server.
+    pub(crate) seen: Arc<Seen>,
+}
+
+/// Looks at every mail server of a domain, all side by side.
+pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Exchangers {
+    let records = match &dns.lookup(domain, RecordType::MX).await.answer {
+        Answer::Records(records) => records.iter().filter_map(exchange).collect(),
+        Answer::NoRecords => return Exchangers::none(implicit(dns, domain).await),
+        Answer::NoName => return Exchangers::none(Fact::Known(false)),
+        Answer::Failed(why) => return Exchangers::unknown(why),
+    };
+    let mut records: Vec<(u16, Name)> = records;
+    records.sort_by_cached_key(|(preference, name)| (*preference, plain(name)));
+    let is_null = matches!(records.as_slice(), [(_, only)] if only.is_root());
+    let hosts = hosts(dns, &records, context).await;
+    let mx = records.iter().map(|(preference, name)| told(*preference, name, &hosts, is_null)).collect();
+    let hosts: Vec<Host> = hosts.into_values().collect();
+    Exchangers {
+        mx: Fact::Known(mx),
+        null_mx: Fact::Known(is_null),
+        implicit_mx: Fact::Known(false),
+        pointers: Fact::Known(hosts.iter().flat_map(|host| host.pointers.iter().cloned()).collect()),
+        hosts: Fact::Known(hosts),
+    }
+}
+
+fn exchange(record: &RData) -> Option<(u16, Name)> {
+    let RData::MX(server) = record else { return None };
+    Some((server.preference, server.exchange.to_lowercase()))
+}
+
+/// Whether mail is delivered to the domain's own address (RFC 5321 section 5.1).
+async fn implicit(dns: &Dns, domain: &Name) -> Fact<bool> {
+    dns.addresses(domain).await.map(|addresses| !addresses.is_empty())
+}
+
+/// Looks at each of the servers once, the first [`SERVERS_MAX`] of them, side by side.
+async fn hosts(dns: &Dns, records: &[(u16, Name)], context: &ProbeContext) -> BTreeMap<String, Host> {
+    let mut looks = JoinSet::new();
+    let mut known: Vec<&Name> = Vec::new();
+    for (_, name) in records {
+        if name.is_root() || known.contains(&name) {
+            continue;
+        }
+        known.push(name);
+        let (dns, name, context) = (dns.clone(), name.clone(), context.clone());
+        let is_beyond = known.len() > SERVERS_MAX;
+        looks.spawn(async move { host(&dns, name, is_beyond, &context).await });
+    }
+    looks.join_all().await.into_iter().map(|host| (host.plain.clone(), host)).collect()
+}
+
+async fn host(dns: &Dns, name: Name, is_beyond: bool, context: &ProbeContext) -> Host {
+    let plain = plain(&name);
+    let mut problems: Vec<ExchangerProblem> = name::fault(&plain).into_iter().collect();
+    if problems.contains(&ExchangerProblem::IsAddress) {
+        return Host::of_address(name, plain);
+    }
+    let (four, six, addresses) =
+        tokio::join!(dns.lookup(&name, RecordType::A), dns.lookup(&name, RecordType::AAAA), dns.addresses(&name));
+    let canonical = [&four, &six].into_iter().map(|lookup| &lookup.canonical).find(|end| **end != name);
+    if canonical.is_some() {
+        problems.push(ExchangerProblem::IsAlias);
+    }
+    match (&four.answer, &six.answer) {
+        (Answer::NoName, Answer::NoName | Answer::NoRecords) | (Answer::NoRecords, Answer::NoName) => {
+            problems.push(ExchangerProblem::Unresolvable);
+        }
+        (Answer::NoRecords, Answer::NoRecords) => problems.push(ExchangerProblem::NoAddress),
+        (Answer::Records(_) | Answer::Failed(_) | Answer::NoName | Answer::NoRecords, _) => {}
+    }
+    let found = addresses.known().map_or(&[][..], Vec::as_slice);
+    if !is_private_tree(context) && found.iter().any(|address| crate::dns::delegation::networks::is_private(*address)) {
+        problems.push(ExchangerProblem::PrivateAddress);
+    }
+    let named: Vec<(String, IpAddr)> = found.iter().map(|address| (plain.clone(), *address)).collect();
+    let (seen, pointers) = tokio::join!(seen(&plain, &addresses, is_beyond, context), pointers(dns, &named));
+    let canonical = canonical.unwrap_or(&name).clone();
+    Host { name, canonical, plain, addresses, problems, pointers, seen }
+}
+
+/// What is seen of a server at its addresses, or why nothing can be.
+async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, is_beyond: bool, context: &ProbeContext) -> Arc<Seen> {
+    match addresses {
+        Fact::Unknown(why) => Arc::new(Seen::unseen(why)),
+        Fact::Known(none) if none.is_empty() => {
+            Arc::new(Seen::unseen(&Unknown::new(Reason::NAME_NOT_FOUND, format!("{host} has no address"))))
+        }
+        Fact::Known(_) if is_beyond => {
+            let detail = format!("only {SERVERS_MAX} mail servers of a domain are looked at");
+            Arc::new(Seen::unseen(&Unknown::new(Reason::CUT_LIST, detail)))
+        }
+        Fact::Known(addresses) => shared::shared_look(host, addresses, context).await,
+    }
+}
+
+/// Whether the run asks a tree of names of its own, whose servers stand where the public Internet does not reach: there
+/// a private address is nobody's mistake.
+fn is_private_tree(context: &ProbeContext) -> bool {
+    context.root_hints.as_ref().is_some_and(|hints| {
+        let mut roots = hints.servers.iter().flat_map(|(_, addresses)| addresses);
+        roots.all(|address| crate::dns::delegation::networks::is_private(*address))
+    })
+}
+
+fn told(preference: u16, name: &Name, hosts: &BTreeMap<String, Host>, is_null: bool) -> ExchangerFacts {
+    let plain = plain(name);
+    let Some(host) = hosts.get(&plain) else {
+        let why = Unknown::new(Reason::DOES_NOT_APPLY, "it says that there is no mail server");
+        let problems = if is_null { &[][..] } else { &[ExchangerProblem::MixedNull] };
+        return facts(preference, plain, Fact::Known(Vec::new()), &Seen::unseen(&why), problems);
+    };
+    let mut problems = host.problems.clone();
+    problems.extend(faults(&host.seen));
+    let addresses = host.addresses.clone().map(|found| {
+        let mut texts: Vec<String> = found.iter().map(IpAddr::to_string).collect();
+        texts.sort_unstable();
+        texts
+    });
+    facts(preference, plain, addresses, &host.seen, &problems)
+}
+
+fn facts(
+    preference: u16,
+    exchange: String,
+    addresses: Fact<Vec<String>>,
+    seen: &Seen,
+    problems: &[ExchangerProblem],
+) -> ExchangerFacts {
+    let mut words: Vec<String> = problems.iter().map(|problem| problem.word().to_owned()).collect();
+    words.sort_unstable();
+    words.dedup();
+    ExchangerFacts {
+        preference: i64::from(preference),
+        exchange,
+        addresses,
+        answers: seen.answers.clone(),
+        starttls: seen.starttls.clone(),
+        tls_version: seen.newest.clone(),
+        oldest_tls_version: seen.oldest.clone(),
+        trust: seen.trust.clone(),
+        name_matches: seen.name_matches.clone(),
+        not_after: seen.not_after.clone(),
+        problems: words,
+    }
+}
+
+/// What is wrong with what a server showed; nothing of what could not be seen.
+fn faults(seen: &Seen) -> Vec<ExchangerProblem> {
+    let mut problems = Vec::new();
+    let mut add_if = |found: bool, problem: ExchangerProblem| {
+        if found {
+            problems.push(problem);
+        }
+    };
+    add_if(seen.answers == Fact::Known(false), ExchangerProblem::NoAnswer);
+    add_if(seen.refused, ExchangerProblem::RefusedStarttls);
+    add_if(seen.starttls == Fact::Known(false) && !seen.refused, ExchangerProblem::NoStarttls);
+    let is_old = seen.oldest.known().is_some_and(|version| !["1.2", "1.3"].contains(&version.as_str()));
+    add_if(is_old, ExchangerProblem::OldTls);
+    match seen.trust.known().map(String::as_str) {
+        None | Some("trusted") => {}
+        Some("expired" | "issuer_expired") => add_if(true, ExchangerProblem::CertificateExpired),
+        Some(_) => add_if(true, ExchangerProblem::CertificateUntrusted),
+    }
+    add_if(seen.name_matches == Fact::Known(false), ExchangerProblem::CertificateName);
+    problems
+}
+
+impl Host {
+    /// An address that stands where a name must stand: nobody resolves it, and no sender connects to it.
+    fn of_address(name: Name, plain: String) -> Self {
+        let why = Unknown::new(Reason::DOES_NOT_APPLY, format!("{plain} stands where a name must stand"));
+        Self {
+            canonical: name.clone(),
+            name,
+            plain,
+            addresses: Fact::Known(Vec::new()),
+            problems: vec![ExchangerProblem::IsAddress],
+            pointers: Vec::new(),
+            seen: Arc::new(Seen::unseen(&why)),
+        }
+    }
+}
+
+impl Exchangers {
+    /// No record: nothing to look at.
+    fn none(implicit_mx: Fact<bool>) -> Self {
+        Self {
+            mx: Fact::Known(Vec::new()),
+            null_mx: Fact::Known(false),
+            implicit_mx,
+            pointers: Fact::Known(Vec::new()),
+            hosts: Fact::Known(Vec::new()),
+        }
+    }
+
+    /// The records could not be asked for.
+    fn unknown(why: &Unknown) -> Self {
+        Self {
+            mx: Fact::Unknown(why.clone()),
+            null_mx: Fact::Unknown(why.clone()),
+            implicit_mx: Fact::Unknown(why.clone()),
+            pointers: Fact::Unknown(why.clone()),
+            hosts: Fact::Unknown(why.clone()),
+        }
+    }
+}

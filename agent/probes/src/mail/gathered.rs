@@ -1,0 +1,32 @@
+//! Everything that was found wrong, from every part of a look.
+
+use vedetta_checks::fact::Fact;
+
+use super::facts::MailFacts;
+use crate::dns::facts::ProblemFacts;
+
+/// The problems of every part, in the order of the parts; what could not be looked at adds nothing.
+pub(super) fn problems(facts: &MailFacts) -> Vec<ProblemFacts> {
+    let servers = known(&facts.mx).iter().flat_map(|server| {
+        server.problems.iter().map(|word| ProblemFacts {
+            problem: word.clone(),
+            subject: server.exchange.clone(),
+            detail: String::new(),
+        })
+    });
+    let dkim = known(&facts.dkim).iter().flat_map(|selector| selector.problems.iter().cloned());
+    let dane = known(&facts.dane).iter().flat_map(|host| host.problems.iter().cloned());
+    servers
+        .chain(known(&facts.spf.problems).iter().cloned())
+        .chain(dkim)
+        .chain(known(&facts.dmarc.problems).iter().cloned())
+        .chain(known(&facts.mta_sts.problems).iter().cloned())
+        .chain(known(&facts.tls_rpt.problems).iter().cloned())
+        .chain(dane)
+        .chain(known(&facts.bimi.problems).iter().cloned())
+        .collect()
+}
+
+fn known<T>(list: &Fact<Vec<T>>) -> &[T] {
+    list.known().map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,206 @@
+//! MTA-STS (RFC 8461): a domain asks senders to deliver over verified TLS or not at all.
+//!
+//! Read in this order: `record` (what stands in the DNS), `fetch` (how the policy comes), [`parse`] (what it says),
+//! [`MtaStsProblem`] (what may be wrong).
+//!
+//! `ok` is a policy that is enforced, kept for a week at least, and lists every mail server. `weak` asks for less. `invalid`
+//! is one that senders ignore, or that turns mail away from a server that it does not list.
+
+mod fetch;
+mod policy;
+mod problem;
+mod record;
+
+use hickory_proto::rr::{Name, RecordType};
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
+
+use super::ask::{Texts, texts};
+use super::facts::MtaStsFacts;
+use crate::ProbeContext;
+use crate::dns::answers::Answer;
+use crate::dns::facts::ProblemFacts;
+use crate::dns::lookup::Dns;
+use crate::dns::records::{mail_server, plain};
+use fetch::{NoPolicy, PATH, fetch};
+pub use policy::{MAX_AGE_MAX, Mode, PATTERNS_MAX, POLICY_BYTES_MAX, Policy, parse};
+pub use problem::MtaStsProblem;
+
+/// Shortest time for which a policy protects, in seconds: a week. RFC 8461 section 3.2 advises weeks; with less, whoever
+/// disturbs the next fetch soon has senders without a policy.
+const MAX_AGE_GOOD: u64 = 7 * 24 * 60 * 60;
+
+/// What a record and its policy come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Ok,
+    Weak,
+    Invalid,
+    None,
+}
+
+impl Verdict {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Weak => "weak",
+            Self::Invalid => "invalid",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Looks at record and policy of a domain.
+pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> MtaStsFacts {
+    let domain_text = plain(domain);
+    let record_name = format!("_mta-sts.{domain_text}");
+    let records = match texts(dns, &record_name).await {
+        Texts::Failed(why) => return unseen(&why),
+        found @ (Texts::Found(_) | Texts::NoRecords | Texts::NoName) => found,
+    };
+    let records: Vec<&String> = records.records().iter().filter(|text| record::is_meant(text)).collect();
+    let host = format!("mta-sts.{domain_text}");
+    let mut problems = Vec::new();
+    match records.as_slice() {
+        [] => return without_record(dns, &host, context).await,
+        [only] => {
+            if let Err(detail) = record::check(only) {
+                problems.push(MtaStsProblem::Syntax.at(&record_name, detail));
+            }
+        }
+        several => {
+            let detail = format!("{} records", several.len());
+            problems.push(MtaStsProblem::SeveralRecords.at(&record_name, detail));
+        }
+    }
+    let counts = problems.is_empty();
+    let fetched = policy_of(dns, &host, context).await;
+    let mut facts = told(fetched, &host, problems);
+    if !counts {
+        facts.verdict = Fact::Known(Verdict::Invalid.word().to_owned());
+        return facts;
+    }
+    compare_with_servers(dns, domain, &mut facts).await;
+    facts
+}
+
+/// Nothing asks senders to fetch a policy; but one may stand there, which its owner believes in.
+async fn without_record(dns: &Dns, host: &str, context: &ProbeContext) -> MtaStsFacts {
+    let policy = policy_of(dns, host, context).await.ok();
+    let mut facts = none();
+    if policy.is_some_and(|policy| policy.faults.is_empty()) {
+        let problem = MtaStsProblem::NoRecord.at(host, "a policy stands there, and no record tells of it");
+        facts.problems = Fact::Known(vec![problem]);
+    }
+    facts
+}
+
+/// The policy that senders find at a host.
+async fn policy_of(dns: &Dns, host: &str, context: &ProbeContext) -> Result<Policy, NoPolicy> {
+    let Some(name) = super::ask::question(host) else {
+        return Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, "the name is too long".to_owned()));
+    };
+    match dns.addresses(&name).await {
+        Fact::Unknown(why) => Err(NoPolicy::Unseen(why)),
+        Fact::Known(none) if none.is_empty() => {
+            Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, format!("{host} has no address")))
+        }
+        Fact::Known(addresses) => fetch(host, &addresses, context).await.map(|bytes| parse(&bytes)),
+    }
+}
+
+/// Record and policy as facts, but for the mail servers.
+fn told(fetched: Result<Policy, NoPolicy>, host: &str, mut problems: Vec<ProblemFacts>) -> MtaStsFacts {
+    let place = format!("https://{host}{PATH}");
+    let policy = match fetched {
+        Ok(policy) => policy,
+        Err(NoPolicy::Unseen(why)) => {
+            return MtaStsFacts { record: Fact::Known(true), problems: Fact::Known(problems), ..unseen(&why) };
+        }
+        Err(NoPolicy::Wrong(problem, detail)) => {
+            problems.push(problem.at(place, detail));
+            return MtaStsFacts {
+                verdict: Fact::Known(Verdict::Invalid.word().to_owned()),
+                record: Fact::Known(true),
+                problems: Fact::Known(problems),
+                ..none()
+            };
+        }
+    };
+    problems.extend(policy.faults.iter().map(|fault| MtaStsProblem::PolicySyntax.at(&place, fault)));
+    problems.extend(policy.doubled.iter().map(|name| MtaStsProblem::DoubledField.at(&place, name)));
+    let mut is_weak = false;
+    let mut weakness = |problem: MtaStsProblem, detail: String| {
+        is_weak = true;
+        problems.push(problem.at(&place, detail));
+    };
+    match policy.mode {
+        Some(Mode::Testing) => weakness(MtaStsProblem::Testing, "mode: testing".to_owned()),
+        Some(Mode::None) => weakness(MtaStsProblem::ModeNone, "mode: none".to_owned()),
+        Some(Mode::Enforce) | None => {}
+    }
+    if let Some(seconds) = policy.max_age.filter(|seconds| *seconds < MAX_AGE_GOOD) {
+        weakness(MtaStsProblem::ShortMaxAge, format!("{seconds} seconds"));
+    }
+    let verdict = match (policy.faults.is_empty(), is_weak) {
+        (false, _) => Verdict::Invalid,
+        (true, true) => Verdict::Weak,
+        (true, false) => Verdict::Ok,
+    };
+    let max_age = policy.max_age.and_then(|seconds| i64::try_from(seconds).ok());
+    MtaStsFacts {
+        verdict: Fact::Known(verdict.word().to_owned()),
+        record: Fact::Known(true),
+        mode: Fact::Known(policy.mode.map(Mode::word).unwrap_or_default().to_owned()),
+        max_age: max_age
+            .map_or_else(|| Fact::unknown(Reason::CORRUPT, "the policy has no max_age that counts"), Fact::Known),
+        mx: Fact::Known(policy.mx),
+        problems: Fact::Known(problems),
+    }
+}
+
+/// Notes the mail servers that no pattern lists; under `enforce` they get no mail.
+async fn compare_with_servers(dns: &Dns, domain: &Name, facts: &mut MtaStsFacts) {
+    let (Fact::Known(mx), Fact::Known(problems)) = (&facts.mx, &mut facts.problems) else { return };
+    let policy = Policy { mx: mx.clone(), ..Policy::default() };
+    let lookup = dns.lookup(domain, RecordType::MX).await;
+    let Answer::Records(records) = &lookup.answer else { return };
+    if policy.mx.is_empty() {
+        return;
+    }
+    let mut servers: Vec<String> = records.iter().filter_map(mail_server).map(|server| server.exchange).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    for server in servers.into_iter().filter(|server| server != "." && !policy.lists(server)) {
+        if facts.mode == Fact::Known(Mode::Enforce.word().to_owned()) {
+            facts.verdict = Fact::Known(Verdict::Invalid.word().to_owned());
+        } else if facts.verdict == Fact::Known(Verdict::Ok.word().to_owned()) {
+            facts.verdict = Fact::Known(Verdict::Weak.word().to_owned());
+        }
+        problems.push(MtaStsProblem::ExchangeNotListed.at(server, "no pattern of the policy lists it"));
+    }
+}
+
+/// No record and no policy.
+fn none() -> MtaStsFacts {
+    MtaStsFacts {
+        verdict: Fact::Known(Verdict::None.word().to_owned()),
+        record: Fact::Known(false),
+        mode: Fact::Known(String::new()),
+        max_age: Fact::unknown(Reason::DOES_NOT_APPLY, "there is no policy"),
+        mx: Fact::Known(Vec::new()),
+        problems: Fact::Known(Vec::new()),
+    }
+}
+
+/// Nothing could be told, for one reason.
+fn unseen(why: &Unknown) -> MtaStsFacts {
+    MtaStsFacts {
+        verdict: Fact::Unknown(why.clone()),
+        record: Fact::Unknown(why.clone()),
+        mode: Fact::Unknown(why.clone()),
+        max_age: Fact::Unknown(why.clone()),
+        mx: Fact::Unknown(why.clone()),
+        problems: Fact::Unknown(why.clone()),
+    }
+}
