@@ -17,7 +17,7 @@ pub(crate) mod records;
 pub(crate) mod resolver;
 pub(crate) mod zone;
 
-pub use dnssec::{DnssecProblem, SharedChains};
+pub use dnssec::{DnssecProblem, Proof, ProofStatus, SharedChains, prove};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,7 +115,7 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<DnsFacts, P
         ptr,
         dnssec,
         problems,
-        queries: 0,
+        queries: i64::try_from(dns.queries()).unwrap_or(i64::MAX),
     })
 }
 

@@ -96,7 +96,7 @@ async fn each_fault_of_a_server_has_its_word() {
         ("noedns.test", "no_edns"),
         ("slow.test", "slow"),
         ("dead.test", "no_answer"),
-        ("open.test", "lame refused"),
+        ("open.test", "lame"),
     ] {
         let observation = look(&tree, domain).await;
         assert_eq!(second(&observation), expected, "{domain}");
@@ -278,7 +278,17 @@ async fn transfers_and_recursion_for_strangers_are_told_with_permission() {
     assert_eq!(fact(&transfer, "name_servers[0].problems"), "");
     assert_eq!(second(&transfer), "open_transfer");
     let open = look_with("open.test", active()).await;
-    assert_eq!(second(&open), "lame open_recursion refused");
+    assert_eq!(second(&open), "lame open_recursion");
+}
+
+#[tokio::test]
+async fn aliases_in_wrong_places_are_told() {
+    let tree = Tree::start();
+    assert_eq!(
+        problems(&look(&tree, "loop.test").await, "zone_problems"),
+        ["alias_loop old.loop.test", "alias_loop www.loop.test"]
+    );
+    assert!(fact(&look(&tree, "alias.test").await, "name_servers[0].problems").contains("is_alias"));
 }
 
 #[tokio::test]

@@ -31,7 +31,6 @@ use self::reach::{Reach, Witnesses};
 use self::server::{Place, server};
 use self::survey::{Plan, Survey};
 use self::told::told;
-use super::answers::Answer;
 use super::facts::{NameServerFacts, ProblemFacts};
 use super::lookup::Dns;
 use super::lookup::cut::{Authority, Cut, Delegation};
@@ -147,7 +146,7 @@ pub(crate) fn found(look: &DelegationLook) -> Vec<ProblemFacts> {
 
 async fn is_missing(dns: &Dns, domain: &Name) -> bool {
     let lookup = dns.lookup(domain, RecordType::A).await;
-    matches!(lookup.answer, Answer::NoName) && lookup.canonical == *domain
+    lookup.is_missing && lookup.aliases.is_empty()
 }
 
 fn not_delegated(domain: &Name, cut: &Cut) -> DelegationLook {

@@ -27,20 +27,24 @@ pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>) -> DelegationLook
     let addresses = |server: &NameServer| {
         server.servers.iter().filter_map(|server| server.facts.address.parse().ok()).collect::<Vec<IpAddr>>()
     };
+    let problems = delegation_problems(&delegated);
+    let names = delegated.name_servers.iter().map(|server| (server.name.clone(), addresses(server))).collect();
+    let mut name_servers: Vec<NameServerFacts> = delegated.name_servers.into_iter().map(facts).collect();
+    name_servers.sort_by(|one, other| one.name.cmp(&other.name));
     DelegationLook {
         zone: Fact::Known(plain(&delegated.zone)),
         parent: match &delegated.parent {
             Some(parent) => Fact::Known(plain(parent)),
             None => Fact::unknown(Reason::DOES_NOT_APPLY, "nothing is above the root"),
         },
-        problems: delegation_problems(&delegated),
+        problems,
         networks: distinct,
         surveyed: Some(Surveyed {
             zone: delegated.zone.clone(),
-            names: delegated.name_servers.iter().map(|server| (server.name.clone(), addresses(server))).collect(),
+            names,
             surveys,
         }),
-        name_servers: Fact::Known(delegated.name_servers.into_iter().map(facts).collect()),
+        name_servers: Fact::Known(name_servers),
     }
 }
 

@@ -19,8 +19,6 @@ use crate::public_suffix::registrable;
 
 /// Names that are looked up at a time.
 const RUNNING_MAX: usize = 16;
-/// Aliases that are followed to find out whether they lead back to themselves.
-const ALIASES_MAX: usize = 16;
 
 /// What was found below a domain.
 #[derive(Debug, Clone)]
@@ -48,7 +46,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, wildcard: impl Future<Output 
         let wildcard = Wildcard { resolves: Fact::Unknown(unknown.clone()), alias: None, alias_dangles: false };
         return (unseen(unknown), wildcard);
     }
-    let is_missing = matches!(start.answer, Answer::NoName) && start.canonical == *domain;
+    let is_missing = start.is_missing && start.aliases.is_empty();
     let names: Vec<Name> = if is_missing {
         Vec::new()
     } else {
@@ -65,12 +63,8 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, wildcard: impl Future<Output 
             // The wildcard is told once, not at every name that it answers for.
             Alias::Lost { name, target } if name != *domain && wildcard.alias.as_ref() == Some(&target) => {}
             Alias::Lost { name, target } => _ = lost.insert(Lost { name: plain(&name), kind: "cname", target }),
-            Alias::Loop { name } => {
-                problems.push(problem(
-                    ZoneProblem::AliasLoop.word(),
-                    plain(&name),
-                    "its aliases lead back to themselves",
-                ));
+            Alias::Loop { name, passed } => {
+                problems.push(problem(ZoneProblem::AliasLoop.word(), plain(&name), passed.join(" -> ")));
             }
         }
     }
@@ -79,7 +73,9 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, wildcard: impl Future<Output 
     }
     let holder = registrable(&plain(domain));
     let told = lost.into_iter().map(|lost| told(dns.clone(), lost, holder.clone())).collect();
-    (Pointing { dangling: Fact::Known(together(told, RUNNING_MAX).await), problems }, wildcard)
+    let mut dangling = together(told, RUNNING_MAX).await;
+    dangling.sort_by(|one, other| (&one.name, &one.kind, &one.target).cmp(&(&other.name, &other.kind, &other.target)));
+    (Pointing { dangling: Fact::Known(dangling), problems }, wildcard)
 }
 
 fn unseen(unknown: &Unknown) -> Pointing {
@@ -93,36 +89,17 @@ enum Alias {
     None,
     /// Its target does not exist.
     Lost { name: Name, target: Name },
-    /// It leads back to itself.
-    Loop { name: Name },
+    /// It leads back to itself, by these names.
+    Loop { name: Name, passed: Vec<String> },
 }
 
 async fn alias(dns: Dns, name: Name) -> Alias {
     let lookup = dns.lookup(&name, RecordType::A).await;
-    match &lookup.answer {
-        Answer::NoName if lookup.canonical != name => Alias::Lost { target: lookup.canonical.to_lowercase(), name },
-        Answer::Records(_) | Answer::NoRecords | Answer::NoName => Alias::None,
-        Answer::Failed(_) if leads_back(&dns, &name).await => Alias::Loop { name },
-        Answer::Failed(_) => Alias::None,
+    let Some((target, passed)) = lookup.aliases.split_last() else { return Alias::None };
+    if *target == name || passed.contains(target) {
+        return Alias::Loop { passed: std::iter::once(&name).chain(&lookup.aliases).map(plain).collect(), name };
     }
-}
-
-/// Whether the aliases of a name lead back to one of themselves.
-async fn leads_back(dns: &Dns, name: &Name) -> bool {
-    let mut passed = vec![name.clone()];
-    for _ in 0..ALIASES_MAX {
-        let Some(at) = passed.last() else { return false };
-        let lookup = dns.lookup(at, RecordType::CNAME).await;
-        let Answer::Records(records) = &lookup.answer else { return false };
-        let target =
-            records.iter().find_map(|record| if let RData::CNAME(name) = record { Some(&name.0) } else { None });
-        match target {
-            Some(target) if passed.contains(target) => return true,
-            Some(target) => passed.push(target.clone()),
-            None => return false,
-        }
-    }
-    false
+    if lookup.is_missing { Alias::Lost { target: target.to_lowercase(), name } } else { Alias::None }
 }
 
 /// Name servers and mail servers that do not exist.
@@ -152,7 +129,7 @@ async fn hosts(dns: &Dns, domain: &Name) -> Vec<Lost> {
 
 async fn lost_host(dns: Dns, name: Name, kind: &'static str, target: Name) -> Option<Lost> {
     let lookup = dns.lookup(&target, RecordType::A).await;
-    matches!(lookup.answer, Answer::NoName).then(|| Lost {
+    lookup.is_missing.then(|| Lost {
         name: plain(&name),
         kind,
         target: lookup.canonical.to_lowercase(),

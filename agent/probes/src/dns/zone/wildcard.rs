@@ -42,7 +42,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, now: Timestamp) -> Wildcard {
         Answer::NoRecords => Fact::Known(has_further(dns, &name).await),
         Answer::Failed(unknown) => Fact::Unknown(unknown.clone()),
     };
-    Wildcard { resolves, alias_dangles: alias.is_some() && matches!(lookup.answer, Answer::NoName), alias }
+    Wildcard { resolves, alias_dangles: alias.is_some() && lookup.is_missing, alias }
 }
 
 async fn has_further(dns: &Dns, name: &Name) -> bool {
