@@ -5,17 +5,11 @@ use vedetta_checks::fact::Fact;
 use super::facts::MailFacts;
 use crate::dns::facts::ProblemFacts;
 
-/// The problems of every part, in the order of the parts; what could not be looked at adds nothing.
-pub(super) fn problems(facts: &MailFacts) -> Vec<ProblemFacts> {
-    let servers = known(&facts.mx).iter().flat_map(|server| {
-        server.problems.iter().map(|word| ProblemFacts {
-            problem: word.clone(),
-            subject: server.exchange.clone(),
-            detail: String::new(),
-        })
-    });
+/// The problems of every part, those of the mail servers first; what could not be looked at adds nothing.
+pub(super) fn problems(servers: Vec<ProblemFacts>, facts: &MailFacts) -> Vec<ProblemFacts> {
     let dkim = known(&facts.dkim).iter().flat_map(|selector| selector.problems.iter().cloned());
     let dane = known(&facts.dane).iter().flat_map(|host| host.problems.iter().cloned());
+    let servers = servers.into_iter();
     servers
         .chain(known(&facts.spf.problems).iter().cloned())
         .chain(dkim)

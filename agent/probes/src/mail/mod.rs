@@ -105,6 +105,6 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, 
         ptr: servers.pointers,
         problems: Vec::new(),
     };
-    facts.problems = gathered::problems(&facts);
+    facts.problems = gathered::problems(servers.problems, &facts);
     Ok(facts)
 }

@@ -135,7 +135,10 @@ mod tests {
     #[test]
     fn an_authority_in_the_record_need_not_be_sent() {
         let made = made("mx.example.it");
-        assert_eq!(fits([2, 0, 0], &made.authority, &[made.own.clone()], "mx.example.it", NOW), Fit::Fits);
-        assert_eq!(fits([2, 0, 0], &made.authority, &[made.authority.clone()], "mx.example.it", NOW), Fit::Other);
+        assert_eq!(fits([2, 0, 0], &made.authority, std::slice::from_ref(&made.own), "mx.example.it", NOW), Fit::Fits);
+        assert_eq!(
+            fits([2, 0, 0], &made.authority, std::slice::from_ref(&made.authority), "mx.example.it", NOW),
+            Fit::Other
+        );
     }
 }

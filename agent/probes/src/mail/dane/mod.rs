@@ -63,8 +63,8 @@ pub(crate) async fn look(
         Fact::Unknown(why) => return Fact::Unknown(why.clone()),
     };
     let mut looks = JoinSet::new();
-    for host in hosts.iter().cloned() {
-        let (dns, domain, context) = (dns.clone(), domain.clone(), context.clone());
+    for host in hosts {
+        let (dns, domain, host, context) = (dns.clone(), domain.clone(), host.clone(), context.clone());
         looks.spawn(async move { of_host(&dns, &domain, &host, &context).await });
     }
     let mut found = looks.join_all().await;

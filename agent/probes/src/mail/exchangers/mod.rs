@@ -26,7 +26,8 @@ use vedetta_checks::word::Reason;
 use super::facts::ExchangerFacts;
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
-use crate::dns::facts::PointerFacts;
+use crate::dns::delegation::networks;
+use crate::dns::facts::{PointerFacts, ProblemFacts};
 use crate::dns::lookup::Dns;
 use crate::dns::records::plain;
 use crate::dns::zone::pointers::pointers;
@@ -34,14 +35,21 @@ pub use problem::ExchangerProblem;
 pub(crate) use server::Seen;
 pub use shared::SharedServers;
 
+/// Something wrong, and what exactly was seen, for a person.
+type Finding = (ExchangerProblem, String);
+
 /// Most mail servers of one domain that are looked at; the others keep their names and stay unknown.
 const SERVERS_MAX: usize = 16;
+/// Versions of TLS that are not old (RFC 8996).
+const CURRENT_VERSIONS: [&str; 2] = ["1.2", "1.3"];
 
 /// What was seen of the mail servers of one domain.
 #[derive(Debug)]
 pub(crate) struct Exchangers {
     /// Each as facts, by preference and name.
     pub(crate) mx: Fact<Vec<ExchangerFacts>>,
+    /// What is wrong with them, with what was seen.
+    pub(crate) problems: Vec<ProblemFacts>,
     /// Whether the domain says that it takes no mail.
     pub(crate) null_mx: Fact<bool>,
     /// Whether mail goes to the domain's own address.
@@ -64,7 +72,7 @@ pub(crate) struct Host {
     /// Its addresses, IPv4 first.
     pub(crate) addresses: Fact<Vec<IpAddr>>,
     /// What is wrong with name and addresses.
-    problems: Vec<ExchangerProblem>,
+    problems: Vec<Finding>,
     /// Reverse names of its addresses.
     pointers: Vec<PointerFacts>,
     /// What was seen of the server.
@@ -83,10 +91,23 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Ex
     records.sort_by_cached_key(|(preference, name)| (*preference, plain(name)));
     let is_null = matches!(records.as_slice(), [(_, only)] if only.is_root());
     let hosts = hosts(dns, &records, context).await;
-    let mx = records.iter().map(|(preference, name)| told(*preference, name, &hosts, is_null)).collect();
+    let mut problems: Vec<ProblemFacts> = Vec::new();
+    let mx = records.iter().map(|(preference, name)| {
+        let (facts, findings) = told(*preference, name, &hosts, is_null);
+        for (problem, detail) in findings {
+            let problem = problem.at(&facts.exchange, detail);
+            // A server may stand at two preferences.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        facts
+    });
+    let mx = mx.collect();
     let hosts: Vec<Host> = hosts.into_values().collect();
     Exchangers {
         mx: Fact::Known(mx),
+        problems,
         null_mx: Fact::Known(is_null),
         implicit_mx: Fact::Known(false),
         pointers: Fact::Known(hosts.iter().flat_map(|host| host.pointers.iter().cloned()).collect()),
@@ -122,30 +143,32 @@ async fn hosts(dns: &Dns, records: &[(u16, Name)], context: &ProbeContext) -> BT
 
 async fn host(dns: &Dns, name: Name, is_beyond: bool, context: &ProbeContext) -> Host {
     let plain = plain(&name);
-    let mut problems: Vec<ExchangerProblem> = name::fault(&plain).into_iter().collect();
-    if problems.contains(&ExchangerProblem::IsAddress) {
+    let fault = name::fault(&plain);
+    if fault == Some(ExchangerProblem::IsAddress) {
         return Host::of_address(name, plain);
     }
     let (four, six, addresses) =
         tokio::join!(dns.lookup(&name, RecordType::A), dns.lookup(&name, RecordType::AAAA), dns.addresses(&name));
-    let canonical = [&four, &six].into_iter().map(|lookup| &lookup.canonical).find(|end| **end != name);
-    if canonical.is_some() {
-        problems.push(ExchangerProblem::IsAlias);
+    let end = [&four, &six].into_iter().map(|lookup| &lookup.canonical).find(|end| **end != name);
+    let canonical = end.unwrap_or(&name).clone();
+    let mut problems: Vec<Finding> = fault.map(|fault| (fault, String::new())).into_iter().collect();
+    if end.is_some() {
+        problems.push((ExchangerProblem::IsAlias, format!("it stands for {}", self::plain(&canonical))));
     }
     match (&four.answer, &six.answer) {
         (Answer::NoName, Answer::NoName | Answer::NoRecords) | (Answer::NoRecords, Answer::NoName) => {
-            problems.push(ExchangerProblem::Unresolvable);
+            problems.push((ExchangerProblem::Unresolvable, String::new()));
         }
-        (Answer::NoRecords, Answer::NoRecords) => problems.push(ExchangerProblem::NoAddress),
+        (Answer::NoRecords, Answer::NoRecords) => problems.push((ExchangerProblem::NoAddress, String::new())),
         (Answer::Records(_) | Answer::Failed(_) | Answer::NoName | Answer::NoRecords, _) => {}
     }
     let found = addresses.known().map_or(&[][..], Vec::as_slice);
-    if !is_private_tree(context) && found.iter().any(|address| crate::dns::delegation::networks::is_private(*address)) {
-        problems.push(ExchangerProblem::PrivateAddress);
+    let private = found.iter().find(|address| networks::is_private(**address) && !is_at_home(**address, context));
+    if let Some(address) = private {
+        problems.push((ExchangerProblem::PrivateAddress, address.to_string()));
     }
     let named: Vec<(String, IpAddr)> = found.iter().map(|address| (plain.clone(), *address)).collect();
     let (seen, pointers) = tokio::join!(seen(&plain, &addresses, is_beyond, context), pointers(dns, &named));
-    let canonical = canonical.unwrap_or(&name).clone();
     Host { name, canonical, plain, addresses, problems, pointers, seen }
 }
 
@@ -164,43 +187,39 @@ async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, is_beyond: bool, contex
     }
 }
 
-/// Whether the run asks a tree of names of its own, whose servers stand where the public Internet does not reach: there
-/// a private address is nobody's mistake.
-fn is_private_tree(context: &ProbeContext) -> bool {
+/// Whether the run asks a tree of names of its own whose root stands in the same kind of network: there such an address
+/// is nobody's mistake.
+fn is_at_home(address: IpAddr, context: &ProbeContext) -> bool {
     context.root_hints.as_ref().is_some_and(|hints| {
         let mut roots = hints.servers.iter().flat_map(|(_, addresses)| addresses);
-        roots.all(|address| crate::dns::delegation::networks::is_private(*address))
+        roots.all(|root| networks::is_private(*root) && root.is_loopback() == address.is_loopback())
     })
 }
 
-fn told(preference: u16, name: &Name, hosts: &BTreeMap<String, Host>, is_null: bool) -> ExchangerFacts {
-    let plain = plain(name);
-    let Some(host) = hosts.get(&plain) else {
-        let why = Unknown::new(Reason::DOES_NOT_APPLY, "it says that there is no mail server");
-        let problems = if is_null { &[][..] } else { &[ExchangerProblem::MixedNull] };
-        return facts(preference, plain, Fact::Known(Vec::new()), &Seen::unseen(&why), problems);
+/// One server as facts, and what is wrong with it.
+fn told(preference: u16, name: &Name, hosts: &BTreeMap<String, Host>, is_null: bool) -> (ExchangerFacts, Vec<Finding>) {
+    let exchange = plain(name);
+    let (addresses, seen, findings) = match hosts.get(&exchange) {
+        Some(host) => {
+            let mut findings = host.problems.clone();
+            findings.extend(faults(&host.seen));
+            (host.addresses.clone(), Arc::clone(&host.seen), findings)
+        }
+        None => {
+            let why = Unknown::new(Reason::DOES_NOT_APPLY, "it says that there is no mail server");
+            let mixed = (!is_null).then(|| (ExchangerProblem::MixedNull, "beside other servers".to_owned()));
+            (Fact::Known(Vec::new()), Arc::new(Seen::unseen(&why)), mixed.into_iter().collect())
+        }
     };
-    let mut problems = host.problems.clone();
-    problems.extend(faults(&host.seen));
-    let addresses = host.addresses.clone().map(|found| {
+    let addresses = addresses.map(|found| {
         let mut texts: Vec<String> = found.iter().map(IpAddr::to_string).collect();
         texts.sort_unstable();
         texts
     });
-    facts(preference, plain, addresses, &host.seen, &problems)
-}
-
-fn facts(
-    preference: u16,
-    exchange: String,
-    addresses: Fact<Vec<String>>,
-    seen: &Seen,
-    problems: &[ExchangerProblem],
-) -> ExchangerFacts {
-    let mut words: Vec<String> = problems.iter().map(|problem| problem.word().to_owned()).collect();
+    let mut words: Vec<String> = findings.iter().map(|(problem, _)| problem.word().to_owned()).collect();
     words.sort_unstable();
     words.dedup();
-    ExchangerFacts {
+    let facts = ExchangerFacts {
         preference: i64::from(preference),
         exchange,
         addresses,
@@ -212,29 +231,34 @@ fn facts(
         name_matches: seen.name_matches.clone(),
         not_after: seen.not_after.clone(),
         problems: words,
-    }
+    };
+    (facts, findings)
 }
 
 /// What is wrong with what a server showed; nothing of what could not be seen.
-fn faults(seen: &Seen) -> Vec<ExchangerProblem> {
-    let mut problems = Vec::new();
-    let mut add_if = |found: bool, problem: ExchangerProblem| {
-        if found {
-            problems.push(problem);
-        }
-    };
-    add_if(seen.answers == Fact::Known(false), ExchangerProblem::NoAnswer);
-    add_if(seen.refused, ExchangerProblem::RefusedStarttls);
-    add_if(seen.starttls == Fact::Known(false) && !seen.refused, ExchangerProblem::NoStarttls);
-    let is_old = seen.oldest.known().is_some_and(|version| !["1.2", "1.3"].contains(&version.as_str()));
-    add_if(is_old, ExchangerProblem::OldTls);
+fn faults(seen: &Seen) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |problem: ExchangerProblem, detail: &str| findings.push((problem, detail.to_owned()));
+    if seen.answers == Fact::Known(false) {
+        add(ExchangerProblem::NoAnswer, &seen.said);
+    }
+    if seen.refused {
+        add(ExchangerProblem::RefusedStarttls, &seen.said);
+    } else if seen.starttls == Fact::Known(false) {
+        add(ExchangerProblem::NoStarttls, &seen.said);
+    }
+    if let Some(version) = seen.oldest.known().filter(|version| !CURRENT_VERSIONS.contains(&version.as_str())) {
+        add(ExchangerProblem::OldTls, version);
+    }
     match seen.trust.known().map(String::as_str) {
         None | Some("trusted") => {}
-        Some("expired" | "issuer_expired") => add_if(true, ExchangerProblem::CertificateExpired),
-        Some(_) => add_if(true, ExchangerProblem::CertificateUntrusted),
+        Some(word @ ("expired" | "issuer_expired")) => add(ExchangerProblem::CertificateExpired, word),
+        Some(word) => add(ExchangerProblem::CertificateUntrusted, word),
     }
-    add_if(seen.name_matches == Fact::Known(false), ExchangerProblem::CertificateName);
-    problems
+    if seen.name_matches == Fact::Known(false) {
+        add(ExchangerProblem::CertificateName, "");
+    }
+    findings
 }
 
 impl Host {
@@ -246,7 +270,7 @@ impl Host {
             name,
             plain,
             addresses: Fact::Known(Vec::new()),
-            problems: vec![ExchangerProblem::IsAddress],
+            problems: vec![(ExchangerProblem::IsAddress, String::new())],
             pointers: Vec::new(),
             seen: Arc::new(Seen::unseen(&why)),
         }
@@ -258,6 +282,7 @@ impl Exchangers {
     fn none(implicit_mx: Fact<bool>) -> Self {
         Self {
             mx: Fact::Known(Vec::new()),
+            problems: Vec::new(),
             null_mx: Fact::Known(false),
             implicit_mx,
             pointers: Fact::Known(Vec::new()),
@@ -269,6 +294,7 @@ impl Exchangers {
     fn unknown(why: &Unknown) -> Self {
         Self {
             mx: Fact::Unknown(why.clone()),
+            problems: Vec::new(),
             null_mx: Fact::Unknown(why.clone()),
             implicit_mx: Fact::Unknown(why.clone()),
             pointers: Fact::Unknown(why.clone()),

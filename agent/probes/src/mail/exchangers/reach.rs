@@ -50,11 +50,7 @@ pub(crate) async fn first_open(
                 let _ = stream.set_nodelay(true);
                 return Ok((stream, address));
             }
-            Some(Ok((_, Err(error)))) => {
-                if worst.as_ref().is_none_or(|worst| weight(&error.reason) > weight(&worst.reason)) {
-                    worst = Some(error);
-                }
-            }
+            Some(Ok((_, Err(error)))) => worst = Some(heavier(worst, error)),
             Some(Err(_broken_off)) => {}
             None if is_last => {
                 let nothing = || ProbeError::new("connect", Reason::NAME_NOT_FOUND, "there is no address");
@@ -62,6 +58,14 @@ pub(crate) async fn first_open(
             }
             None => {}
         }
+    }
+}
+
+/// The failure that weighs more; the earlier of two that weigh the same.
+fn heavier(earlier: Option<ProbeError>, later: ProbeError) -> ProbeError {
+    match earlier {
+        Some(earlier) if weight(&earlier.reason) >= weight(&later.reason) => earlier,
+        Some(_) | None => later,
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Seen {
     pub(crate) starttls: Fact<bool>,
     /// Whether it refused, in words, to turn to TLS or to speak with this visitor.
     pub(crate) refused: bool,
+    /// What it said or did instead of turning to TLS; for a person.
+    pub(crate) said: String,
     /// Newest version of TLS, as a word.
     pub(crate) newest: Fact<String>,
     /// Oldest version of TLS, as a word.
@@ -164,6 +166,7 @@ impl Seen {
             answers: Fact::Unknown(why.clone()),
             starttls: Fact::Unknown(why.clone()),
             refused: false,
+            said: String::new(),
             newest: Fact::Unknown(why.clone()),
             oldest: Fact::Unknown(why.clone()),
             chain: Fact::Unknown(why.clone()),
@@ -177,6 +180,7 @@ impl Seen {
     fn without_tls(error: &ProbeError) -> Self {
         let mut seen = Self::unseen(&error.to_unknown());
         let is_unreached = error.stage == "connect";
+        seen.said.clone_from(&error.detail);
         if error.reason == Reason::NO_STARTTLS {
             (seen.answers, seen.starttls) = (Fact::Known(true), Fact::Known(false));
         } else if error.reason == Reason::REFUSED_STARTTLS {
