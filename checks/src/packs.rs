@@ -42,6 +42,7 @@ const SHIPPED: &[Shipped] = &[
             ("dkim_records.yaml", include_str!("../packs/mail/dkim_records.yaml")),
             ("dmarc.yaml", include_str!("../packs/mail/dmarc.yaml")),
             ("dmarc_reach.yaml", include_str!("../packs/mail/dmarc_reach.yaml")),
+            ("dmarc_reports.yaml", include_str!("../packs/mail/dmarc_reports.yaml")),
             ("servers.yaml", include_str!("../packs/mail/servers.yaml")),
             ("servers_encryption.yaml", include_str!("../packs/mail/servers_encryption.yaml")),
             ("spf.yaml", include_str!("../packs/mail/spf.yaml")),
