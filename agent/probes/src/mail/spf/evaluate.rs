@@ -7,15 +7,17 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use vedetta_checks::catalogue::ProbeError;
 
 use super::macros::{Letter, MacroString, Place};
-use super::record::{Directive, Lengths, Mechanism, Qualifier, Record};
+use super::outcome::{Evaluation, Outcome, Sender};
+use super::record::Record;
+use super::term::{Directive, Qualifier};
 use super::validated::Validated;
-use super::{LOOKUPS_MAX, NAMES_MAX, VOID_LOOKUPS_MAX, names, record};
+use super::{LOOKUPS_MAX, VOID_LOOKUPS_MAX, names, record};
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
 use crate::dns::lookup::Dns;
@@ -23,75 +25,6 @@ use crate::dns::records;
 
 /// Longest time for one evaluation; a longer one is a temporary error (RFC 7208 section 4.6.4 allows at least 20 s).
 pub const EVALUATION_TIME_MAX: Duration = Duration::from_secs(20);
-/// Terms of one record whose answers are fetched beforehand; no more than that count.
-const PREFETCHES_MAX: usize = 10;
-
-/// One message at its border: who connects, and whom it says it is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
-    /// Address that connects; one of IPv4 written as IPv6 counts as IPv4.
-    pub ip: IpAddr,
-    /// Name that it greets with.
-    pub helo: String,
-    /// Mailbox that the message is from; empty for a notice of failure, which is from the postmaster of `helo`.
-    pub mailbox: String,
-    /// Name of the receiver, for explanations.
-    pub receiver: String,
-}
-
-/// The results of RFC 7208 section 2.6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The sender has no policy.
-    None,
-    /// The policy says nothing of the address.
-    Neutral,
-    /// The address may send.
-    Pass,
-    /// The address may not send.
-    Fail,
-    /// The address should not send.
-    SoftFail,
-    /// The policy could not be looked up now.
-    TempError,
-    /// The policy cannot be read.
-    PermError,
-}
-
-impl Outcome {
-    /// Its word in the RFC.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Neutral => "neutral",
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::SoftFail => "softfail",
-            Self::TempError => "temperror",
-            Self::PermError => "permerror",
-        }
-    }
-}
-
-/// What one evaluation gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evaluation {
-    /// The result.
-    pub result: Outcome,
-    /// What the domain says of a refusal (`exp`), when it says something.
-    pub explanation: Option<String>,
-    /// The term that decided, as written; none when no term did.
-    pub mechanism: Option<String>,
-    /// The domain in whose record it stands, or whose policy was looked for.
-    pub domain: String,
-    /// What went wrong, for a person; empty when nothing did.
-    pub detail: String,
-    /// Terms that asked the DNS.
-    pub lookups: u64,
-    /// Terms that asked and found nothing.
-    pub void_lookups: u64,
-}
 
 /// Evaluates the policy of one sender. At most [`EVALUATION_TIME_MAX`] and the deadline of the context pass.
 ///
@@ -109,7 +42,7 @@ pub async fn check_host(sender: &Sender, context: &ProbeContext) -> Result<Evalu
 
 /// Why the evaluation of everything ends at once.
 #[derive(Debug)]
-struct Stop {
+pub(super) struct Stop {
     result: Outcome,
     domain: String,
     term: Option<String>,
@@ -117,18 +50,18 @@ struct Stop {
 }
 
 impl Stop {
-    fn temporary(domain: &str, term: Option<&str>, detail: String) -> Self {
+    pub(super) fn temporary(domain: &str, term: Option<&str>, detail: String) -> Self {
         Self { result: Outcome::TempError, domain: domain.to_owned(), term: term.map(str::to_owned), detail }
     }
 
-    fn permanent(domain: &str, term: Option<&str>, detail: impl Into<String>) -> Self {
+    pub(super) fn permanent(domain: &str, term: Option<&str>, detail: impl Into<String>) -> Self {
         let term = term.map(str::to_owned);
         Self { result: Outcome::PermError, domain: domain.to_owned(), term, detail: detail.into() }
     }
 }
 
 /// What the policy of one domain says.
-enum Said {
+pub(super) enum Said {
     NoPolicy,
     NoMatch { domain: String },
     Match { qualifier: Qualifier, term: String, domain: String, explanation: Option<MacroString> },
@@ -136,9 +69,9 @@ enum Said {
 
 type Saying<'a> = Pin<Box<dyn Future<Output = Result<Said, Stop>> + Send + 'a>>;
 
-struct Evaluator<'a> {
-    dns: Dns,
-    ip: IpAddr,
+pub(super) struct Evaluator<'a> {
+    pub(super) dns: Dns,
+    pub(super) ip: IpAddr,
     helo: &'a str,
     receiver: &'a str,
     local_part: String,
@@ -147,7 +80,7 @@ struct Evaluator<'a> {
     validated: Option<Validated>,
     lookups: u64,
     void_lookups: u64,
-    prefetches: JoinSet<()>,
+    pub(super) prefetches: JoinSet<()>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -202,7 +135,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `check_host()` of one domain; `counts` when a term leads here, so that an empty answer counts.
-    fn check<'b>(&'b mut self, domain: String, counts: bool) -> Saying<'b> {
+    pub(super) fn check<'b>(&'b mut self, domain: String, counts: bool) -> Saying<'b> {
         Box::pin(async move {
             let Some(question) = names::policy_question(&domain) else { return Ok(Said::NoPolicy) };
             let Some(record) = self.record(&question, &domain, counts).await? else { return Ok(Said::NoPolicy) };
@@ -249,107 +182,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    async fn matches(&mut self, directive: &Directive, domain: &str) -> Result<bool, Stop> {
-        let term = directive.term.as_str();
-        if directive.mechanism.asks() {
-            self.count(domain, term)?;
-        }
-        let target = self.name(directive.mechanism.domain(), domain).await;
-        match &directive.mechanism {
-            Mechanism::All => Ok(true),
-            Mechanism::Include(_) => match self.check(target, true).await? {
-                Said::NoPolicy => Err(Stop::permanent(domain, Some(term), "includes a domain without a policy")),
-                Said::NoMatch { .. } => Ok(false),
-                Said::Match { qualifier, .. } => Ok(qualifier == Qualifier::Pass),
-            },
-            Mechanism::A(_, lengths) => {
-                let Some(question) = names::question(&target) else { return Ok(false) };
-                let found = self.answer(&question, self.address_kind(), domain, term, true).await?;
-                Ok(self.is_within(&found, *lengths))
-            }
-            Mechanism::Mx(_, lengths) => self.matches_exchanger(&target, *lengths, domain, term).await,
-            Mechanism::Ptr(_) => {
-                if self.validated().await.is_void {
-                    self.count_void(domain, Some(term))?;
-                }
-                Ok(self.validated().await.is_in(&target))
-            }
-            Mechanism::Ip4(address, bits) => {
-                let of_four = |ip| if let IpAddr::V4(ip) = ip { Some(ip) } else { None };
-                Ok(of_four(self.ip).is_some_and(|ip| {
-                    let lengths = Lengths { four: *bits, six: 0 };
-                    same_network(IpAddr::V4(ip), IpAddr::V4(*address), lengths)
-                }))
-            }
-            Mechanism::Ip6(address, bits) => {
-                let lengths = Lengths { four: 0, six: *bits };
-                Ok(self.ip.is_ipv6() && same_network(self.ip, IpAddr::V6(*address), lengths))
-            }
-            Mechanism::Exists(_) => {
-                let Some(question) = names::question(&target) else { return Ok(false) };
-                Ok(!self.answer(&question, RecordType::A, domain, term, true).await?.is_empty())
-            }
-        }
-    }
-
-    async fn matches_exchanger(
-        &mut self,
-        target: &str,
-        lengths: Lengths,
-        domain: &str,
-        term: &str,
-    ) -> Result<bool, Stop> {
-        let Some(question) = names::question(target) else { return Ok(false) };
-        let found = self.answer(&question, RecordType::MX, domain, term, true).await?;
-        let mut exchangers: Vec<(u16, Name)> = found
-            .iter()
-            .filter_map(
-                |record| if let RData::MX(mx) = record { Some((mx.preference, mx.exchange.clone())) } else { None },
-            )
-            .collect();
-        if exchangers.len() > NAMES_MAX {
-            return Err(Stop::permanent(domain, Some(term), format!("more than {NAMES_MAX} mail servers")));
-        }
-        exchangers.sort();
-        for (_, exchanger) in exchangers {
-            let found = self.answer(&exchanger, self.address_kind(), domain, term, false).await?;
-            if self.is_within(&found, lengths) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    async fn answer(
-        &mut self,
-        question: &Name,
-        kind: RecordType,
-        domain: &str,
-        term: &str,
-        counts: bool,
-    ) -> Result<Vec<RData>, Stop> {
-        let lookup = self.dns.lookup(question, kind).await;
-        match &lookup.answer {
-            Answer::Records(found) => Ok(found.clone()),
-            Answer::NoRecords | Answer::NoName => {
-                if counts {
-                    self.count_void(domain, Some(term))?;
-                }
-                Ok(Vec::new())
-            }
-            Answer::Failed(unknown) => Err(Stop::temporary(domain, Some(term), unknown.detail.clone())),
-        }
-    }
-
-    fn is_within(&self, found: &[RData], lengths: Lengths) -> bool {
-        found.iter().filter_map(RData::ip_addr).any(|address| same_network(self.ip, address, lengths))
-    }
-
-    const fn address_kind(&self) -> RecordType {
+    pub(super) const fn address_kind(&self) -> RecordType {
         if self.ip.is_ipv4() { RecordType::A } else { RecordType::AAAA }
     }
 
-    fn count(&mut self, domain: &str, term: &str) -> Result<(), Stop> {
+    pub(super) fn count(&mut self, domain: &str, term: &str) -> Result<(), Stop> {
         self.lookups += 1;
         if self.lookups <= LOOKUPS_MAX {
             return Ok(());
@@ -357,7 +194,7 @@ impl<'a> Evaluator<'a> {
         Err(Stop::permanent(domain, Some(term), format!("more than {LOOKUPS_MAX} terms ask the DNS")))
     }
 
-    fn count_void(&mut self, domain: &str, term: Option<&str>) -> Result<(), Stop> {
+    pub(super) fn count_void(&mut self, domain: &str, term: Option<&str>) -> Result<(), Stop> {
         self.void_lookups += 1;
         if self.void_lookups <= VOID_LOOKUPS_MAX {
             return Ok(());
@@ -365,7 +202,7 @@ impl<'a> Evaluator<'a> {
         Err(Stop::permanent(domain, term, format!("more than {VOID_LOOKUPS_MAX} terms ask the DNS and find nothing")))
     }
 
-    async fn validated(&mut self) -> &Validated {
+    pub(super) async fn validated(&mut self) -> &Validated {
         let found = match self.validated.take() {
             Some(found) => found,
             None => Validated::find(&self.dns, self.ip).await,
@@ -374,7 +211,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The name in a term with its macros replaced; the domain itself for a term without one.
-    async fn name(&mut self, spec: Option<&MacroString>, domain: &str) -> String {
+    pub(super) async fn name(&mut self, spec: Option<&MacroString>, domain: &str) -> String {
         let Some(spec) = spec else { return domain.to_owned() };
         if spec.uses(Letter::Validated) {
             self.validated().await;
@@ -382,7 +219,7 @@ impl<'a> Evaluator<'a> {
         spec.name(|letter| Some(self.value(letter, domain))).unwrap_or_default()
     }
 
-    fn value(&self, letter: Letter, domain: &str) -> String {
+    pub(super) fn value(&self, letter: Letter, domain: &str) -> String {
         match letter {
             Letter::Sender => format!("{}@{}", self.local_part, self.sender_domain),
             Letter::LocalPart => self.local_part.clone(),
@@ -411,83 +248,5 @@ impl<'a> Evaluator<'a> {
             self.validated().await;
         }
         explanation.expand(|letter| Some(self.value(letter, domain)))
-    }
-
-    /// Asks for whatever the terms of one record will need. Names that need the reverse name wait for their turn.
-    fn prefetch(&mut self, record: &Record, domain: &str) {
-        let asking = record.reachable().iter().filter(|directive| directive.mechanism.asks());
-        for directive in asking.take(PREFETCHES_MAX) {
-            let (kind, follows) = match directive.mechanism {
-                Mechanism::Include(_) => (RecordType::TXT, None),
-                Mechanism::A(..) => (self.address_kind(), None),
-                Mechanism::Mx(..) => (RecordType::MX, Some(self.address_kind())),
-                Mechanism::Exists(_) => (RecordType::A, None),
-                Mechanism::Ptr(_) | Mechanism::All | Mechanism::Ip4(..) | Mechanism::Ip6(..) => continue,
-            };
-            self.ask_ahead(directive.mechanism.domain(), domain, kind, follows);
-        }
-        if let Some(redirect) = record.redirect_in_force() {
-            self.ask_ahead(Some(&redirect.domain), domain, RecordType::TXT, None);
-        }
-    }
-
-    fn ask_ahead(&mut self, spec: Option<&MacroString>, domain: &str, kind: RecordType, follows: Option<RecordType>) {
-        if spec.is_some_and(|spec| spec.uses(Letter::Validated)) {
-            return;
-        }
-        let name = match spec {
-            Some(spec) => spec.name(|letter| Some(self.value(letter, domain))).unwrap_or_default(),
-            None => domain.to_owned(),
-        };
-        let Some(question) = names::question(&name) else { return };
-        let dns = self.dns.clone();
-        self.prefetches.spawn(async move {
-            let lookup = dns.lookup(&question, kind).await;
-            let (Answer::Records(found), Some(follows)) = (&lookup.answer, follows) else { return };
-            let mut addresses = JoinSet::new();
-            for record in found.iter().take(NAMES_MAX) {
-                if let RData::MX(mx) = record {
-                    let (dns, name) = (dns.clone(), mx.exchange.clone());
-                    addresses.spawn(async move { dns.lookup(&name, follows).await });
-                }
-            }
-            addresses.join_all().await;
-        });
-    }
-}
-
-/// Whether two addresses of one family begin alike.
-fn same_network(one: IpAddr, other: IpAddr, lengths: Lengths) -> bool {
-    let differs = |difference: u128, bits_all: u32, bits: u8| {
-        difference.checked_shr(bits_all.saturating_sub(u32::from(bits))).unwrap_or_default() != 0
-    };
-    match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => {
-            !differs(u128::from(u32::from(one) ^ u32::from(other)), 32, lengths.four)
-        }
-        (IpAddr::V6(one), IpAddr::V6(other)) => !differs(u128::from(one) ^ u128::from(other), 128, lengths.six),
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_of_one_network_when_they_begin_alike() {
-        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
-        for (one, other, four, six, expected) in [
-            ("192.0.2.1", "192.0.2.255", 24, 0, true),
-            ("192.0.2.1", "192.0.3.1", 24, 0, false),
-            ("192.0.2.1", "192.0.2.2", 32, 0, false),
-            ("192.0.2.1", "8.8.8.8", 0, 128, true),
-            ("2001:db8::1", "2001:db8::ffff", 32, 64, true),
-            ("2001:db8::1", "2001:db8::2", 0, 128, false),
-            ("2001:db8::1", "fe80::1", 32, 0, true),
-            ("2001:db8::1", "192.0.2.1", 0, 0, false),
-        ] {
-            assert_eq!(same_network(ip(one), ip(other), Lengths { four, six }), expected, "{one} {other}");
-        }
     }
 }

@@ -1,14 +1,15 @@
 //! Fetches everything that a policy names, with every record that it includes: each answer leads to the next questions at
 //! once, so that the whole takes as long as its longest chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hickory_proto::rr::{RData, RecordType};
 use tokio::task::JoinSet;
 
 use super::macros::{Letter, MacroString};
-use super::record::{Mechanism, Record};
+use super::record::Record;
+use super::term::Mechanism;
 use super::{NAMES_MAX, names, record};
 use crate::dns::answers::Answer;
 use crate::dns::lookup::{Dns, Lookup};
@@ -16,6 +17,8 @@ use crate::dns::records;
 
 /// Questions for one policy. One within the RFC's limits needs 250 at most; what lies beyond is over those limits anyway.
 const QUESTIONS_MAX: usize = 512;
+/// Records of one policy; one within the RFC's limits has eleven. It bounds the depth of the walk too.
+const RECORDS_MAX: usize = 64;
 
 /// What was asked and answered, by name and type.
 #[derive(Debug, Default)]
@@ -28,15 +31,33 @@ impl Seen {
     }
 }
 
+/// The questions so far, within the limits.
+#[derive(Default)]
+struct Asked {
+    questions: BTreeSet<(String, RecordType)>,
+    records: usize,
+}
+
+impl Asked {
+    /// Whether the question is new and may be asked.
+    fn is_new(&mut self, name: &str, kind: RecordType) -> bool {
+        let is_record = kind == RecordType::TXT;
+        let is_within = self.questions.len() < QUESTIONS_MAX && (!is_record || self.records < RECORDS_MAX);
+        let is_new = is_within && self.questions.insert((name.to_owned(), kind));
+        self.records += usize::from(is_new && is_record);
+        is_new
+    }
+}
+
 /// Asks for the policy of a domain and for whatever it leads to.
 pub(super) async fn gather(dns: &Dns, root: &str) -> Seen {
     let mut seen = Seen::default();
     let mut wanted: Vec<(String, RecordType)> = vec![(root.to_owned(), RecordType::TXT)];
-    let mut asked: BTreeMap<(String, RecordType), ()> = BTreeMap::new();
+    let mut asked = Asked::default();
     let mut looks: JoinSet<(String, Arc<Lookup>)> = JoinSet::new();
     loop {
         for (name, kind) in wanted.drain(..) {
-            if asked.len() >= QUESTIONS_MAX || asked.insert((name.clone(), kind), ()).is_some() {
+            if !asked.is_new(&name, kind) {
                 continue;
             }
             let Some(question) = names::question(&name) else { continue };
@@ -111,13 +132,10 @@ pub(super) fn target(spec: Option<&MacroString>, domain: &str, root: &str) -> Op
 impl Seen {
     /// A world in which nothing exists but these records: `name TYPE data`, one a line; `FAIL` as data is a silent server.
     pub(super) fn of_world(world: &str, root: &str) -> Self {
-        let mut seen = Self::default();
+        let (mut seen, mut asked) = (Self::default(), Asked::default());
         let mut wanted = vec![(root.to_owned(), RecordType::TXT)];
         while let Some((name, kind)) = wanted.pop() {
-            if seen.0.len() >= QUESTIONS_MAX
-                || seen.0.contains_key(&(name.clone(), kind))
-                || names::question(&name).is_none()
-            {
+            if !asked.is_new(&name, kind) || names::question(&name).is_none() {
                 continue;
             }
             let answer = world_answer(world, &name, kind);

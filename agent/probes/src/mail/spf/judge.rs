@@ -6,85 +6,19 @@ use hickory_proto::rr::{RData, RecordType};
 use vedetta_checks::fact::Unknown;
 
 use super::gather::{Seen, target};
+use super::hosts::{BROAD_BITS_FOUR, BROAD_BITS_SIX};
 use super::macros::{Letter, MacroString};
 use super::networks::Networks;
 use super::problem::SpfProblem;
-use super::record::{Directive, Lengths, Mechanism, Qualifier, Record, Redirect};
-use super::{LOOKUPS_MAX, NAMES_MAX, VOID_LOOKUPS_MAX, names, record};
+use super::record::{Record, Redirect};
+use super::term::{Directive, Mechanism, Qualifier};
+use super::tree::{Cost, Defect, Node, Progress, Rest, Stranger};
+use super::{names, record};
 use crate::dns::answers::Answer;
 use crate::dns::records;
 
-/// A network of IPv4 with fewer leading bits is called broad: more than a million addresses.
-const BROAD_BITS_FOUR: u8 = 12;
-/// A network of IPv6 with fewer leading bits is called broad: a provider's whole allotment is /32.
-const BROAD_BITS_SIX: u8 = 32;
 /// Bytes of a DNS answer that travel in one datagram everywhere (DNS flag day 2020).
 const DATAGRAM_BYTES_MAX: usize = 1_232;
-
-/// One defect, with the term and the domain in whose record it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Defect {
-    pub(super) problem: SpfProblem,
-    pub(super) term: String,
-    pub(super) domain: String,
-    pub(super) note: String,
-}
-
-/// What a stranger meets: a sender that no network, host or reverse name of the policy names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stranger {
-    /// It passes, by this term of this domain, after so many look-ups and void ones.
-    Passes { term: String, domain: String, cost: Cost },
-    /// A term that everybody matches says something else.
-    Decided,
-    /// An error ends the evaluation.
-    Broken,
-    /// Nothing matches.
-    Unmatched,
-}
-
-/// Look-ups, as the RFC counts them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Cost {
-    pub(super) lookups: u64,
-    pub(super) voids: u64,
-}
-
-impl Cost {
-    fn plus(self, other: Self) -> Self {
-        Self { lookups: self.lookups.saturating_add(other.lookups), voids: self.voids.saturating_add(other.voids) }
-    }
-
-    const fn is_over(self) -> bool {
-        self.lookups > LOOKUPS_MAX || self.voids > VOID_LOOKUPS_MAX
-    }
-}
-
-/// What is said of everybody whom no other term names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Rest {
-    /// By `all`.
-    All { qualifier: Qualifier, term: String, domain: String },
-    /// Nothing: neither `all` nor redirect in the record of this domain.
-    Silent { domain: String },
-    /// A redirect to a domain without a record that counts.
-    Missing,
-    /// A redirect whose target depends on the sender.
-    Depends,
-    /// A redirect whose target could not be looked up.
-    Unread(Unknown),
-}
-
-/// One record with everything below it.
-#[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) cost: Cost,
-    pub(super) passes: Networks,
-    pub(super) stranger: Stranger,
-    pub(super) rest: Rest,
-    /// The term of this record with which the look-ups are too many.
-    pub(super) exceeds: Option<String>,
-}
 
 /// Where a domain's policy leads.
 enum Reached {
@@ -101,7 +35,7 @@ enum Reached {
 
 /// The walk.
 pub(super) struct Walk<'a> {
-    seen: &'a Seen,
+    pub(super) seen: &'a Seen,
     root: &'a str,
     nodes: BTreeMap<String, Option<Node>>,
     /// Domains that are included or redirected to, as reached.
@@ -114,47 +48,6 @@ pub(super) struct Walk<'a> {
     pub(super) unread: Option<Unknown>,
     /// Why an address could not be found.
     pub(super) unresolved: Option<Unknown>,
-}
-
-/// The state of one record's walk: who was matched before, who passes.
-#[derive(Default)]
-struct Progress {
-    cost: Cost,
-    matched: Networks,
-    passes: Networks,
-    batch: Networks,
-    batch_passes: bool,
-    stranger: Option<Stranger>,
-    exceeds: Option<String>,
-}
-
-impl Progress {
-    /// Those who match a term; a run of terms with the same meaning is added at once, since a set costs its whole length.
-    fn matches(&mut self, networks: &Networks, qualifier: Qualifier) {
-        if self.batch_passes != (qualifier == Qualifier::Pass) {
-            self.flush();
-            self.batch_passes = qualifier == Qualifier::Pass;
-        }
-        self.batch.add(networks);
-    }
-
-    fn flush(&mut self) {
-        let batch = std::mem::take(&mut self.batch);
-        if self.batch_passes {
-            self.passes.add(&batch.without(&self.matched));
-        }
-        self.matched.add(&batch);
-    }
-
-    fn measured_at(&mut self, term: &str) {
-        if self.cost.lookups > LOOKUPS_MAX {
-            self.exceeds.get_or_insert_with(|| term.to_owned());
-        }
-    }
-
-    fn stranger_is(&mut self, stranger: Stranger) {
-        self.stranger.get_or_insert(stranger);
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -200,7 +93,7 @@ impl<'a> Walk<'a> {
         node
     }
 
-    fn tell(&mut self, problem: SpfProblem, term: &str, domain: &str, note: impl Into<String>) {
+    pub(super) fn tell(&mut self, problem: SpfProblem, term: &str, domain: &str, note: impl Into<String>) {
         let (term, domain) = (term.to_owned(), domain.to_owned());
         self.defects.push(Defect { problem, term, domain, note: note.into() });
     }
@@ -344,7 +237,10 @@ impl<'a> Walk<'a> {
         if spec.uses(Letter::Validated) {
             self.tell(SpfProblem::UsesPtr, term, domain, "");
         }
-        let Some(name) = target(Some(spec), domain, self.root) else { return Rest::Depends };
+        let Some(name) = target(Some(spec), domain, self.root) else {
+            self.tell(SpfProblem::DependsOnSender, term, domain, "");
+            return Rest::Depends;
+        };
         let unread_before = self.unread.clone();
         let Some(node) = self.descend(&name, term, domain, progress) else {
             return match (&self.unread, unread_before) {
@@ -366,113 +262,22 @@ impl<'a> Walk<'a> {
         for directive in record.ignored() {
             self.tell(SpfProblem::IgnoredTerms, &directive.term, domain, "behind `all`");
         }
+        for term in &record.mistaken {
+            self.tell(SpfProblem::IgnoredTerms, term, domain, "written with `=`, a modifier that nobody knows");
+        }
         if let (Some(redirect), None) = (&record.redirect, record.redirect_in_force()) {
             self.tell(SpfProblem::IgnoredTerms, &redirect.term, domain, "beside `all`");
         }
     }
 
-    fn void(&mut self, term: &str, domain: &str, progress: &mut Progress) {
+    pub(super) fn void(&mut self, term: &str, domain: &str, progress: &mut Progress) {
         progress.cost.voids = progress.cost.voids.saturating_add(1);
         self.voids.push((term.to_owned(), domain.to_owned()));
     }
 
-    fn unresolved(&mut self, unknown: Unknown, term: &str, domain: &str) {
+    pub(super) fn unresolved(&mut self, unknown: Unknown, term: &str, domain: &str) {
         self.tell(SpfProblem::LookupFailed, term, domain, unknown.detail.clone());
         self.unresolved.get_or_insert(unknown);
-    }
-
-    /// Addresses of a host; none when they are not known.
-    fn addresses(&mut self, name: &str, term: &str, domain: &str) -> Option<Vec<RData>> {
-        names::question(name)?;
-        let mut all = Vec::new();
-        let mut failed = None;
-        for kind in [RecordType::A, RecordType::AAAA] {
-            match self.seen.answer(name, kind)? {
-                Answer::Records(found) => all.extend(found.iter().cloned()),
-                Answer::NoRecords | Answer::NoName => {}
-                Answer::Failed(unknown) => failed = Some(unknown.clone()),
-            }
-        }
-        let Some(unknown) = failed else { return Some(all) };
-        self.unresolved(unknown, term, domain);
-        if all.is_empty() { None } else { Some(all) }
-    }
-
-    fn exchangers(&mut self, name: &str, term: &str, domain: &str, progress: &mut Progress) -> Vec<RData> {
-        let found = match self.seen.answer(name, RecordType::MX) {
-            Some(Answer::Records(found)) => found,
-            Some(Answer::NoRecords | Answer::NoName) => {
-                self.void(term, domain, progress);
-                return Vec::new();
-            }
-            Some(Answer::Failed(unknown)) => {
-                self.unresolved(unknown.clone(), term, domain);
-                return Vec::new();
-            }
-            None => return Vec::new(),
-        };
-        if found.len() > NAMES_MAX {
-            self.tell(
-                SpfProblem::TooManyNames,
-                term,
-                domain,
-                format!("{} mail servers, at most {NAMES_MAX}", found.len()),
-            );
-            progress.stranger_is(Stranger::Broken);
-        }
-        let mut all = Vec::new();
-        for data in found.iter().take(NAMES_MAX) {
-            if let RData::MX(mx) = data {
-                let exchanger = names::plain(&names::text(&mx.exchange));
-                all.extend(self.addresses(&exchanger, term, domain).unwrap_or_default());
-            }
-        }
-        all
-    }
-
-    fn hosts(
-        &mut self,
-        found: &[RData],
-        lengths: Lengths,
-        directive: &Directive,
-        domain: &str,
-        progress: &mut Progress,
-    ) {
-        let mut networks = Networks::default();
-        let mut is_broad = false;
-        for data in found {
-            match data.ip_addr() {
-                Some(std::net::IpAddr::V4(four)) => {
-                    networks.add(&Networks::of_four(four, lengths.four));
-                    is_broad |= lengths.four < BROAD_BITS_FOUR;
-                }
-                Some(std::net::IpAddr::V6(six)) => {
-                    networks.add(&Networks::of_six(six, lengths.six));
-                    is_broad |= lengths.six < BROAD_BITS_SIX;
-                }
-                None => {}
-            }
-        }
-        self.network(&networks, 0, u8::from(is_broad), directive, domain, progress);
-    }
-
-    fn network(
-        &mut self,
-        networks: &Networks,
-        bits: u8,
-        bits_broad: u8,
-        directive: &Directive,
-        domain: &str,
-        progress: &mut Progress,
-    ) {
-        if bits < bits_broad && directive.qualifier == Qualifier::Pass {
-            let size = match networks.addresses() {
-                0 => "a broad network of IPv6".to_owned(),
-                addresses => format!("{addresses} addresses"),
-            };
-            self.tell(SpfProblem::BroadNetwork, &directive.term, domain, size);
-        }
-        progress.matches(networks, directive.qualifier);
     }
 
     /// Whether the text records of the name fit a datagram (RFC 7208 section 3.4): the question, and each record with its
@@ -497,14 +302,4 @@ impl<'a> Walk<'a> {
 /// The texts that are SPF records.
 pub(super) fn policies(found: &[RData]) -> Vec<String> {
     found.iter().filter_map(records::text).filter(|text| record::terms_of(text).is_some()).collect()
-}
-
-impl Stranger {
-    /// The term that lets everybody pass, when it is reached before a limit ends the evaluation.
-    pub(super) fn passes_by(&self) -> Option<(&str, &str)> {
-        match self {
-            Self::Passes { term, domain, cost } if !cost.is_over() => Some((term, domain)),
-            Self::Passes { .. } | Self::Decided | Self::Broken | Self::Unmatched => None,
-        }
-    }
 }

@@ -1,24 +1,35 @@
 //! Sender Policy Framework (RFC 7208): who may send mail for a domain.
 //!
-//! Read in this order: [`record`] (text to terms), `macros` (names that depend on the sender), [`evaluate`] (the RFC's own
-//! question: may this address send for this sender), then the audit, which asks without a sender: `gather` fetches every
-//! record of the tree at once, `judge` walks what was fetched, `networks` counts who passes, `problem` names what is wrong.
+//! Read in this order: `record` and `term` (text to terms), `macros` (names that depend on the sender), then the RFC's own
+//! question, may this address send for this sender: `outcome`, `evaluate`, `matching`, with `validated` (reverse names) and
+//! `prefetch` beside them. The audit asks the same of everybody: `gather` fetches every record of the tree at once, `judge`
+//! and `hosts` walk what was fetched (`tree` holds what they know, `networks` who passes), `told` makes facts of it with the
+//! words of `problem`.
 
-pub mod evaluate;
+#[cfg(test)]
+mod cases;
+mod evaluate;
 mod gather;
+mod hosts;
 mod judge;
 mod macros;
+mod matching;
 mod names;
 mod networks;
+mod outcome;
+mod prefetch;
 mod problem;
-pub mod record;
+mod record;
+mod term;
 mod told;
+mod tree;
 mod validated;
 
 use crate::dns::lookup::Dns;
 use crate::mail::facts::SpfFacts;
 
-pub use evaluate::{Evaluation, Outcome, Sender, check_host};
+pub use evaluate::{EVALUATION_TIME_MAX, check_host};
+pub use outcome::{Evaluation, Outcome, Sender};
 pub use problem::SpfProblem;
 pub use record::{Record, SyntaxError, parse};
 

@@ -37,6 +37,8 @@ problem_words! {
     RecordTooLong = "record_too_long";
     /// A name server failed or stayed silent, so receivers put the mail off (RFC 7208 section 2.6.6).
     LookupFailed = "lookup_failed";
+    /// A redirect whose target depends on the sender, so that nobody can say what holds for everybody.
+    DependsOnSender = "depends_on_sender";
 }
 
 /// What a defect means for the verdict, the worst last.
@@ -65,7 +67,7 @@ impl SpfProblem {
             | Self::Loop
             | Self::IncludeWithoutRecord => Weight::Permanent,
             Self::PassAll => Weight::Dangerous,
-            Self::BroadNetwork | Self::NeutralAll | Self::NoAll | Self::UsesPtr => Weight::Weak,
+            Self::BroadNetwork | Self::NeutralAll | Self::NoAll | Self::UsesPtr | Self::DependsOnSender => Weight::Weak,
             Self::IgnoredTerms | Self::RecordTooLong | Self::LookupFailed => Weight::Note,
         }
     }

@@ -5,9 +5,10 @@ use vedetta_checks::fact::{DETAIL_BYTES_MAX, Fact, Unknown, clean_text};
 use vedetta_checks::word::Reason;
 
 use super::gather::Seen;
-use super::judge::{Defect, Node, Rest, Walk, policies};
+use super::judge::{Walk, policies};
 use super::problem::{SpfProblem, Weight};
-use super::record::Qualifier;
+use super::term::Qualifier;
+use super::tree::{Defect, Node, Rest};
 use super::{LOOKUPS_MAX, VOID_LOOKUPS_MAX};
 use crate::dns::answers::Answer;
 use crate::dns::facts::ProblemFacts;
