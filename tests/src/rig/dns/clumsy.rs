@@ -88,21 +88,29 @@ fn answer(place: Place, question: &[u8], behind: fn(&[u8], SocketAddr) -> Option
             answer[2] &= !0b100;
             answer
         }),
-        Place::Fails => Some(refusal(question, 2)),
-        Place::Refuses => Some(refusal(question, 5)),
+        Place::Fails => Some(code(question, 2)),
+        Place::Refuses => Some(code(question, 5)),
         Place::OpenResolver if flags & 1 == 1 => behind(question, SocketAddr::new(RESOLVER.into(), 53)),
         // Every other place that has a relay.
         _ => behind(question, first),
     }
 }
 
-/// The question with a code and nothing else.
+/// The question with a code and nothing else, not even EDNS.
 fn refusal(question: &[u8], code: u8) -> Vec<u8> {
     let end = question.get(12..).and_then(|rest| rest.iter().position(|byte| *byte == 0)).map_or(12, |at| 12 + at + 5);
     let mut answer = question[..end.min(question.len())].to_vec();
     answer[2] |= 0b1000_0000;
     answer[3] = code;
     answer[6..12].fill(0);
+    answer
+}
+
+/// The question as it is, EDNS included, with a code.
+fn code(question: &[u8], code: u8) -> Vec<u8> {
+    let mut answer = question.to_vec();
+    answer[2] |= 0b1000_0000;
+    answer[3] = code;
     answer
 }
 

@@ -225,9 +225,7 @@ fn name_servers(zones: &[Zone], folder: &Path) -> Vec<Daemon> {
         serve("nsd-root", &[Place::Root], false, &|zone| zone.name.is_empty()),
         serve("nsd-top", &[Place::Top], false, &|zone| depth(zone.name) == 1),
         serve("nsd-a", &[Place::A, Place::BesideA], false, &|zone| !top(zone) && !only_third(zone)),
-        serve("nsd-b", &[Place::B, Place::Private], true, &|zone| {
-            !top(zone) && is_at(zone, &[Place::B, Place::B4, Place::Private])
-        }),
+        serve("nsd-b", &[Place::B, Place::Private], true, &|zone| !top(zone) && !only_third(zone)),
         serve("nsd-c", &[Place::C], false, &|zone| !top(zone) && is_at(zone, &[Place::C])),
     ]
 }

@@ -72,7 +72,9 @@ pub const ZONES: &[Zone] = &[
         .says(&["policy_missing"])
         .facts(&[("dmarc.policy", "\"none\"")]),
     // The version must stand first and in these letters (RFC 9989 section 4.7).
-    dmarc!("dmarcorder", "_dmarc TXT \"p=reject; v=DMARC1\"").facts(&[("dmarc.policy", "\"missing\"")]),
+    dmarc!("dmarcorder", "_dmarc TXT \"p=reject; v=DMARC1\"")
+        .says(&["syntax"])
+        .facts(&[("dmarc.policy", "\"missing\"")]),
     dmarc!("dmarcstrict", "_dmarc TXT \"v=DMARC1; p=reject; aspf=s; adkim=s; rua=mailto:d@dmarcstrict.test\"")
         .facts(&[OK, ("dmarc.spf_alignment", "\"s\""), ("dmarc.dkim_alignment", "\"s\"")]),
     // The walk up the tree (section 4.10).

@@ -8,9 +8,7 @@ macro_rules! mx {
         zone(
             concat!($name, ".test"),
             concat!(
-                "@ TXT \"v=spf1 ip4:192.31.196.0/24 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@",
-                $name,
-                ".test\"\n",
+                "@ TXT \"v=spf1 ip4:192.31.196.0/24 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@hosts.test\"\n",
                 $records
             ),
         )
@@ -36,7 +34,7 @@ pub const ZONES: &[Zone] = &[
     mx!("mxaddress", "@ MX 10 192.31.196.25.").says(&["is_address"]),
     mx!("mxalias", "@ MX 10 mail\nmail CNAME mail.hosts.test.").says(&["is_alias"]),
     mx!("mxnoaddress", "@ MX 10 mail\nmail TXT \"nothing\"").says(&["no_address"]),
-    mx!("mxgone", "@ MX 10 nothing.hosts.test.").says(&["no_address"]),
+    mx!("mxgone", "@ MX 10 nothing.hosts.test.").says(&["unresolvable"]),
     mx!("mxprivate", "@ MX 10 mail\nmail A {MailPrivate}").says(&["private_address"]),
     mx!("mxdead", "@ MX 10 mail\nmail A {Nobody}").says(&["no_answer"]).facts(&[("mx.0.answers", "false")]),
     mx!("mxclear", "@ MX 10 mail\nmail A {MailClear}").says(&["no_starttls"]).facts(&[("mx.0.starttls", "false")]),

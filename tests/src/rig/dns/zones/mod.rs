@@ -27,7 +27,7 @@ pub(super) const ARPA: Zone = zone(
 /// Names that zones of every family point to.
 pub const HOSTS: Zone = zone(
     "hosts.test",
-    "web A {Web}\nns A {A}\nns AAAA {A6}\nalias CNAME ns\n*._report._dmarc TXT \"v=DMARC1\"\n\
+    "web A {Web}\n@ MX 10 mail\nns A {B}\nns AAAA {B6}\nalias CNAME ns\n*._report._dmarc TXT \"v=DMARC1\"\n\
      mail A {Mail}\nmail AAAA {Mail6}",
 );
 

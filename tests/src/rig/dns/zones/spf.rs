@@ -56,7 +56,7 @@ pub const ZONES: &[Zone] = &[
     spf!("spfmodifier", "\"v=spf1 mx note=x -all\"", "").facts(&[OK]),
     spf!("spfmacro", "\"v=spf1 exists:%{i}._check.%{d} -all\"", "").facts(&[OK, ("spf.lookups", "1")]),
     spf!("spfbadmacro", "\"v=spf1 exists:%{x}.test -all\"", "").says(&["syntax"]).facts(&[ERROR]),
-    spf!("spften", "\"v=spf1 a:m a:m.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test -all\"", "m A {Mail}")
+    spf!("spften", "\"v=spf1 a:m.spften.test a:m.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test a:mail.spften.test -all\"", "m A {Mail}")
         .facts(&[("spf.lookups", "10")]),
     spf!("spfeleven", "\"v=spf1 a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test a:mail.spfeleven.test mx -all\"", "")
         .says(&["too_many_lookups"])
