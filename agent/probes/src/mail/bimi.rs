@@ -7,7 +7,7 @@ use vedetta_checks::target::DomainName;
 
 use super::ask::{Texts, texts};
 use super::facts::{BimiFacts, DmarcFacts};
-use super::tags::{TagList, mentions};
+use super::tags::{PROBLEMS_MAX, TagList, mentions};
 use super::words::problem_words;
 use crate::dns::lookup::Dns;
 
@@ -39,17 +39,21 @@ pub struct Indicator {
     pub problems: Vec<(Problem, String)>,
 }
 
+/// Where the record of a domain stands.
+pub(super) fn place(domain: &str) -> String {
+    format!("default._bimi.{domain}")
+}
+
 /// What stands at `default._bimi` of a domain, else of its organisational domain.
 pub(super) async fn look(domain: &DomainName, dns: &Dns, dmarc: &DmarcFacts) -> BimiFacts {
-    let own = format!("default._bimi.{domain}");
-    let mut place = own.clone();
-    let mut found = texts(dns, &own).await;
+    let mut place = place(domain.as_str());
+    let mut found = texts(dns, &place).await;
     if !found.records().iter().any(|text| mentions(text, "BIMI"))
         && !matches!(found, Texts::Failed(_))
         && let Fact::Known(organisational) = &dmarc.organisational_domain
         && organisational != domain.as_str()
     {
-        place = format!("default._bimi.{organisational}");
+        place = self::place(organisational);
         found = texts(dns, &place).await;
     }
     if let Texts::Failed(unknown) = &found {
@@ -131,7 +135,7 @@ fn is_record(text: &str) -> bool {
 pub fn parse(text: &str) -> Indicator {
     let list = TagList::parse(text);
     let mut problems = Vec::new();
-    for stray in &list.strays {
+    for stray in list.strays.iter().take(PROBLEMS_MAX) {
         problems.push((Problem::Syntax, format!("`{stray}` is no tag")));
     }
     if let Some(name) = list.doubled() {

@@ -91,7 +91,7 @@ facts! {
 
     /// What stands at one selector.
     pub struct DkimFacts {
-        /// The selector.
+        /// The selector; `*` for a key that stands at every name.
         pub selector: String,
         /// Whether a person listed it, rather than the list of commonly used ones.
         pub declared: bool,

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeSet;
 
+/// Most problems that are told of one record: a person needs the first few, and a stranger can write thousands.
+pub(crate) const PROBLEMS_MAX: usize = 32;
+
 /// One tag with its value, both without the spaces around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag<'a> {

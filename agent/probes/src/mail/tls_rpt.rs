@@ -5,7 +5,7 @@ use vedetta_checks::target::DomainName;
 
 use super::ask::{Texts, texts};
 use super::facts::TlsRptFacts;
-use super::tags::{TagList, mentions, trim};
+use super::tags::{PROBLEMS_MAX, TagList, mentions, trim};
 use super::words::problem_words;
 use crate::dns::lookup::Dns;
 
@@ -97,6 +97,8 @@ pub fn parse(text: &str) -> Report {
     if report.addresses.is_empty() {
         report.problems.push((Problem::NoAddress, "rua= names no usable address".to_owned()));
     }
+    let surplus = report.problems.len().saturating_sub(PROBLEMS_MAX);
+    report.problems.drain(..surplus);
     report
 }
 

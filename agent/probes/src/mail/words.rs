@@ -21,17 +21,18 @@ macro_rules! problem_words {
                 }
             }
 
-            /// The problem as a fact; `detail` is for a person.
+            /// The problem as a fact, both texts cut and cleaned, since strangers write records; `detail` is for a person.
             #[allow(dead_code, reason = "a part may tell its problems as bare words")]
             pub(crate) fn at(
                 self,
-                subject: impl Into<String>,
+                subject: impl AsRef<str>,
                 detail: impl AsRef<str>,
             ) -> $crate::dns::facts::ProblemFacts {
+                let clean = |text: &str| vedetta_checks::fact::clean_text(text, vedetta_checks::fact::DETAIL_BYTES_MAX);
                 $crate::dns::facts::ProblemFacts {
                     problem: self.word().to_owned(),
-                    subject: subject.into(),
-                    detail: vedetta_checks::fact::clean_text(detail.as_ref(), vedetta_checks::fact::DETAIL_BYTES_MAX),
+                    subject: clean(subject.as_ref()),
+                    detail: clean(detail.as_ref()),
                 }
             }
         }

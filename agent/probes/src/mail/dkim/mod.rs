@@ -119,9 +119,9 @@ fn told(domain: &DomainName, selector: &str, texts: &Texts) -> DkimFacts {
     let [key, others @ ..] = keys.as_slice() else {
         let no_key = Unknown::new(Reason::NOT_FOUND, format!("no key stands at {subject}"));
         let (verdict, problem) = if records.is_empty() {
-            ("missing", Problem::Missing.at(subject, "no text record stands there"))
+            ("missing", Problem::Missing.at(&subject, "no text record stands there"))
         } else {
-            ("invalid", Problem::Syntax.at(subject, "a text record stands there that is no key"))
+            ("invalid", Problem::Syntax.at(&subject, "a text record stands there that is no key"))
         };
         return nothing(Fact::Known(verdict.to_owned()), no_key, vec![problem]);
     };

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::uri::ReportAddress;
-use crate::mail::tags::{Tag, TagList, mentions};
+use crate::mail::tags::{PROBLEMS_MAX, Tag, TagList, mentions};
 
 /// What receivers are asked to do with messages that fail, from weakest to strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -156,6 +156,9 @@ fn read(text: &str) -> Record {
     let percent = tag("pct").and_then(|tag| tag.value.parse::<u8>().ok()).filter(|percent| *percent < 100);
     let (addresses, reports) = addresses(&list, &mut problems);
     let policies = policies(&list, reports, &mut problems);
+    // What the record asks for is told last and stays; of tags that nobody reads the first few are enough.
+    let surplus = problems.len().saturating_sub(PROBLEMS_MAX);
+    problems.drain(..surplus);
     Record {
         policies,
         public_suffix,
@@ -173,7 +176,7 @@ fn read(text: &str) -> Record {
 /// Parts that are no tag, tags that stand twice, are unknown or removed, and values that cannot be printed.
 fn stray_problems(list: &TagList<'_>) -> Vec<(Problem, String, String)> {
     let mut problems = Vec::new();
-    for stray in &list.strays {
+    for stray in list.strays.iter().take(PROBLEMS_MAX) {
         problems.push((Problem::Syntax, (*stray).to_owned(), "this is no tag".to_owned()));
     }
     if let Some(name) = list.doubled() {

@@ -103,3 +103,11 @@ fn report_addresses_are_read() {
         assert_eq!((read.reports, found.as_slice()), (reports, domains), "{record}");
     }
 }
+
+#[test]
+fn a_record_of_a_thousand_strays_tells_the_first_few_and_its_policy() {
+    let record = format!("v=DMARC1; p=refuse; {}", "x; y=1; rua=b; ".repeat(1000));
+    let read = parse(&record).expect("a record");
+    assert!(read.problems.len() <= PROBLEMS_MAX);
+    assert!(words(&read).contains(&"policy_missing"));
+}
