@@ -12,6 +12,8 @@ mod question;
 mod rdata;
 mod server;
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod udp;
 pub mod wire;
@@ -40,6 +42,8 @@ use wire::Parsed;
 const SILENCE_TIME_MAX: Duration = Duration::from_millis(2_000);
 /// Longest wait for a server whose host lives.
 const SLOW_TIME_MAX: Duration = Duration::from_millis(4_500);
+/// What a resolver that has answered before is given for every question, however late in a look.
+const RESOLVER_TIME_MIN: Duration = Duration::from_millis(1_500);
 /// How long questions to a resolver wait for the first one's answer; its answer may take long for reasons of its own.
 const RESOLVER_SCOUT_TIME: Duration = Duration::from_millis(250);
 /// Most questions on their way at a time, to all servers.
@@ -275,10 +279,17 @@ impl Conversation<'_> {
             .map_err(|_| self.late("TCP connection", SILENCE_TIME_MAX))?
             .map_err(|error| self.broken(&error))?;
         self.count();
-        timeout_at(started + SLOW_TIME_MAX, tcp::converse(&mut stream, self.question, edns))
+        let deadline = self.longest(started).max(started + SILENCE_TIME_MAX);
+        timeout_at(deadline, tcp::converse(&mut stream, self.question, edns))
             .await
-            .map_err(|_| self.late("answer over TCP", SLOW_TIME_MAX))?
+            .map_err(|_| self.late("answer over TCP", deadline - started))?
             .map_err(|error| self.broken(&error))
+    }
+
+    /// The end of all patience: what takes its time may not take it from a look again and again.
+    fn longest(&self, started: Instant) -> Instant {
+        let longest = (started + SLOW_TIME_MAX).min(self.asker.patient_until);
+        if self.question.recursion_desired { longest.max(started + RESOLVER_TIME_MIN) } else { longest }
     }
 
     fn count(&self) {

@@ -12,7 +12,7 @@ use vedetta_checks::fact::Unknown;
 
 use super::server::{SLOW, Standing};
 use super::wire::{self, Parsed};
-use super::{Conversation, SILENCE_TIME_MAX, SLOW_TIME_MAX, question, tcp};
+use super::{Conversation, SILENCE_TIME_MAX, question, tcp};
 
 /// When a question without an answer is sent again, after the first time; twice and four times the server's own pace if that is later.
 const REPEATS: [(Duration, u32); 2] = [(Duration::from_millis(400), 2), (Duration::from_millis(1_000), 4)];
@@ -58,7 +58,7 @@ impl Conversation<'_> {
         let beside = self.beside(sending);
         tokio::pin!(beside);
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
-        let mut deadline = sending.started + SILENCE_TIME_MAX;
+        let mut deadline = self.first_deadline(sending.started);
         loop {
             tokio::select! {
                 received = socket.recv(&mut buffer) => {
@@ -82,8 +82,7 @@ impl Conversation<'_> {
                 }
                 () = sleep_until(deadline) => {
                     let longest = self.longest(sending.started);
-                    let lives = sending.host_lives.load(Ordering::Relaxed) || self.has_answered();
-                    if lives && deadline < longest {
+                    if sending.host_lives.load(Ordering::Relaxed) && deadline < longest {
                         deadline = longest;
                         continue;
                     }
@@ -94,17 +93,11 @@ impl Conversation<'_> {
         }
     }
 
-    /// The end of all patience: a server that takes its time may not take it from a look again and again.
-    fn longest(&self, started: Instant) -> Instant {
-        let longest = started + SLOW_TIME_MAX;
-        if self.question.recursion_desired { longest } else { longest.min(self.asker.patient_until) }
-    }
-
-    /// Whether an answer may still come after a silence that is long for others: it is slow, or it asks others.
-    fn has_answered(&self) -> bool {
+    /// How long is waited at first: longer for a server that is known to be slow, and for one that asks others.
+    fn first_deadline(&self, started: Instant) -> Instant {
         match self.known.udp.standing() {
-            Standing::Answers(measured) => measured >= SLOW || self.question.recursion_desired,
-            Standing::Untried | Standing::Silent(_) => false,
+            Standing::Answers(measured) if measured >= SLOW || self.question.recursion_desired => self.longest(started),
+            Standing::Answers(_) | Standing::Untried | Standing::Silent(_) => started + SILENCE_TIME_MAX,
         }
     }
 

@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use tokio::time::timeout;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
@@ -23,6 +25,8 @@ use crate::dns::client::{Question, Reply};
 const PARENT_ADDRESSES_MAX: usize = 16;
 /// Most name servers of one zone that are looked at.
 const NAMES_MAX: usize = 32;
+/// How long the resolver may take to tell a zone, before it is looked for at the servers of the zone above.
+const APEX_TIME_MAX: Duration = Duration::from_millis(800);
 /// Most labels of a name (RFC 1035 section 3.1 allows 127 of one byte).
 const LABELS_MAX: usize = 127;
 
@@ -263,9 +267,12 @@ impl Dns {
         Fact::Known(cut)
     }
 
-    /// The zone of a name as the start of authority in the resolver's answer tells it; an alias tells that of its target, so none.
+    /// The zone of a name as the start of authority in the resolver's answer tells it. None for an alias, which tells the zone of
+    /// its target, and when the resolver does not know soon: its answer is then waited for by nobody.
     async fn apex(&self, name: &Name) -> Option<Name> {
-        let lookup = self.lookup(name, RecordType::SOA).await;
+        let (dns, asked) = (self.clone(), name.clone());
+        let lookup = tokio::spawn(async move { dns.lookup(&asked, RecordType::SOA).await });
+        let lookup = timeout(APEX_TIME_MAX, lookup).await.ok()?.ok()?;
         if !lookup.aliases.is_empty() || matches!(lookup.answer, Answer::Failed(_)) {
             return None;
         }
