@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -18,6 +20,10 @@ pub(crate) enum Behaviour {
     Turns(TlsAcceptor),
     /// It turns to TLS, which another program speaks.
     TurnsTo(SocketAddr),
+    /// It turns to TLS, and counts its visitors.
+    Counts(TlsAcceptor, Arc<AtomicUsize>),
+    /// It agrees to turn to TLS and hangs up.
+    Breaks,
     /// It does not offer TLS.
     Clear,
     /// It offers TLS and refuses.
@@ -67,7 +73,10 @@ async fn talk(stream: TcpStream, behaviour: Behaviour) -> std::io::Result<()> {
             tokio::time::sleep(Duration::from_secs(60)).await;
             return Ok(());
         }
-        Behaviour::Turns(_) | Behaviour::TurnsTo(_) | Behaviour::Clear | Behaviour::Refuses => {}
+        Behaviour::Counts(_, ref visitors) => {
+            visitors.fetch_add(1, Ordering::Relaxed);
+        }
+        Behaviour::Turns(_) | Behaviour::TurnsTo(_) | Behaviour::Breaks | Behaviour::Clear | Behaviour::Refuses => {}
     }
     stream.write_all(b"220 mx.test ESMTP\r\n").await?;
     loop {
@@ -90,7 +99,7 @@ async fn talk(stream: TcpStream, behaviour: Behaviour) -> std::io::Result<()> {
     stream.write_all(b"220 ready\r\n").await?;
     let mut stream = stream.into_inner();
     match behaviour {
-        Behaviour::Turns(acceptor) => {
+        Behaviour::Turns(acceptor) | Behaviour::Counts(acceptor, _) => {
             let mut stream = acceptor.accept(stream).await?;
             let mut rest = Vec::new();
             stream.read_to_end(&mut rest).await?;
@@ -99,7 +108,12 @@ async fn talk(stream: TcpStream, behaviour: Behaviour) -> std::io::Result<()> {
             let mut behind = TcpStream::connect(address).await?;
             tokio::io::copy_bidirectional(&mut stream, &mut behind).await?;
         }
-        Behaviour::Clear | Behaviour::Refuses | Behaviour::Away | Behaviour::Other | Behaviour::Silent => {}
+        Behaviour::Breaks
+        | Behaviour::Clear
+        | Behaviour::Refuses
+        | Behaviour::Away
+        | Behaviour::Other
+        | Behaviour::Silent => {}
     }
     Ok(())
 }

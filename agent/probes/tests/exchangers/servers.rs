@@ -1,5 +1,7 @@
 //! Mail servers as the `mail` probe sees them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use vedetta_probes::ProbeContext;
@@ -50,6 +52,13 @@ implicit A 127.0.2.1
 nothing TXT here
 two MX 20 mx.clear
 two MX 10 mx.good
+oldest MX 10 mx.oldest
+mx.oldest A 127.0.2.11
+broken MX 10 mx.broken
+mx.broken A 127.0.2.12
+one MX 10 mx.shared
+another MX 10 mx.shared
+mx.shared A 127.0.2.13
 silent MX 10 mx.silent
 mx.silent A 127.0.2.10
 ";
@@ -58,7 +67,8 @@ const POINTERS: &str = "1.2.0 PTR mx.good.test.\n2.2.0 PTR mx.good.test.\n";
 struct Rig {
     context: ProbeContext,
     _names: Names,
-    _old: OpenSsl,
+    visitors: Arc<AtomicUsize>,
+    _old: [OpenSsl; 2],
 }
 
 async fn rig() -> Rig {
@@ -70,6 +80,13 @@ async fn rig() -> Rig {
         &["-min_protocol", "TLSv1", "-cipher", "ALL:@SECLEVEL=0"],
     )
     .await;
+    let oldest = OpenSsl::start(
+        &authority.certify(&["mx.oldest.test"], 2030),
+        &["-min_protocol", "TLSv1", "-max_protocol", "TLSv1", "-cipher", "ALL:@SECLEVEL=0"],
+    )
+    .await;
+    let visitors = Arc::new(AtomicUsize::new(0));
+    let counts = Behaviour::Counts(authority.certify(&["mx.shared.test"], 2030).acceptor(), Arc::clone(&visitors));
     let port = start(&[
         ("127.0.2.1", turns("mx.good.test", 2030)),
         ("127.0.2.2", Behaviour::Clear),
@@ -81,11 +98,14 @@ async fn rig() -> Rig {
         ("127.0.2.8", Behaviour::Turns(Authority::new().certify(&["mx.untrusted.test"], 2030).acceptor())),
         ("127.0.2.9", Behaviour::TurnsTo(old.address)),
         ("127.0.2.10", Behaviour::Silent),
+        ("127.0.2.11", Behaviour::TurnsTo(oldest.address)),
+        ("127.0.2.12", Behaviour::Breaks),
+        ("127.0.2.13", counts),
     ])
     .await;
     let mut context = context(&names, &authority);
     context.smtp_port = port;
-    Rig { context, _names: names, _old: old }
+    Rig { context, _names: names, visitors, _old: [old, oldest] }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,6 +138,12 @@ async fn what_each_server_shows_is_told() {
         ("foreign", "true true 1.3 1.2 trusted false", "certificate_name private_address"),
         ("untrusted", "true true 1.3 1.2 untrusted_root true", "certificate_untrusted private_address"),
         ("old", "true true 1.3 1.0 trusted true", "old_tls private_address"),
+        ("oldest", "true true 1.0 1.0 trusted true", "old_tls private_address"),
+        (
+            "broken",
+            "true false unknown: closed unknown: closed unknown: closed unknown: closed",
+            "handshake_failed private_address",
+        ),
         (
             "closed",
             "false unknown: closed unknown: closed unknown: closed unknown: closed unknown: closed",
@@ -203,4 +229,14 @@ async fn a_silent_server_is_unknown_and_ends_within_the_deadline() {
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(fact(&seen, "mx[0].answers"), "unknown: timeout");
     assert_eq!(fact(&seen, "mx[0].problems"), "private_address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_two_domains_is_asked_once_and_three_times_at_most() {
+    let rig = rig().await;
+    for domain in ["one.test", "another.test", "one.test"] {
+        let seen = look(domain, &rig.context).await;
+        assert_eq!(fact(&seen, "mx[0].oldest_tls_version"), "1.2", "{domain}");
+    }
+    assert_eq!(rig.visitors.load(Ordering::Relaxed), 3);
 }

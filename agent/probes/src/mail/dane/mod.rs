@@ -10,7 +10,7 @@ mod problem;
 mod record;
 mod security;
 
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::task::JoinSet;
 use vedetta_checks::fact::{Fact, Unknown};
 
@@ -26,6 +26,9 @@ use chain::{Fit, fit};
 pub use problem::DaneProblem;
 use record::Tlsa;
 use security::{Security, security};
+
+/// Mail servers of which the records are asked for ahead.
+const PREPARED_MAX: usize = 16;
 
 /// What the records of a server come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,28 @@ impl Verdict {
             Self::None => "none",
         }
     }
+}
+
+/// Asks for what [`look`] will need, while the servers themselves are looked at; the answers stay with the run.
+pub(crate) async fn prepare(dns: &Dns, domain: &Name, context: &ProbeContext) {
+    let lookup = dns.lookup(domain, RecordType::MX).await;
+    let Answer::Records(records) = &lookup.answer else { return };
+    let mut asked = JoinSet::new();
+    for record in records.iter().take(PREPARED_MAX) {
+        let RData::MX(server) = record else { continue };
+        let Some(name) = record_name(&server.exchange.to_lowercase()) else { continue };
+        let (dns, domain, context) = (dns.clone(), domain.clone(), context.clone());
+        asked.spawn(async move {
+            if let Answer::Records(_) = dns.lookup(&name, RecordType::TLSA).await.answer {
+                let validator = Validator::of(&dns, &context);
+                let _kept = tokio::join!(
+                    security(&validator, &name, RecordType::TLSA),
+                    security(&validator, &domain, RecordType::MX)
+                );
+            }
+        });
+    }
+    asked.join_all().await;
 }
 
 /// Looks at the records of every mail server of a domain, side by side; by name.

@@ -1,7 +1,8 @@
 //! The servers that take a domain's mail: are they names, do they answer, do they turn to TLS.
 //!
 //! Read in this order: [`look`], `name` and `problem` (what may be wrong), `server` (one connection), `versions`, `shared`
-//! (one look a run), `reach` (which address).
+//! (one look a run), `reach` (which address),
+//! `silence` (whom nobody waits for).
 //!
 //! # How hard others' servers are pressed
 //! A mail server is looked at once a run, whoever's mail it takes: usually by three connections, one after a finished
@@ -12,6 +13,7 @@ mod problem;
 pub(crate) mod reach;
 mod server;
 mod shared;
+mod silence;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
@@ -81,6 +84,7 @@ pub(crate) struct Host {
 
 /// Looks at every mail server of a domain, all side by side.
 pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Exchangers {
+    let begun = Instant::now();
     let records = match &dns.lookup(domain, RecordType::MX).await.answer {
         Answer::Records(records) => records.iter().filter_map(exchange).collect(),
         Answer::NoRecords => return Exchangers::none(implicit(dns, domain).await),
@@ -90,7 +94,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Ex
     let mut records: Vec<(u16, Name)> = records;
     records.sort_by_cached_key(|(preference, name)| (*preference, plain(name)));
     let is_null = matches!(records.as_slice(), [(_, only)] if only.is_root());
-    let hosts = hosts(dns, &records, context).await;
+    let hosts = hosts(dns, &records, begun, context).await;
     let mut problems: Vec<ProblemFacts> = Vec::new();
     let mx = records.iter().map(|(preference, name)| {
         let (facts, findings) = told(*preference, name, &hosts, is_null);
@@ -126,7 +130,7 @@ async fn implicit(dns: &Dns, domain: &Name) -> Fact<bool> {
 }
 
 /// Looks at each of the servers once, the first [`SERVERS_MAX`] of them, side by side.
-async fn hosts(dns: &Dns, records: &[(u16, Name)], context: &ProbeContext) -> BTreeMap<String, Host> {
+async fn hosts(dns: &Dns, records: &[(u16, Name)], begun: Instant, context: &ProbeContext) -> BTreeMap<String, Host> {
     let mut looks = JoinSet::new();
     let mut known: Vec<&Name> = Vec::new();
     for (_, name) in records {
@@ -135,13 +139,14 @@ async fn hosts(dns: &Dns, records: &[(u16, Name)], context: &ProbeContext) -> BT
         }
         known.push(name);
         let (dns, name, context) = (dns.clone(), name.clone(), context.clone());
-        let is_beyond = known.len() > SERVERS_MAX;
-        looks.spawn(async move { host(&dns, name, is_beyond, &context).await });
+        let begun = (known.len() <= SERVERS_MAX).then_some(begun);
+        looks.spawn(async move { host(&dns, name, begun, &context).await });
     }
     looks.join_all().await.into_iter().map(|host| (host.plain.clone(), host)).collect()
 }
 
-async fn host(dns: &Dns, name: Name, is_beyond: bool, context: &ProbeContext) -> Host {
+/// What is found of one server; without the moment at which the look began, nobody connects to it.
+async fn host(dns: &Dns, name: Name, begun: Option<Instant>, context: &ProbeContext) -> Host {
     let plain = plain(&name);
     let fault = name::fault(&plain);
     if fault == Some(ExchangerProblem::IsAddress) {
@@ -168,22 +173,20 @@ async fn host(dns: &Dns, name: Name, is_beyond: bool, context: &ProbeContext) ->
         problems.push((ExchangerProblem::PrivateAddress, address.to_string()));
     }
     let named: Vec<(String, IpAddr)> = found.iter().map(|address| (plain.clone(), *address)).collect();
-    let (seen, pointers) = tokio::join!(seen(&plain, &addresses, is_beyond, context), pointers(dns, &named));
+    let (seen, pointers) = tokio::join!(seen(&plain, &addresses, begun, context), pointers(dns, &named));
     Host { name, canonical, plain, addresses, problems, pointers, seen }
 }
 
 /// What is seen of a server at its addresses, or why nothing can be.
-async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, is_beyond: bool, context: &ProbeContext) -> Arc<Seen> {
-    match addresses {
-        Fact::Unknown(why) => Arc::new(Seen::unseen(why)),
-        Fact::Known(none) if none.is_empty() => {
-            Arc::new(Seen::unseen(&Unknown::new(Reason::NAME_NOT_FOUND, format!("{host} has no address"))))
+async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, begun: Option<Instant>, context: &ProbeContext) -> Arc<Seen> {
+    let unseen = |reason, detail| Arc::new(Seen::unseen(&Unknown::new(reason, detail)));
+    match (addresses, begun) {
+        (Fact::Unknown(why), _) => Arc::new(Seen::unseen(why)),
+        (Fact::Known(none), _) if none.is_empty() => unseen(Reason::NAME_NOT_FOUND, format!("{host} has no address")),
+        (Fact::Known(_), None) => {
+            unseen(Reason::CUT_LIST, format!("only {SERVERS_MAX} mail servers of a domain are looked at"))
         }
-        Fact::Known(_) if is_beyond => {
-            let detail = format!("only {SERVERS_MAX} mail servers of a domain are looked at");
-            Arc::new(Seen::unseen(&Unknown::new(Reason::CUT_LIST, detail)))
-        }
-        Fact::Known(addresses) => shared::shared_look(host, addresses, context).await,
+        (Fact::Known(addresses), Some(begun)) => shared::shared_look(host, addresses, begun, context).await,
     }
 }
 
@@ -244,6 +247,8 @@ fn faults(seen: &Seen) -> Vec<Finding> {
     }
     if seen.refused {
         add(ExchangerProblem::RefusedStarttls, &seen.said);
+    } else if seen.broken {
+        add(ExchangerProblem::HandshakeFailed, &seen.said);
     } else if seen.starttls == Fact::Known(false) {
         add(ExchangerProblem::NoStarttls, &seen.said);
     }

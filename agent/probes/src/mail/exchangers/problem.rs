@@ -27,6 +27,8 @@ problem_words! {
     NoStarttls = "no_starttls";
     /// It refuses to turn to TLS, or turns the visitor away.
     RefusedStarttls = "refused_starttls";
+    /// It agrees to turn to TLS, and then no handshake comes to an end, of whatever version.
+    HandshakeFailed = "handshake_failed";
     /// It accepts TLS 1.1 or older (RFC 8996).
     OldTls = "old_tls";
     /// Its certificate leads to no trusted root.

@@ -8,12 +8,17 @@ use tokio::task::JoinSet;
 use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::word::Reason;
 
+use super::silence::Silence;
 use crate::tls::connect::{Deadline, connect};
 
 /// Most addresses of one server that are tried.
 const ADDRESSES_MAX: usize = 4;
+/// Longest wait for one address to accept: the second try of the system, after a second, has been answered by then.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
 /// Head start of an address before the next one is tried beside it (RFC 8305 section 5), so that a dead one costs little.
 const HEAD_START: Duration = Duration::from_millis(250);
+
+type Attempt = (SocketAddr, Result<TcpStream, ProbeError>);
 
 /// Opens a connection to the first of the addresses that accepts, in their order.
 ///
@@ -24,40 +29,59 @@ pub(crate) async fn first_open(
     addresses: &[IpAddr],
     port: u16,
     deadline: Deadline,
+    silence: Option<&Silence>,
 ) -> Result<(TcpStream, SocketAddr), ProbeError> {
     let mut waiting = addresses.iter().take(ADDRESSES_MAX).map(|address| SocketAddr::new(*address, port));
-    let mut attempts: JoinSet<(SocketAddr, Result<TcpStream, ProbeError>)> = JoinSet::new();
+    let mut attempts: JoinSet<Attempt> = JoinSet::new();
     let mut worst: Option<ProbeError> = None;
     loop {
-        let is_last = match waiting.next() {
+        let next = match waiting.next() {
             Some(address) => {
-                attempts.spawn(async move { (address, connect(address, deadline).await) });
-                false
+                if let Some(why) = silence.and_then(|silence| silence.hopeless(address.ip())) {
+                    let error = ProbeError::new("connect", Reason::TIMEOUT, format!("{address}: {why}"));
+                    worst = Some(heavier(worst, error));
+                    continue;
+                }
+                attempts.spawn(async move { (address, attempt(address, deadline).await) });
+                match tokio::time::timeout(HEAD_START, attempts.join_next()).await {
+                    Ok(outcome) => outcome,
+                    Err(_elapsed) => continue,
+                }
             }
-            None => true,
+            None => match attempts.join_next().await {
+                None => {
+                    let nothing = || ProbeError::new("connect", Reason::NAME_NOT_FOUND, "there is no address");
+                    return Err(worst.unwrap_or_else(nothing));
+                }
+                outcome => outcome,
+            },
         };
-        let next = if is_last {
-            attempts.join_next().await
-        } else {
-            match tokio::time::timeout(HEAD_START, attempts.join_next()).await {
-                Ok(outcome) => outcome,
-                Err(_elapsed) => continue,
-            }
-        };
-        match next {
-            Some(Ok((address, Ok(stream)))) => {
+        let Some(Ok((address, outcome))) = next else { continue };
+        note(silence, address.ip(), &outcome);
+        match outcome {
+            Ok(stream) => {
                 // Every message is written at once; waiting for more would only add time.
                 let _ = stream.set_nodelay(true);
                 return Ok((stream, address));
             }
-            Some(Ok((_, Err(error)))) => worst = Some(heavier(worst, error)),
-            Some(Err(_broken_off)) => {}
-            None if is_last => {
-                let nothing = || ProbeError::new("connect", Reason::NAME_NOT_FOUND, "there is no address");
-                return Err(worst.unwrap_or_else(nothing));
-            }
-            None => {}
+            Err(error) => worst = Some(heavier(worst, error)),
         }
+    }
+}
+
+async fn attempt(address: SocketAddr, deadline: Deadline) -> Result<TcpStream, ProbeError> {
+    let late = || ProbeError::new("connect", Reason::TIMEOUT, format!("{address}: no answer"));
+    tokio::time::timeout(CONNECT_TIME_MAX, connect(address, deadline)).await.unwrap_or_else(|_elapsed| Err(late()))
+}
+
+/// Remembers who answers, were it by a closed port, and who does not.
+fn note(silence: Option<&Silence>, address: IpAddr, outcome: &Result<TcpStream, ProbeError>) {
+    let Some(silence) = silence else { return };
+    match outcome {
+        Ok(_) => silence.answered(address),
+        Err(error) if error.reason == Reason::CLOSED => silence.answered(address),
+        Err(error) if error.reason == Reason::TIMEOUT => silence.silent(address),
+        Err(_) => {}
     }
 }
 

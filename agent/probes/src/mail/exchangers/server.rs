@@ -21,6 +21,7 @@ use vedetta_checks::target::{DomainName, Endpoint, Server};
 use vedetta_checks::word::Reason;
 
 use super::reach::first_open;
+use super::silence::Silence;
 use super::versions;
 use crate::ProbeContext;
 use crate::network::io_reason;
@@ -52,6 +53,8 @@ pub(crate) struct Seen {
     pub(crate) starttls: Fact<bool>,
     /// Whether it refused, in words, to turn to TLS or to speak with this visitor.
     pub(crate) refused: bool,
+    /// Whether it agreed to turn to TLS, and then no handshake came to an end.
+    pub(crate) broken: bool,
     /// What it said or did instead of turning to TLS; for a person.
     pub(crate) said: String,
     /// Newest version of TLS, as a word.
@@ -68,10 +71,16 @@ pub(crate) struct Seen {
     pub(crate) not_after: Fact<Timestamp>,
 }
 
-/// Looks at one mail server, at the first of its addresses that answers.
-pub(super) async fn look(host: &str, addresses: &[IpAddr], context: &ProbeContext) -> Seen {
-    let deadline = Deadline::start(context.deadline.min(SERVER_TIME_MAX));
-    let (mut stream, address) = match first_open(addresses, context.smtp_port, deadline).await {
+/// Looks at one mail server, at the first of its addresses that answers, for `time` at most.
+pub(super) async fn look(
+    host: &str,
+    addresses: &[IpAddr],
+    silence: &Silence,
+    time: Duration,
+    context: &ProbeContext,
+) -> Seen {
+    let deadline = Deadline::start(time.min(SERVER_TIME_MAX));
+    let (mut stream, address) = match first_open(addresses, context.smtp_port, deadline, Some(silence)).await {
         Ok(open) => open,
         Err(error) => return Seen::without_tls(&error),
     };
@@ -82,7 +91,10 @@ pub(super) async fn look(host: &str, addresses: &[IpAddr], context: &ProbeContex
     let shaken = match handshake(stream, host, deadline).await {
         Ok(shaken) => shaken,
         Err(why) if why.reason == Reason::TIMEOUT => return Seen::turned(&why),
-        Err(why) => return by_the_whole_look(host, address.ip(), &why, context).await,
+        Err(why) => {
+            let context = ProbeContext { deadline: time, ..context.clone() };
+            return by_the_whole_look(host, address.ip(), &why, &context).await;
+        }
     };
     let mut seen = Seen::turned(&Unknown::new(Reason::NOT_FOUND, "the server sent no certificate"));
     seen.newest = Fact::Known(word(shaken.version));
@@ -145,6 +157,10 @@ async fn by_the_whole_look(host: &str, address: IpAddr, why: &Unknown, context: 
     };
     match passive_look(&endpoint, context).await {
         Ok(facts) => Seen::of_whole_look(facts, why),
+        Err(error) if error.stage == "handshake" && error.reason != Reason::TIMEOUT => {
+            let why = error.to_unknown();
+            Seen { starttls: Fact::Known(false), broken: true, said: why.detail.clone(), ..Seen::turned(&why) }
+        }
         Err(error) => Seen::turned(&error.to_unknown()),
     }
 }
@@ -166,6 +182,7 @@ impl Seen {
             answers: Fact::Unknown(why.clone()),
             starttls: Fact::Unknown(why.clone()),
             refused: false,
+            broken: false,
             said: String::new(),
             newest: Fact::Unknown(why.clone()),
             oldest: Fact::Unknown(why.clone()),

@@ -44,7 +44,7 @@ pub(super) enum NoPolicy {
 /// Fetches the policy of a host from one of its addresses; gives the bytes of the policy.
 pub(super) async fn fetch(host: &str, addresses: &[IpAddr], context: &ProbeContext) -> Result<Vec<u8>, NoPolicy> {
     let deadline = Deadline::start(context.deadline.min(FETCH_TIME_MAX));
-    let (stream, address) = match first_open(addresses, context.https_port, deadline).await {
+    let (stream, address) = match first_open(addresses, context.https_port, deadline, None).await {
         Ok(open) => open,
         Err(error) if error.reason == Reason::CLOSED => {
             return Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, format!("{}: the port is closed", error.detail)));

@@ -139,7 +139,9 @@ fn told(fetched: Result<Policy, NoPolicy>, host: &str, mut problems: Vec<Problem
         Some(Mode::None) => weakness(MtaStsProblem::ModeNone, "mode: none".to_owned()),
         Some(Mode::Enforce) | None => {}
     }
-    if let Some(seconds) = policy.max_age.filter(|seconds| *seconds < MAX_AGE_GOOD) {
+    // A policy that is withdrawn should be forgotten soon (RFC 8461 section 8.3).
+    let lasts = policy.mode != Some(Mode::None);
+    if let Some(seconds) = policy.max_age.filter(|seconds| lasts && *seconds < MAX_AGE_GOOD) {
         weakness(MtaStsProblem::ShortMaxAge, format!("{seconds} seconds"));
     }
     let verdict = match (policy.faults.is_empty(), is_weak) {
@@ -159,15 +161,16 @@ fn told(fetched: Result<Policy, NoPolicy>, host: &str, mut problems: Vec<Problem
     }
 }
 
-/// Notes the mail servers that no pattern lists; under `enforce` they get no mail.
+/// Notes the mail servers that no pattern lists, where the policy counts; under `enforce` they get no mail.
 async fn compare_with_servers(dns: &Dns, domain: &Name, facts: &mut MtaStsFacts) {
+    let counts = facts.verdict.known().is_some_and(|verdict| verdict != Verdict::Invalid.word());
+    if !counts || facts.mode == Fact::Known(Mode::None.word().to_owned()) {
+        return;
+    }
     let (Fact::Known(mx), Fact::Known(problems)) = (&facts.mx, &mut facts.problems) else { return };
     let policy = Policy { mx: mx.clone(), ..Policy::default() };
     let lookup = dns.lookup(domain, RecordType::MX).await;
     let Answer::Records(records) = &lookup.answer else { return };
-    if policy.mx.is_empty() {
-        return;
-    }
     let mut servers: Vec<String> = records.iter().filter_map(mail_server).map(|server| server.exchange).collect();
     servers.sort_unstable();
     servers.dedup();
