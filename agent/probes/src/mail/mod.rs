@@ -69,7 +69,8 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, 
     let dns = Dns::of(context)?;
     let name = resolver::question_name(domain)?;
     let delivery = async {
-        let servers = exchangers::look(&dns, &name, context).await;
+        let (servers, ()) =
+            tokio::join!(exchangers::look(&dns, &name, context), dane::prepare(&dns, &name, context));
         let dane = dane::look(&dns, &name, &servers, context).await;
         (servers, dane)
     };
