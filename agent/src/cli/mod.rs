@@ -11,6 +11,7 @@ mod outbox;
 mod pack;
 mod probe;
 mod run;
+mod spf;
 mod status;
 
 use std::io::Write as _;

@@ -11,6 +11,7 @@ use vedetta_checks::word::ProbeName;
 
 use super::environment::{root_folder, surroundings};
 use super::network::NetworkArguments;
+use super::spf::{self, SpfArguments};
 use crate::config::Config;
 
 /// Longest deadline that a person can give, in seconds.
@@ -19,7 +20,7 @@ const DEADLINE_SECONDS_MAX: u64 = 600;
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-agent probe tls tls://www.example.it:443")]
 pub(super) struct Arguments {
-    /// La sonda: tls, http, certificates, dns, mail, packages, services, host
+    /// La sonda: tls, http, certificates, dns, mail, packages, services, host, spf (vedi --help)
     kind: String,
     /// Il bersaglio: host, tls://NOME:PORTA[?starttls=smtp], un dominio
     #[arg(default_value = "host")]
@@ -33,14 +34,21 @@ pub(super) struct Arguments {
     /// Anche le prove attive: solo con l'autorizzazione di chi gestisce il bersaglio
     #[arg(long)]
     active: bool,
+    /// Formato: json, o text per spf
+    #[arg(long, default_value = "json", value_parser = ["json", "text"])]
+    format: String,
     #[command(flatten)]
     network: NetworkArguments,
-    /// Formato: json
-    #[arg(long, default_value = "json", value_parser = ["json"])]
-    format: String,
+    #[command(flatten)]
+    spf: SpfArguments,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    arguments.spf.belong_to(&arguments.kind)?;
+    if arguments.kind == spf::KIND {
+        return run_spf(arguments, config).await;
+    }
+    anyhow::ensure!(arguments.format == "json", "--format text is for `probe {}` only", spf::KIND);
     let catalogue = vedetta_probes::catalogue();
     let known: Vec<&str> = catalogue.iter().map(|spec| spec.name.as_str()).collect();
     let spec = ProbeName::parse(&arguments.kind).ok().and_then(|name| catalogue.get(&name).cloned());
@@ -59,4 +67,13 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let json = vedetta_probes::json::observation_to_json(&outcome, &target, &spec.name, observed_at);
     super::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
     Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+async fn run_spf(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    // The target has a default, which no person wrote.
+    anyhow::ensure!(arguments.target == "host", "`probe {}` takes no target: the sender names the domain", spf::KIND);
+    let mut context = surroundings(config)?.context;
+    context.deadline = arguments.deadline.map_or(vedetta_probes::mail::spf::EVALUATION_TIME_MAX, Duration::from_secs);
+    arguments.network.apply_to(&mut context)?;
+    spf::run(arguments.spf, context, &arguments.format).await
 }

@@ -36,6 +36,11 @@ pub(crate) struct Silent {
 }
 
 impl Silent {
+    /// Every question at one name.
+    pub(crate) fn of(name: &str) -> Self {
+        Self { names: BTreeSet::from([name.to_owned()]), answered: BTreeSet::new() }
+    }
+
     pub(crate) fn holds(&self, name: &str, kind: u16) -> bool {
         self.names.contains(name) && !self.answered.contains(&(name.to_owned(), kind))
     }

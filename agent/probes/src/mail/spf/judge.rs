@@ -286,9 +286,9 @@ impl<'a> Walk<'a> {
         const MESSAGE_BYTES: usize = 12 + 11 + 6;
         const RECORD_BYTES: usize = 12;
         let Some(Answer::Records(found)) = self.seen.answer(domain, RecordType::TXT) else { return };
-        let strings = |data: &RData| match data {
-            RData::TXT(text) => text.txt_data.iter().map(|part| part.len() + 1).sum(),
-            _ => 0,
+        let strings = |data: &RData| {
+            let RData::TXT(text) = data else { return 0 };
+            text.txt_data.iter().map(|part| part.len() + 1).sum()
         };
         let bytes: usize = found.iter().map(|data| RECORD_BYTES + strings(data)).sum();
         let bytes = bytes + MESSAGE_BYTES + domain.len();

@@ -165,3 +165,35 @@ fn hostile_texts_are_judged_without_a_panic() {
         assert!(facts.verdict.known().is_some(), "{text}");
     }
 }
+
+/// Where checkdmarc 6.0.4 counts or judges otherwise, with the reason for ours.
+#[test]
+fn disputable_counts_follow_the_rfc() {
+    assert_records(&[
+        // It reads the version in lower case only; ABNF literals have no case (RFC 5234 section 2.3), as openspf has it.
+        ("V=SPF1 -all", "ok - 0 0 0"),
+        // It asks for addresses of a `ptr`'s domain and calls three empty answers void; the RFC asks for the sender's own
+        // reverse name (section 5.5), which nobody knows here.
+        (
+            "v=spf1 ptr:a.example.it ptr:b.example.it ptr:c.example.it -all",
+            "weak - 3 0 0; uses_ptr ptr:a.example.it; uses_ptr ptr:b.example.it; uses_ptr ptr:c.example.it",
+        ),
+        // It never asks for an `exists`; without a macro its answer is the same for every sender, and counts (section 4.6.4).
+        (
+            "v=spf1 a:a.example.it a:b.example.it exists:c.example.it -all",
+            "permerror - 3 3 0; too_many_void_lookups a:a.example.it; too_many_void_lookups a:b.example.it; \
+             too_many_void_lookups exists:c.example.it",
+        ),
+        // It takes these for names; a domain has two labels, the last of letters, digits and dashes, not all digits (section 7.1).
+        ("v=spf1 a:museum -all", "permerror - 0 0 0; syntax a:museum"),
+        ("v=spf1 a:192.0.2.1 -all", "permerror - 0 0 0; syntax a:192.0.2.1"),
+        ("v=spf1 mx:12.34 -all", "permerror - 0 0 0; syntax mx:12.34"),
+        ("v=spf1 a:www.exam_ple -all", "permerror - 0 0 0; syntax a:www.exam_ple"),
+        // It leaves names with any macro alone; an escape or the domain itself is the same for every sender.
+        ("v=spf1 a:%%.example.it -all", "ok - 1 1 0"),
+        ("v=spf1 a:none.%{d} -all", "ok - 1 1 0"),
+    ]);
+    // It counts an included name without an SPF record as void; a look-up that finds another text has found something.
+    let world = "example.it TXT v=spf1 include:a.example.it -all\na.example.it TXT other";
+    assert_eq!(audit(world).void_lookups, Fact::Known(0));
+}
