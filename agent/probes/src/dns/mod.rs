@@ -17,6 +17,8 @@ pub(crate) mod records;
 pub(crate) mod resolver;
 pub(crate) mod zone;
 
+pub use delegation::problem::{DelegationProblem, ServerProblem};
+pub use zone::problem::ZoneProblem;
 pub use dnssec::{DnssecProblem, Proof, ProofStatus, SharedChains, prove};
 
 use std::sync::Arc;

@@ -96,7 +96,7 @@ async fn each_fault_of_a_server_has_its_word() {
         ("noedns.test", "no_edns"),
         ("slow.test", "slow"),
         ("dead.test", "no_answer"),
-        ("open.test", "lame"),
+        ("open.test", "lame refused"),
     ] {
         let observation = look(&tree, domain).await;
         assert_eq!(second(&observation), expected, "{domain}");
@@ -129,7 +129,11 @@ async fn an_address_that_this_host_cannot_reach_is_unknown_and_not_dead() {
     let observation = look(&tree, "six.test").await;
     let told = fact(&observation, "name_servers[1].servers[0].udp");
     assert!(told.starts_with("unknown: "), "{told}");
-    assert!(second(&observation).starts_with("unknown: "), "{}", second(&observation));
+    assert_eq!(
+        second(&observation),
+        "private_address",
+        "its block is not the one of the tree, and nothing else is known"
+    );
 }
 
 #[tokio::test]
@@ -278,7 +282,7 @@ async fn transfers_and_recursion_for_strangers_are_told_with_permission() {
     assert_eq!(fact(&transfer, "name_servers[0].problems"), "");
     assert_eq!(second(&transfer), "open_transfer");
     let open = look_with("open.test", active()).await;
-    assert_eq!(second(&open), "lame open_recursion");
+    assert_eq!(second(&open), "lame open_recursion refused");
 }
 
 #[tokio::test]
@@ -295,4 +299,36 @@ async fn aliases_in_wrong_places_are_told() {
 async fn a_name_server_that_is_an_alias_is_told() {
     let tree = Tree::start();
     assert!(fact(&look(&tree, "alias.test").await, "name_servers[0].problems").contains("is_alias"));
+}
+
+#[tokio::test]
+async fn a_host_that_may_ask_its_resolver_alone_calls_no_server_dead() {
+    let tree = Tree::start();
+    let resolver = std::net::SocketAddr::new(tree::OPEN_RESOLVER.parse().expect("an address"), tree.port);
+    let mut context = ProbeContext::new(Timestamp::UNIX_EPOCH, Duration::from_secs(15));
+    context.resolver = Some(resolver);
+    let closed = std::net::UdpSocket::bind(("127.31.0.9", 0)).and_then(|socket| socket.local_addr());
+    context.dns_port = closed.expect("a port where nobody listens").port();
+    let observation = look_with("good.test", context.clone()).await;
+    for (path, expected) in [
+        ("a", "192.0.2.10"),
+        ("zone", "good.test"),
+        ("name_servers[0].name", "ns1.good.test"),
+        ("name_servers[0].problems", "unknown: closed"),
+        ("name_servers[0].in_parent", "unknown: closed"),
+        ("name_servers[0].servers[0].udp", "unknown: closed"),
+        ("name_server_networks", "unknown: closed"),
+        ("delegation_problems", "unknown: closed"),
+        ("zone_problems", "unknown: closed"),
+        ("wildcard", "false"),
+    ] {
+        assert_eq!(fact(&observation, path), expected, "{path}");
+    }
+    // The same resolver on a host that may ask name servers too.
+    context.dns_port = tree.port;
+    context.dns = vedetta_probes::dns::lookup::SharedDns::default();
+    let observation = look_with("good.test", context).await;
+    assert_eq!(fact(&observation, "name_servers[0].problems"), "");
+    assert_eq!(fact(&observation, "name_servers[0].in_parent"), "true");
+    assert_eq!(problems(&observation, "delegation_problems"), [""; 0]);
 }

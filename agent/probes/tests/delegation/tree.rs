@@ -22,7 +22,7 @@ pub(crate) const FIRST: &str = "127.31.0.2";
 /// The second, in another network.
 const SECOND: &str = "127.31.1.2";
 /// A resolver that answers everybody.
-const OPEN_RESOLVER: &str = "127.31.2.12";
+pub(crate) const OPEN_RESOLVER: &str = "127.31.2.12";
 
 /// A running tree; everything is ended when dropped.
 pub(crate) struct Tree {
@@ -116,12 +116,19 @@ fn name_server(folder: &Path, address: &str, port: u16, zones: &str) -> String {
     text
 }
 
+/// A resolver, told where each zone is, since it cannot be told the port of the servers that a parent names.
 fn resolver(folder: &Path, port: u16) -> String {
-    format!(
+    let mut text = format!(
         "server:\n  interface: {OPEN_RESOLVER}@{port}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \
          directory: \"{}\"\n  pidfile: \"unbound.pid\"\n  use-syslog: no\n  num-threads: 1\n  module-config: \"iterator\"\n  \
-         do-not-query-localhost: no\n  do-ip6: no\nremote-control:\n  control-enable: no\nstub-zone:\n  name: \".\"\n  \
-         stub-addr: {ABOVE}@{port}\n",
+         do-not-query-localhost: no\n  do-ip6: no\n  local-zone: \"test.\" nodefault\n  local-zone: \"127.in-addr.arpa.\" \
+         nodefault\nremote-control:\n  control-enable: no\n",
         folder.display()
-    )
+    );
+    for (server, zones) in [(ABOVE, &[".", "test", "in-addr.arpa"]), (FIRST, &["good.test", "lame.test", "six.test"])] {
+        for zone in zones {
+            text.push_str(&format!("stub-zone:\n  name: \"{zone}\"\n  stub-addr: {server}@{port}\n"));
+        }
+    }
+    text
 }

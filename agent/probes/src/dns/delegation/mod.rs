@@ -96,8 +96,8 @@ async fn find(dns: &Dns, domain: &Name, context: &ProbeContext) -> DelegationLoo
     let parent = cut.parent.clone().unwrap_or_else(Name::root);
     let witnesses = Witnesses { zone: &parent, addresses: &parent_addresses, port: context.dns_port };
     let reach = Reach::find(dns, &surveys, &witnesses).await;
-    let private_tree = parent_addresses.iter().any(|address| networks::is_private(*address));
-    let place = Place { zone: &cut.zone, reach: &reach, private_tree };
+    let own_blocks = parent_addresses.iter().filter_map(|address| networks::private_block(*address)).collect();
+    let place = Place { zone: &cut.zone, reach: &reach, own_blocks: &own_blocks };
     let zone_names = zone_names(dns, &cut.zone, &surveys).await;
     let mut name_servers = Vec::with_capacity(authorities.len());
     for authority in authorities {
@@ -125,7 +125,11 @@ async fn name_server(
     servers.sort_by(|one, other| one.facts.address.cmp(&other.facts.address));
     NameServer {
         is_alias: dns.lookup(&name, RecordType::A).await.canonical != name,
-        in_parent: Fact::Known(delegation.names.contains(&name)),
+        in_parent: match surveys.iter().find_map(|survey| survey.udp.as_ref().err()) {
+            // The resolver alone was heard, and it tells the zone's own list.
+            Some(silence) if delegation.from_zone && place.reach.is_closed() => Fact::Unknown(silence.clone()),
+            Some(_) | None => Fact::Known(delegation.names.contains(&name)),
+        },
         in_zone: zone_names.clone().map(|names| names.contains(&name)),
         addresses: authority.addresses,
         name,

@@ -40,41 +40,62 @@ pub(crate) fn stand_together(addresses: &BTreeSet<IpAddr>) -> bool {
     addresses.len() > 1 && four <= 1 && all.len() - four <= 1
 }
 
-/// Whether the public Internet carries no packets to an address (IANA's registries of special-purpose addresses).
-pub(crate) fn is_private(address: IpAddr) -> bool {
+/// A block of addresses to which the public Internet carries no packets (IANA's registries of special-purpose addresses).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PrivateBlock {
+    /// This host itself: 127.0.0.0/8, ::1.
+    Loopback,
+    /// Networks of an organisation: RFC 1918, fc00::/7.
+    Organisation,
+    /// Between a provider and its customers: 100.64.0.0/10.
+    Provider,
+    /// One link: 169.254.0.0/16, fe80::/10.
+    Link,
+    /// Examples, measurements, multicast, not assigned.
+    Other,
+}
+
+/// The private block that holds an address; none for an address of the public Internet.
+pub(crate) fn private_block(address: IpAddr) -> Option<PrivateBlock> {
     match address {
-        IpAddr::V4(address) => is_private_four(address),
-        IpAddr::V6(address) => address.to_ipv4_mapped().map_or_else(|| is_private_six(address), |_| true),
+        IpAddr::V4(address) => block_of_four(address),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(_) => Some(PrivateBlock::Other),
+            None => block_of_six(address),
+        },
     }
 }
 
-fn is_private_four(address: Ipv4Addr) -> bool {
-    let [first, second, third, _] = address.octets();
-    let shared = first == 100 && (64..128).contains(&second);
-    let benchmarking = first == 198 && (18..20).contains(&second);
-    let protocol_assignments = first == 192 && second == 0 && third == 0;
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || first == 0
-        || first >= 224
-        || shared
-        || benchmarking
-        || protocol_assignments
+/// Whether the public Internet carries no packets to an address.
+pub(crate) fn is_private(address: IpAddr) -> bool {
+    private_block(address).is_some()
 }
 
-fn is_private_six(address: Ipv6Addr) -> bool {
+fn block_of_four(address: Ipv4Addr) -> Option<PrivateBlock> {
+    let [first, second, third, _] = address.octets();
+    let benchmarking = first == 198 && (18..20).contains(&second);
+    let protocol_assignments = first == 192 && second == 0 && third == 0;
+    let other = address.is_documentation() || first == 0 || first >= 224 || benchmarking || protocol_assignments;
+    let blocks = [
+        (address.is_loopback(), PrivateBlock::Loopback),
+        (address.is_private(), PrivateBlock::Organisation),
+        (first == 100 && (64..128).contains(&second), PrivateBlock::Provider),
+        (address.is_link_local(), PrivateBlock::Link),
+        (other, PrivateBlock::Other),
+    ];
+    blocks.into_iter().find_map(|(holds, block)| holds.then_some(block))
+}
+
+fn block_of_six(address: Ipv6Addr) -> Option<PrivateBlock> {
     let [first, second, ..] = address.segments();
-    let unique_local = first & 0xfe00 == 0xfc00;
-    let link_local = first & 0xffc0 == 0xfe80;
     let documentation = (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
-    address.is_loopback()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || unique_local
-        || link_local
-        || documentation
+    let blocks = [
+        (address.is_loopback(), PrivateBlock::Loopback),
+        (first & 0xfe00 == 0xfc00, PrivateBlock::Organisation),
+        (first & 0xffc0 == 0xfe80, PrivateBlock::Link),
+        (address.is_unspecified() || address.is_multicast() || documentation, PrivateBlock::Other),
+    ];
+    blocks.into_iter().find_map(|(holds, block)| holds.then_some(block))
 }
 
 #[cfg(test)]
@@ -105,10 +126,10 @@ mod tests {
         let private = "10.1.2.3 172.16.0.1 192.168.1.1 127.0.0.1 169.254.1.1 100.64.0.1 198.18.0.1 0.0.0.0 224.0.0.1 \
              240.0.0.1 192.0.2.7 192.0.0.8 ::1 :: fe80::1 fd00::1 2001:db8::1 3fff::1 ff02::1 ::ffff:8.8.8.8";
         for address in private.split_whitespace() {
-            assert!(is_private(address.parse().expect("an address")), "{address}");
+            assert!(private_block(address.parse().expect("an address")).is_some(), "{address}");
         }
         for address in "8.8.8.8 100.128.0.1 198.20.0.1 172.32.0.1 2a00::1 2001:4860::1".split_whitespace() {
-            assert!(!is_private(address.parse().expect("an address")), "{address}");
+            assert_eq!(private_block(address.parse().expect("an address")), None, "{address}");
         }
     }
 }

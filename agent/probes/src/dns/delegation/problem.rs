@@ -2,12 +2,12 @@
 
 /// Something wrong with one name server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ServerProblem {
+pub enum ServerProblem {
     /// Its name has no address.
     NoAddress,
     /// It answers neither over UDP nor over TCP.
     NoAnswer,
-    /// Its first answer takes longer than [`super::server::SLOW`].
+    /// Its first answer takes longer than one second.
     Slow,
     /// It answers over TCP alone.
     NoUdp,
@@ -33,7 +33,7 @@ pub(crate) enum ServerProblem {
 
 impl ServerProblem {
     /// Every problem of a name server.
-    pub(crate) const ALL: [Self; 13] = [
+    pub const ALL: [Self; 13] = [
         Self::NoAddress,
         Self::NoAnswer,
         Self::Slow,
@@ -50,7 +50,8 @@ impl ServerProblem {
     ];
 
     /// Its word in facts.
-    pub(crate) const fn word(self) -> &'static str {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::NoAddress => "no_address",
             Self::NoAnswer => "no_answer",
@@ -71,7 +72,7 @@ impl ServerProblem {
 
 /// Something wrong between the parent's delegation and the zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum DelegationProblem {
+pub enum DelegationProblem {
     /// The parent zone does not know the name.
     NotDelegated,
     /// One name server alone.
@@ -98,7 +99,7 @@ pub(crate) enum DelegationProblem {
 
 impl DelegationProblem {
     /// Every problem of a delegation.
-    pub(crate) const ALL: [Self; 11] = [
+    pub const ALL: [Self; 11] = [
         Self::NotDelegated,
         Self::SingleServer,
         Self::SingleAddress,
@@ -113,7 +114,8 @@ impl DelegationProblem {
     ];
 
     /// Its word in facts.
-    pub(crate) const fn word(self) -> &'static str {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::NotDelegated => "not_delegated",
             Self::SingleServer => "single_server",

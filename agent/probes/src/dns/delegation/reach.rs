@@ -63,6 +63,11 @@ impl Reach {
         Self(open)
     }
 
+    /// Whether this host can ask no name server at all.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether somebody answered: no only when it is the server that is silent.
     pub(crate) fn answered(&self, address: IpAddr, tcp: bool, outcomes: &[&Outcome]) -> Fact<bool> {
         let mut first: Option<&Unknown> = None;

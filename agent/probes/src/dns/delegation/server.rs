@@ -8,7 +8,7 @@ use hickory_proto::rr::Name;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
-use super::networks::is_private;
+use super::networks::{PrivateBlock, private_block};
 use super::problem::ServerProblem;
 use super::reach::Reach;
 use super::survey::Survey;
@@ -33,8 +33,9 @@ pub(crate) struct Place<'a> {
     pub(crate) zone: &'a Name,
     /// The ways that are open to this host.
     pub(crate) reach: &'a Reach,
-    /// Whether the tree of names is itself on private addresses, so that one more is no surprise.
-    pub(crate) private_tree: bool,
+    /// Private blocks on which the parent's servers stand: in a tree of names that is itself private, an address there is none
+    /// that nobody can reach.
+    pub(crate) own_blocks: &'a BTreeSet<PrivateBlock>,
 }
 
 /// Tells what was heard of one address.
@@ -73,7 +74,7 @@ pub(crate) fn server(survey: &Survey, place: Place<'_>) -> Server {
         problems: Vec::new(),
     };
     let mut problems = heard_problems(survey, &facts, soa.is_some(), first);
-    if is_private(survey.address) && !place.private_tree {
+    if private_block(survey.address).is_some_and(|block| !place.own_blocks.contains(&block)) {
         problems.insert(ServerProblem::PrivateAddress);
     }
     facts.problems = words(&problems);

@@ -39,11 +39,7 @@ pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>) -> DelegationLook
         },
         problems,
         networks: distinct,
-        surveyed: Some(Surveyed {
-            zone: delegated.zone.clone(),
-            names,
-            surveys,
-        }),
+        surveyed: Some(Surveyed { zone: delegated.zone.clone(), names, surveys }),
         name_servers: Fact::Known(name_servers),
     }
 }

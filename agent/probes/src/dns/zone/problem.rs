@@ -2,7 +2,7 @@
 
 /// Something wrong with a zone's own data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ZoneProblem {
+pub enum ZoneProblem {
     /// Servers hold different versions of the zone.
     SerialDiffers,
     /// Servers name different name servers.
@@ -33,7 +33,7 @@ pub(crate) enum ZoneProblem {
 
 impl ZoneProblem {
     /// Every problem of a zone.
-    pub(crate) const ALL: [Self; 13] = [
+    pub const ALL: [Self; 13] = [
         Self::SerialDiffers,
         Self::NameServersDiffer,
         Self::AnswersDiffer,
@@ -50,7 +50,8 @@ impl ZoneProblem {
     ];
 
     /// Its word in facts.
-    pub(crate) const fn word(self) -> &'static str {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::SerialDiffers => "serial_differs",
             Self::NameServersDiffer => "name_servers_differ",

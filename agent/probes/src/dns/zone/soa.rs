@@ -71,7 +71,10 @@ mod tests {
 
     fn found(times: (i32, i32, i32, u32), primary: &str, contact: &str) -> Vec<String> {
         let (refresh, retry, expire, minimum) = times;
-        let name = |text: &str| Name::from_ascii(text).expect("a name");
+        let name = |text: &str| {
+            let labels = text.split('.').filter(|label| !label.is_empty());
+            Name::from_labels(labels.map(str::as_bytes)).expect("a name")
+        };
         let soa = SOA::new(name(primary), name(contact), 1, refresh, retry, expire, minimum);
         let servers = [name("ns1.esempio.example."), name("ns2.esempio.example.")];
         problems(&name("esempio.example."), &soa, &servers).into_iter().map(|problem| problem.problem).collect()

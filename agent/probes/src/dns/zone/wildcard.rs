@@ -35,9 +35,9 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, now: Timestamp) -> Wildcard {
     let lookup = dns.lookup(&name, RecordType::A).await;
     let alias = (lookup.canonical != name).then(|| lookup.canonical.clone());
     let resolves = match &lookup.answer {
-        _ if alias.is_some() => Fact::Known(true),
         Answer::Records(_) => Fact::Known(true),
-        Answer::NoName => Fact::Known(false),
+        Answer::NoName => Fact::Known(alias.is_some()),
+        Answer::NoRecords if alias.is_some() => Fact::Known(true),
         // Some servers say of every name that it exists and has nothing.
         Answer::NoRecords => Fact::Known(has_further(dns, &name).await),
         Answer::Failed(unknown) => Fact::Unknown(unknown.clone()),
