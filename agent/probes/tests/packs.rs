@@ -30,3 +30,77 @@ fn the_check_on_policies_offers_exactly_the_policies_that_the_probe_knows() {
     let known = vedetta_probes::tls::policy::profiles();
     assert_eq!(offered, [known.iter().map(|profile| profile.id.to_owned()).collect::<Vec<_>>()]);
 }
+
+/// Words that no rule reads, because it reads the fact from which they come.
+const TOLD_BY_A_FACT: [&str; 36] = [
+    // name_servers: their number, and what each address answers.
+    "single_server",
+    "not_served",
+    "no_tcp",
+    "no_edns",
+    "open_recursion",
+    "open_transfer",
+    // ds and dnssec.keys.
+    "no_ds",
+    // mx: addresses, answers, starttls, versions, certificate.
+    "no_address",
+    "unresolvable",
+    "no_answer",
+    "no_starttls",
+    "refused_starttls",
+    "old_tls",
+    "certificate_untrusted",
+    "certificate_expired",
+    "certificate_name",
+    // spf.all, and a verdict that is unknown.
+    "neutral_all",
+    "no_all",
+    "lookup_failed",
+    // The verdict, policy and trial of one selector or record.
+    "missing",
+    "revoked",
+    "short_key",
+    "policy_none",
+    "testing",
+    "no_reports",
+    "mode_none",
+    // The verdict of one mail server's pins.
+    "mismatch",
+    "insecure",
+    "unusable",
+    "bogus",
+    "pkix_usage",
+    "chain_invalid",
+    // The verdict of a record that need not be there.
+    "syntax",
+    "several_records",
+    "not_https",
+    "no_certificate",
+];
+
+#[test]
+fn every_defect_that_a_look_at_names_or_mail_can_tell_is_judged_by_a_rule() {
+    use vedetta_probes::{dns, mail};
+    let packs = vedetta_checks::packs::trusted().unwrap();
+    let rules = |pack: &str| -> String {
+        let own = packs.iter().map(|one| one.pack()).filter(|one| one.id.as_str() == pack);
+        let clauses = own.flat_map(|one| &one.checks).flat_map(|check| &check.clauses);
+        clauses.map(|clause| format!("{} ", clause.when.text)).collect()
+    };
+    let mut of_dns: Vec<&str> = dns::ServerProblem::ALL.iter().map(|problem| problem.word()).collect();
+    of_dns.extend(dns::DelegationProblem::ALL.iter().map(|problem| problem.word()));
+    of_dns.extend(dns::ZoneProblem::ALL.iter().map(|problem| problem.word()));
+    of_dns.extend(dns::DnssecProblem::ALL.iter().map(|problem| problem.word()));
+    let mut of_mail: Vec<&str> = mail::exchangers::ExchangerProblem::ALL.iter().map(|problem| problem.word()).collect();
+    of_mail.extend(mail::spf::SpfProblem::ALL.iter().map(|problem| problem.word()));
+    of_mail.extend(mail::dkim::Problem::ALL.iter().map(|problem| problem.word()));
+    of_mail.extend(mail::dmarc::Problem::ALL.iter().map(|problem| problem.word()));
+    of_mail.extend(mail::mta_sts::MtaStsProblem::ALL.iter().map(|problem| problem.word()));
+    of_mail.extend(mail::dane::DaneProblem::ALL.iter().map(|problem| problem.word()));
+    for (pack, words) in [("dns", of_dns), ("mail", of_mail)] {
+        let rules = rules(pack);
+        let is_judged = |word: &&str| TOLD_BY_A_FACT.contains(word) || rules.contains(&format!("'{word}'"));
+        let ignored: Vec<&str> = words.into_iter().filter(|word| !is_judged(word)).collect();
+        assert!(ignored.is_empty(), "no rule of the pack {pack} reads {ignored:?}");
+    }
+}
