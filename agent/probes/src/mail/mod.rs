@@ -76,7 +76,9 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, 
     };
     // A logo is shown only where DMARC holds.
     let protection = async {
-        let dmarc = dmarc::look(domain, &dns).await;
+        let place = bimi::place(domain.as_str());
+        // Its record is asked for at once, so that the look at the logo finds the answer there.
+        let (dmarc, _texts) = tokio::join!(dmarc::look(domain, &dns), ask::texts(&dns, &place));
         let bimi = bimi::look(domain, &dns, &dmarc).await;
         (dmarc, bimi)
     };
