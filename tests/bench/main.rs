@@ -3,7 +3,7 @@
 //! Nothing passes or fails by time: figures are printed with their spread, and ratios within the run, since the seconds of
 //! one machine say little about another. Read in this order: [`intake`] and [`load`] (results per second), [`bare`] and
 //! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host), [`scan`] (the `tls` probe
-//! beside other scanners).
+//! beside other scanners), [`zones`] (the probes `dns` and `mail` beside checkdmarc and zonemaster).
 
 mod bare;
 mod clock;
@@ -19,6 +19,7 @@ mod scan;
 mod settings;
 mod table;
 mod tls;
+mod zones;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => Settings::from_environment().and_then(|settings| measure(&settings)),
         (Some("bare-server"), Some(folder)) => bare::serve(folder.as_ref()),
+        (Some(zones::INSIDE), None) => Settings::from_environment().and_then(|settings| zones::measure(&settings)),
         (Some(_), _) => Err(anyhow::anyhow!("no arguments are taken; `make bench` starts this program")),
     };
     match outcome {
@@ -48,6 +50,9 @@ fn measure(settings: &Settings) -> anyhow::Result<()> {
     }
     if settings.wants(Part::Tls) {
         scan::measure(settings)?.iter().try_for_each(table::print)?;
+    }
+    if settings.wants(Part::Dns) {
+        zones::measure_apart()?;
     }
     if settings.wants(Part::Intake) {
         table::note("intake and its raw limits");

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds what is measured, measures it, and prints one report in plain text: memory and processor time of the agent beside
-# agents that Debian packages, the TLS probe beside other scanners, results per second of the collector beside the raw limits.
+# agents that Debian packages, the TLS probe beside other scanners, the probes of DNS and mail beside checkdmarc and zonemaster,
+# results per second of the collector beside the raw limits.
 # Takes half an hour.
 #   BENCH_QUICK=1           the idle agents are watched for one minute instead of ten, with half the load; no testssl.sh
-#   BENCH_ONLY=tls          one part alone: check, tls, intake or idle
+#   BENCH_ONLY=tls          one part alone: check, tls, dns, intake or idle
 #   BENCH_TESTSSL=0         without testssl.sh, which takes minutes
 #   BENCH_SCAN_ROUNDS=9     rounds of the other scanners
 #   BENCH_IDLE_SECONDS=600  or for so many seconds
@@ -23,6 +24,10 @@ if wants tls; then
     need nmap=nmap sslscan=sslscan testssl=testssl.sh nginx=nginx >&2
     sh tests/setup/python-tool.sh sslyze >&2
 fi
+if wants dns; then
+    need zonemaster-cli=zonemaster-cli nsd=nsd unbound=unbound dnssec-signzone=bind9-utils ip=iproute2 unshare=util-linux >&2
+    sh tests/setup/python-tool.sh checkdmarc >&2
+fi
 
 seconds=600
 agents=32
@@ -34,6 +39,7 @@ if [ "${BENCH_QUICK:-0}" = 1 ]; then
 fi
 export BENCH_TESTSSL="${BENCH_TESTSSL:-$testssl}"
 export BENCH_SCAN_ROUNDS="${BENCH_SCAN_ROUNDS:-9}"
+export BENCH_CHECKDMARC=.setup/peers/checkdmarc/bin/checkdmarc
 export BENCH_SSLYZE=.setup/peers/sslyze/bin/sslyze
 export BENCH_IDLE_SECONDS="${BENCH_IDLE_SECONDS:-$seconds}"
 export BENCH_AGENTS="${BENCH_AGENTS:-$agents}"
@@ -42,7 +48,7 @@ export BENCH_ROUNDS="${BENCH_ROUNDS:-3}"
 # The agent as it is shipped; the collector and the load at full speed.
 target="${CARGO_TARGET_DIR:-target}"
 nice cargo build --locked --profile dist -p vedetta-agent >&2
-if [ "$BENCH_ONLY" = tls ]; then
+if [ "$BENCH_ONLY" = tls ] || [ "$BENCH_ONLY" = dns ]; then
     nice cargo build --locked --release -p vedetta-tests --bin vedetta-bench >&2
 else
     nice cargo build --locked --release -p vedetta-collector -p vedetta-tests --bin vedetta-collector --bin vedetta-bench >&2

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) only: Option<Part>,
     /// sslyze's program.
     pub(crate) sslyze: PathBuf,
+    /// checkdmarc's program.
+    pub(crate) checkdmarc: PathBuf,
     /// Whether testssl.sh, which takes minutes, runs too.
     pub(crate) testssl: bool,
     /// Rounds of the scanners.
@@ -43,6 +45,8 @@ pub(crate) enum Part {
     Idle,
     /// Scanners of TLS.
     Tls,
+    /// Zones of DNS and mail.
+    Dns,
 }
 
 impl Settings {
@@ -51,7 +55,11 @@ impl Settings {
         let only = part()?;
         Ok(Self {
             // The scanners need no collector, so that none may have been built.
-            collector: if only == Some(Part::Tls) { PathBuf::new() } else { path("BENCH_COLLECTOR")? },
+            collector: if matches!(only, Some(Part::Tls | Part::Dns)) {
+                PathBuf::new()
+            } else {
+                path("BENCH_COLLECTOR")?
+            },
             agent: path("BENCH_AGENT")?,
             folder: path("BENCH_FOLDER")?,
             commit: text("BENCH_COMMIT")?,
@@ -60,6 +68,7 @@ impl Settings {
             agents: usize::try_from(number("BENCH_AGENTS")?)?,
             only,
             sslyze: PathBuf::from(text("BENCH_SSLYZE")?),
+            checkdmarc: PathBuf::from(text("BENCH_CHECKDMARC")?),
             testssl: text("BENCH_TESTSSL")? == "1",
             scan_rounds: usize::try_from(number("BENCH_SCAN_ROUNDS")?)?,
         })
@@ -96,7 +105,8 @@ fn part() -> anyhow::Result<Option<Part>> {
         "intake" => Part::Intake,
         "idle" => Part::Idle,
         "tls" => Part::Tls,
-        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, tls"),
+        "dns" => Part::Dns,
+        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, tls, dns"),
     }))
 }
 
