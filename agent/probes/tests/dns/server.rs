@@ -12,28 +12,62 @@ const STARTS_MAX: usize = 5;
 /// How often, every 20 ms, the server is asked whether it is there.
 const GREETINGS_MAX: usize = 250;
 
-/// A running server; it is killed when dropped.
+/// A running server; it is ended when dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     process: Child,
     _folder: TempDir,
 }
 
+/// What a server serves: names of zones, each with its text; without a text, the file is missing and the zone fails.
+pub(crate) type Zones<'a> = &'a [(&'a str, Option<&'a str>)];
+
 impl Server {
-    /// Starts NSD on a free port, authoritative for `test` and three zones below it.
+    /// Starts NSD on a free port, authoritative for `test` and the zones below it that stand beside this file.
     pub(crate) fn start() -> Self {
-        (0..STARTS_MAX).find_map(|_| Self::try_start()).expect("nsd starts on a free port")
+        Self::at(
+            Ipv4Addr::LOCALHOST,
+            None,
+            &[
+                ("test", Some(include_str!("zones/test.zone"))),
+                ("full.test", Some(include_str!("zones/full.test.zone"))),
+                ("bare.test", Some(include_str!("zones/bare.test.zone"))),
+                ("mixed.test", Some(include_str!("zones/mixed.test.zone"))),
+                ("broken.test", None),
+            ],
+        )
     }
 
-    fn try_start() -> Option<Self> {
+    /// Starts NSD at an address, on a port or on a free one.
+    pub(crate) fn at(address: Ipv4Addr, port: Option<u16>, zones: Zones<'_>) -> Self {
+        let start = || Self::start_once("nsd", address, port, |folder, address| nsd(folder, address, zones));
+        (0..STARTS_MAX).find_map(|_| start()).expect("nsd starts on a free port")
+    }
+
+    /// Starts unbound on a free port of 127.0.0.1; it asks one server for everything below some zones.
+    pub(crate) fn resolver(authority: SocketAddr, zones: &[&str]) -> Self {
+        let start = || {
+            Self::start_once("unbound", Ipv4Addr::LOCALHOST, None, |folder, address| {
+                unbound(folder, address, authority, zones)
+            })
+        };
+        (0..STARTS_MAX).find_map(|_| start()).expect("unbound starts on a free port")
+    }
+
+    fn start_once(
+        program: &str,
+        address: Ipv4Addr,
+        port: Option<u16>,
+        configured: impl Fn(&Path, SocketAddr) -> String,
+    ) -> Option<Self> {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let port =
-            UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a port").port();
-        let configuration = folder.path().join("nsd.conf");
-        std::fs::write(&configuration, configuration_text(folder.path(), port)).expect("configuration");
-        // Debian keeps it where only root looks.
+        let free = || UdpSocket::bind((address, 0)).and_then(|socket| socket.local_addr()).expect("a port").port();
+        let address = SocketAddr::from((address, port.unwrap_or_else(free)));
+        let configuration = folder.path().join("server.conf");
+        std::fs::write(&configuration, configured(folder.path(), address)).expect("configuration");
+        // Debian keeps such programs where only root looks.
         let folders = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
-        let process = Command::new("nsd")
+        let process = Command::new(program)
             .env("PATH", folders)
             .arg("-d")
             .arg("-c")
@@ -42,8 +76,7 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("the program `nsd` is needed: run `make setup-test`");
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            .unwrap_or_else(|error| panic!("the program `{program}` is needed, run `make setup-test`: {error}"));
         let mut server = Self { address, process, _folder: folder };
         server.is_up().then_some(server)
     }
@@ -51,7 +84,7 @@ impl Server {
     fn is_up(&mut self) -> bool {
         (0..GREETINGS_MAX).any(|_| {
             std::thread::sleep(Duration::from_millis(20));
-            let runs = self.process.try_wait().expect("state of nsd").is_none();
+            let runs = self.process.try_wait().expect("state of the server").is_none();
             runs && TcpStream::connect(self.address).is_ok()
         })
     }
@@ -65,23 +98,44 @@ impl Drop for Server {
     }
 }
 
-fn configuration_text(folder: &Path, port: u16) -> String {
-    let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dns/zones");
+fn nsd(folder: &Path, address: SocketAddr, zones: Zones<'_>) -> String {
     let path = |name: &str| folder.join(name).display().to_string();
     let mut text = format!(
-        "server:\n  ip-address: 127.0.0.1@{port}\n  server-count: 1\n  username: \"\"\n  chroot: \"\"\n  database: \"\"\n  \
+        "server:\n  ip-address: {}@{}\n  server-count: 1\n  username: \"\"\n  chroot: \"\"\n  database: \"\"\n  \
          zonesdir: \"{}\"\n  pidfile: \"{}\"\n  zonelistfile: \"{}\"\n  xfrdfile: \"{}\"\n  xfrdir: \"{}\"\n  \
          logfile: \"{}\"\nremote-control:\n  control-enable: no\n",
-        zones.display(),
+        address.ip(),
+        address.port(),
+        folder.display(),
         path("nsd.pid"),
         path("zone.list"),
         path("xfrd.state"),
         folder.display(),
         path("nsd.log"),
     );
-    // The last one has no file: NSD answers for it with a failure.
-    for zone in ["test", "full.test", "bare.test", "mixed.test", "broken.test"] {
-        text.push_str(&format!("zone:\n  name: \"{zone}\"\n  zonefile: \"{zone}.zone\"\n"));
+    for (at, (zone, records)) in zones.iter().enumerate() {
+        if let Some(records) = records {
+            std::fs::write(folder.join(format!("{at}.zone")), records).expect("zone file");
+        }
+        text.push_str(&format!("zone:\n  name: \"{zone}\"\n  zonefile: \"{at}.zone\"\n"));
+    }
+    text
+}
+
+fn unbound(folder: &Path, address: SocketAddr, authority: SocketAddr, zones: &[&str]) -> String {
+    let mut text = format!(
+        "server:\n  interface: {}@{}\n  username: \"\"\n  chroot: \"\"\n  directory: \"{}\"\n  pidfile: \"{}\"\n  \
+         use-syslog: no\n  logfile: \"{}\"\n  do-daemonize: no\n  do-not-query-localhost: no\n  \
+         local-zone: \"test.\" nodefault\n  module-config: \"iterator\"\nremote-control:\n  control-enable: no\n",
+        address.ip(),
+        address.port(),
+        folder.display(),
+        folder.join("unbound.pid").display(),
+        folder.join("unbound.log").display(),
+    );
+    for zone in zones {
+        let authority = format!("{}@{}", authority.ip(), authority.port());
+        text.push_str(&format!("stub-zone:\n  name: \"{zone}\"\n  stub-addr: {authority}\n"));
     }
     text
 }

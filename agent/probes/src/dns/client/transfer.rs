@@ -40,7 +40,7 @@ impl Client {
             Ok(Err(error)) => return what(io_reason(&error), &error),
             Ok(Ok(stream)) => stream,
         };
-        self.counted(asker);
+        asker.count();
         match timeout_at(started + SLOW_TIME_MAX, begun(&mut stream, zone)).await {
             Err(_elapsed) => what(Reason::TIMEOUT, &"no answer over TCP"),
             Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => what(Reason::CORRUPT, &error),

@@ -71,8 +71,8 @@ async fn parents_delegation(dns: &Dns, cut: &Cut) -> Delegation {
     if !cut.delegation.from_zone {
         return cut.delegation.clone();
     }
-    let referrals = dns.delegations(cut).await;
-    let mut from_parent = referrals.known().into_iter().flatten().filter_map(|referral| match &referral.said {
+    let told = dns.delegations(cut).await;
+    let mut from_parent = told.known().into_iter().flatten().filter_map(|said| match said {
         Said::Delegated(delegation) if !delegation.from_zone => Some(delegation.clone()),
         Said::Delegated(_) | Said::NotDelegated | Said::Failed(_) => None,
     });

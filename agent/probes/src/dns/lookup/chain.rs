@@ -72,9 +72,9 @@ fn records(message: &Message, name: &Name, kind: RecordType) -> Vec<RData> {
 
 /// What a name is an alias of.
 fn alias(message: &Message, name: &Name) -> Option<Name> {
-    let canonical = |record: &Record| match &record.data {
-        RData::CNAME(target) if record.name == *name => Some(target.0.clone()),
-        _ => None,
+    let canonical = |record: &Record| {
+        let RData::CNAME(target) = &record.data else { return None };
+        (record.name == *name).then(|| target.0.clone())
     };
     let redirected = |record: &Record| {
         let below = record.name.zone_of(name) && record.name != *name;
@@ -96,10 +96,8 @@ fn own_labels(name: &Name) -> u8 {
 }
 
 fn delegation_name(data: &RData) -> Option<Name> {
-    match data {
-        RData::Unknown { code: RecordType::DNAME, rdata } => Name::read(&mut BinDecoder::new(&rdata.anything)).ok(),
-        _ => None,
-    }
+    let RData::Unknown { code: RecordType::DNAME, rdata } = data else { return None };
+    Name::read(&mut BinDecoder::new(&rdata.anything)).ok()
 }
 
 #[cfg(test)]

@@ -56,19 +56,6 @@ pub(crate) struct Delegation {
     pub(crate) from_zone: bool,
 }
 
-/// What one server of the parent zone says of the delegation.
-#[derive(Debug, Clone)]
-pub(crate) struct Referral {
-    /// Name of the parent's server.
-    pub(crate) server_name: Name,
-    /// Its address and port.
-    pub(crate) server: SocketAddr,
-    /// What it said.
-    pub(crate) said: Said,
-    /// Its whole reply; none when it stayed silent.
-    pub(crate) reply: Option<Arc<Reply>>,
-}
-
 /// What a server of the parent zone may say of a zone below.
 #[derive(Debug, Clone)]
 pub(crate) enum Said {
@@ -122,7 +109,7 @@ impl Dns {
     }
 
     /// The delegation of a zone as each address of its parent's servers gives it; empty for the root.
-    pub(crate) async fn delegations(&self, cut: &Cut) -> Fact<Vec<Referral>> {
+    pub(crate) async fn delegations(&self, cut: &Cut) -> Fact<Vec<Said>> {
         let Some(parent) = &cut.parent else { return Fact::Known(Vec::new()) };
         let above = match self.cut_of(parent).await {
             Fact::Known(above) => above,
@@ -135,23 +122,16 @@ impl Dns {
         if addresses.is_empty() {
             return Fact::unknown(Reason::UNREACHABLE, format!("{parent}: no server has an address"));
         }
-        let holder = |address: &IpAddr| servers.iter().find(|server| server.reachable().contains(address));
-        let targets =
-            addresses.iter().filter_map(|address| Some((holder(address)?.name.clone(), self.at_port(*address))));
         let question = Question::to_authority(&cut.zone, RecordType::NS);
         let (zone, parent) = (cut.zone.clone(), parent.clone());
-        let referrals = self.each(targets.collect(), move |dns, (server_name, server)| {
+        let told = self.each(addresses, move |dns, address| {
             let (question, zone, parent) = (question.clone(), zone.clone(), parent.clone());
             async move {
-                match dns.ask(server, &question).await {
-                    Ok(reply) => {
-                        Referral { server_name, server, said: said(&reply, &parent, &zone), reply: Some(reply) }
-                    }
-                    Err(why) => Referral { server_name, server, said: Said::Failed(why), reply: None },
-                }
+                let server = dns.at_port(address);
+                dns.ask(server, &question).await.map_or_else(Said::Failed, |reply| said(&reply, &parent, &zone))
             }
         });
-        Fact::Known(referrals.await)
+        Fact::Known(told.await)
     }
 
     /// The servers that the delegation names, with their addresses, sorted by name.

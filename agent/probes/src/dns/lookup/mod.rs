@@ -17,7 +17,6 @@ mod zone_text;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::sync::OnceCell;
@@ -131,19 +130,9 @@ impl Dns {
         self.asker.sent()
     }
 
-    /// Questions that were sent in the whole run, repeats included.
-    pub(crate) fn queries_of_run(&self) -> u64 {
-        self.run.client.sent()
-    }
-
     /// Port at which name servers are asked.
     pub(crate) fn port(&self) -> u16 {
         self.run.port
-    }
-
-    /// The longest time that a server has taken to answer over UDP; none when it never did.
-    pub(crate) fn measured(&self, server: SocketAddr) -> Option<Duration> {
-        self.run.client.measured(server)
     }
 
     async fn find(&self, name: &Name, kind: RecordType) -> Arc<Lookup> {
@@ -204,14 +193,6 @@ impl Lookup {
         };
         let canonical = aliases.last().unwrap_or(name).clone();
         Self { name: name.clone(), kind, answer, canonical, aliases, is_missing, reply }
-    }
-
-    /// Whether aliases lead back to a name that they passed.
-    pub(crate) fn is_circle(&self) -> bool {
-        let before = self.aliases.len().saturating_sub(1);
-        self.aliases
-            .last()
-            .is_some_and(|last| *last == self.name || self.aliases.iter().take(before).any(|name| name == last))
     }
 }
 

@@ -145,7 +145,9 @@ fn finish(word: &mut String, current: &mut Logical) {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(usize, String, String, Vec<String>)>, Wrong> {
+    type Read = (usize, String, String, Vec<String>);
+
+    fn read(text: &str) -> Result<Vec<Read>, Wrong> {
         let entries = entries(text)?;
         Ok(entries.into_iter().map(|entry| (entry.line, entry.owner.to_ascii(), entry.kind, entry.data)).collect())
     }
