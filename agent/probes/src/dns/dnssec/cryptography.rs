@@ -166,3 +166,67 @@ fn bit_length(number: &[u8]) -> usize {
     let unused = number.first().map_or(0, |first| first.leading_zeros() as usize);
     number.len() * 8 - unused
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hexadecimal: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hexadecimal[at..at + 2], 16).expect("two digits");
+        (0..hexadecimal.len()).step_by(2).map(digit).collect()
+    }
+
+    fn key(algorithm: u8, public: &[u8]) -> Key {
+        let head = [1, 1, 3, algorithm];
+        Key::parse(&[&head, public].concat()).expect("a key")
+    }
+
+    /// A modulus of 512 bits and a signature of `message` that OpenSSL made with it; the exponent is 65 537.
+    const MODULUS: &str = "9c8a6c4dbe1253d2517521b33a927692b8c10eba99379fb862bd0f1065fdb2643dcf9e7602ff292324874fa6cbd3eb0db5f2440d6ab61a4a5015e302dbbc55cb";
+    const SIGNATURE: &str = "5ced8d6ace3c82b79bda399916dfdc927694883091eb87d311cdb1e11f37f13f1491e244529532ea8ee31d7a863b9b3ba4d84afcc5c2f055719c7417e8562ca3";
+
+    #[test]
+    fn a_key_too_short_for_the_provider_is_checked_all_the_same() {
+        let key = key(8, &[vec![3, 1, 0, 1], bytes(MODULUS)].concat());
+        assert_eq!(bits(&key), Some(512));
+        assert!(holds(&key, b"message", &bytes(SIGNATURE)));
+        assert!(!holds(&key, b"massage", &bytes(SIGNATURE)));
+        assert!(!holds(&key, b"message", &bytes(SIGNATURE)[1..]));
+    }
+
+    #[test]
+    fn an_exponent_may_have_a_long_length() {
+        let key = key(8, &[vec![0, 0, 3, 1, 0, 1], bytes(MODULUS)].concat());
+        assert!(holds(&key, b"message", &bytes(SIGNATURE)));
+    }
+
+    #[test]
+    fn hostile_keys_hold_nothing() {
+        for algorithm in [0, 1, 5, 7, 8, 10, 13, 14, 15, 16, 253] {
+            for public in
+                [&[][..], &[0], &[0, 0, 0], &[0, 255, 255, 1], &[1, 1], &[1, 1, 0], &[1, 1, 2], &[7; 57], &[0xff; 64]]
+            {
+                let key = key(algorithm, public);
+                let _bits = bits(&key);
+                assert!(!holds(&key, b"message", &[1; 64]), "{algorithm} {public:?}");
+                assert!(!holds(&key, b"message", &[]), "{algorithm} {public:?}");
+            }
+        }
+    }
+
+    /// RFC 4034 section 5.4.
+    #[test]
+    fn the_example_of_a_digest_fits_its_key() {
+        use base64::Engine as _;
+        let public = "AQOeiiR0GOMYkDshWoSKz9XzfwJr1AYtsmx3TGkJaNXVbfi/2pHm822aJ5iI9BMzNXxeYCmZDRD99WYwYqUSdjMmmAphXdvxegXd/\
+                      M5+X7OrzKBaMbCVdFLUUh6DhweJBjEVv5f2wwjM9XzcnOf+EPbtG9DMBmADjFDc2w/rljwvFw==";
+        let public = base64::engine::general_purpose::STANDARD.decode(public).expect("base 64");
+        let rdata = [&[1, 0, 3, 5], public.as_slice()].concat();
+        let key = Key::parse(&rdata).expect("a key");
+        assert_eq!(key.tag, 60_485);
+        let digest = bytes("2bb183af5f22588179a53b0a98631fad1a292118");
+        let digest = KeyDigest { tag: 60_485, algorithm: 5, kind: 1, digest };
+        let zone = hickory_proto::rr::Name::from_ascii("dskey.example.com.").expect("a name");
+        assert!(is_digest_of(&digest, &Canonical::of(&zone), &key));
+    }
+}

@@ -177,3 +177,48 @@ impl Curve {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hexadecimal: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hexadecimal[at..at + 2], 16).expect("two digits");
+        (0..hexadecimal.len()).step_by(2).map(digit).collect()
+    }
+
+    /// Key, message and signature of RFC 8032 section 7.4.
+    const VECTORS: [(&str, &str, &str); 2] = [
+        (
+            "5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180",
+            "",
+            "533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980\
+             ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600",
+        ),
+        (
+            "43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c0866aea01eb00742802b8438ea4cb82169c235160627b4c3a9480",
+            "03",
+            "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd77980\
+             5e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00",
+        ),
+    ];
+
+    #[test]
+    fn the_vectors_of_rfc_8032_hold_and_a_changed_byte_does_not() {
+        for (key, message, signature) in VECTORS {
+            let (key, message, mut signature) = (bytes(key), bytes(message), bytes(signature));
+            assert!(holds(&key, &message, &signature));
+            assert!(!holds(&key, b"another message", &signature));
+            signature[60] ^= 1;
+            assert!(!holds(&key, &message, &signature));
+        }
+    }
+
+    #[test]
+    fn what_is_no_point_or_no_number_is_refused() {
+        for length in [0, 56, 57, 58, 114] {
+            assert!(!holds(&vec![0xff; length], b"", &[0xff; 114]), "{length}");
+            assert!(!holds(&[0x01; 57], b"", &vec![0xff; length]), "{length}");
+        }
+    }
+}

@@ -149,13 +149,13 @@ fn denials(zone: &SecureZone, evidence: &Evidence, subject: &str, now: Timestamp
 
 /// What a broken proof makes of the answer: a date stays what it is, everything else is a proof that does not hold.
 fn of_proof(broken: Broken, subject: &str) -> Broken {
-    match broken.problem {
-        DnssecProblem::SignatureExpired | DnssecProblem::SignatureNotYetValid => broken,
-        _ => Broken {
-            problem: DnssecProblem::DenialInvalid,
-            subject: subject.to_owned(),
-            detail: format!("{}: {}", broken.subject, broken.detail),
-        },
+    if matches!(broken.problem, DnssecProblem::SignatureExpired | DnssecProblem::SignatureNotYetValid) {
+        return broken;
+    }
+    Broken {
+        problem: DnssecProblem::DenialInvalid,
+        subject: subject.to_owned(),
+        detail: format!("{}: {}", broken.subject, broken.detail),
     }
 }
 

@@ -17,6 +17,7 @@ use super::sets::Evidence;
 use super::wanted;
 use super::weakness::{self, problem};
 use crate::ProbeContext;
+use crate::dns::answers::Answer;
 use crate::dns::facts::{DnssecFacts, KeyFacts, ProblemFacts};
 use crate::dns::lookup::Dns;
 use crate::dns::records::plain;
@@ -159,10 +160,13 @@ async fn signed(validator: &Validator, domain: &Name, active: bool, seen: &mut S
     let mut verdict = None;
     let mut failed = None;
     let mut holds = false;
-    for (_, _, outcome) in &own {
+    for (name, kind, outcome) in &own {
         match outcome {
+            // What is there and cannot be read decides; a proof of absence that fails is a problem of its own.
             Ok(proof) if proof.status == ProofStatus::Bogus => {
-                verdict.get_or_insert_with(|| Verdict::bogus(proof));
+                if matches!(validator.dns.lookup(name, *kind).await.answer, Answer::Records(_)) {
+                    verdict.get_or_insert_with(|| Verdict::bogus(proof));
+                }
             }
             Ok(_) => holds = true,
             Err(unknown) => failed = Some(unknown.clone()),
@@ -201,14 +205,16 @@ async fn note<'a>(validator: &Validator, proved: impl Iterator<Item = &'a Proved
     }
 }
 
-/// One problem for each bogus answer, and one for all proofs of absence that fail alike: a zone's proofs fail together.
+/// One problem for each bogus answer, and one for all proofs of absence: a zone's proofs fail together.
 fn name_problems<'a>(proved: impl Iterator<Item = &'a Proved>) -> Vec<ProblemFacts> {
     let mut problems: Vec<ProblemFacts> = Vec::new();
     for proof in proved.filter_map(|(_, _, outcome)| outcome.as_ref().ok()) {
         let Some(reason) = proof.reason else { continue };
-        let of_proofs = matches!(reason, DnssecProblem::DenialMissing | DnssecProblem::DenialInvalid);
-        let same =
-            |known: &ProblemFacts| known.problem == reason.word() && (of_proofs || known.subject == proof.subject);
+        let of_proofs = [DnssecProblem::DenialMissing.word(), DnssecProblem::DenialInvalid.word()];
+        let same = |known: &ProblemFacts| {
+            let alike = of_proofs.contains(&reason.word()) && of_proofs.contains(&known.problem.as_str());
+            alike || (known.problem == reason.word() && known.subject == proof.subject)
+        };
         if problems.len() < NAME_PROBLEMS_MAX && !problems.iter().any(same) {
             problems.push(problem(reason, proof.subject.clone(), proof.detail.clone()));
         }

@@ -25,6 +25,7 @@ mod weakness;
 
 pub use chain::SharedChains;
 pub use problem::DnssecProblem;
+pub use proof::{Proof, ProofStatus, prove};
 
 pub(crate) use look::look;
-pub(crate) use proof::{Proof, ProofStatus, Validator};
+pub(crate) use proof::Validator;

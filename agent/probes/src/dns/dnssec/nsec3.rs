@@ -7,8 +7,8 @@ use super::denial::{Absence, Gap, Wanted, types_deny};
 use super::names::Canonical;
 use super::rdata::{Hashing, Nsec3};
 
-/// Additional iterations above which a proof counts as none and the answer as unsigned, as resolvers do (RFC 9276 section 3.2);
-/// measured with the validators of BIND 9.18 and unbound 1.17.
+/// Additional iterations above which a proof counts as none and the answer as unsigned, as RFC 9276 section 3.2 allows: the limit
+/// of BIND 9.18 and of unbound 1.17, both of which still take this many.
 pub(super) const ITERATIONS_MAX: u16 = 150;
 
 /// The proof of one message, all its records hashed alike.

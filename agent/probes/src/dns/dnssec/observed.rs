@@ -55,13 +55,11 @@ impl Observed {
         for set in evidence.sets().filter(|set| set.owner.is_within(&zone)) {
             self.note_signatures(set);
             for record in &set.records {
-                match set.kind {
-                    RecordType::NSEC => self.note_gap(Nsec::parse(&set.name, &record.sent)),
-                    RecordType::NSEC3 => {
-                        let found = Nsec3::parse(&set.name, &record.sent).filter(|found| found.zone == zone);
-                        self.nsec3 = found.map(|found| found.hashing).or(self.nsec3.take());
-                    }
-                    _ => {}
+                if set.kind == RecordType::NSEC {
+                    self.note_gap(Nsec::parse(&set.name, &record.sent));
+                } else if set.kind == RecordType::NSEC3 {
+                    let found = Nsec3::parse(&set.name, &record.sent).filter(|found| found.zone == zone);
+                    self.nsec3 = found.map(|found| found.hashing).or(self.nsec3.take());
                 }
             }
         }

@@ -1,9 +1,11 @@
 //! Whether the answer to any question holds, aliases followed, from the trust anchor down.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
 use jiff::Timestamp;
+use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
@@ -26,20 +28,20 @@ const SERVERS_MAX: usize = 3;
 
 /// Whether an answer holds, and why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Proof {
+pub struct Proof {
     /// Whether it holds.
-    pub(crate) status: ProofStatus,
+    pub status: ProofStatus,
     /// Why it is bogus; none when it is not.
-    pub(crate) reason: Option<DnssecProblem>,
+    pub reason: Option<DnssecProblem>,
     /// The name and record type that are bogus, as `example.it DNSKEY`; empty when nothing is.
-    pub(crate) subject: String,
+    pub subject: String,
     /// What exactly was seen, for a person: what is bogus, or where the chain ends when it is unsigned; may be empty.
-    pub(crate) detail: String,
+    pub detail: String,
 }
 
 /// Whether an answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ProofStatus {
+pub enum ProofStatus {
     /// Proved from the trust anchor down, also when the answer is that there is nothing.
     Secure,
     /// A zone on the way is not signed, or its parent holds no digest of its keys, or resolvers do not know its algorithm.
@@ -108,10 +110,16 @@ impl Validator {
             lookup = self.dns.lookup(name, RecordType::CNAME).await;
             signers_found = signers(name, kind, &self.evidence(&lookup)?);
         }
+        let mut refused = None;
         for signer in signers_found {
             match self.standing(&signer).await {
                 Standing::Secure(zone) if Canonical::of(&signer) == zone.canonical => {
-                    return self.judged(&zone, name, kind, &lookup).await.map(Judged::link);
+                    let judged = self.judged(&zone, name, kind, &lookup).await?;
+                    if judged.verdict.is_ok() {
+                        return Ok(judged.link());
+                    }
+                    refused = Some(judged);
+                    break;
                 }
                 Standing::Secure(_) => {}
                 Standing::Unsigned(unproved) => return Ok(Link::End(Proof::unsigned(&unproved.detail))),
@@ -119,13 +127,14 @@ impl Validator {
                 Standing::Unknown(unknown) => return Err(unknown),
             }
         }
-        // Nobody says who signs: the chain down to the name itself tells whether somebody should.
+        // Nobody says who signs, or whoever says so does not: the chain down to the name itself tells who should.
         let whole = if kind == RecordType::DS { name.base_name() } else { name.clone() };
-        match self.standing(&whole).await {
-            Standing::Secure(zone) => self.judged(&zone, name, kind, &lookup).await.map(Judged::link),
-            Standing::Unsigned(unproved) => Ok(Link::End(Proof::unsigned(&unproved.detail))),
-            Standing::Bogus(broken) => Ok(Link::End(Proof::bogus(&broken))),
-            Standing::Unknown(unknown) => Err(unknown),
+        match (self.standing(&whole).await, refused) {
+            (Standing::Secure(zone), _) => self.judged(&zone, name, kind, &lookup).await.map(Judged::link),
+            (Standing::Unsigned(unproved), _) => Ok(Link::End(Proof::unsigned(&unproved.detail))),
+            (Standing::Bogus(broken), _) => Ok(Link::End(Proof::bogus(&broken))),
+            (Standing::Unknown(_), Some(refused)) => Ok(refused.link()),
+            (Standing::Unknown(unknown), None) => Err(unknown),
         }
     }
 
@@ -188,6 +197,24 @@ impl Validator {
         let nearest = self.anchors.nearest(zone).filter(|(anchored, _)| Canonical::of(anchored) == Canonical::of(zone));
         nearest.into_iter().flat_map(|(_, digests)| digests).filter_map(digest_of).collect()
     }
+}
+
+/// Proves the answer to one question; the type by its mnemonic or as `TYPE4711` (RFC 3597).
+///
+/// # Errors
+/// The name or type that is none, or why the answer could not be seen.
+pub async fn prove(name: &str, kind: &str, context: &ProbeContext) -> Result<Proof, ProbeError> {
+    let malformed = |detail: String| ProbeError::new("read the question", Reason::NAME_NOT_FOUND, detail);
+    let mut name = Name::from_ascii(name).map_err(|error| malformed(format!("{name}: {error}")))?;
+    name.set_fqdn(true);
+    let by_number = kind.strip_prefix("TYPE").and_then(|number| number.parse::<u16>().ok());
+    let kind = match by_number {
+        Some(number) => RecordType::from(number),
+        None => RecordType::from_str(kind).map_err(|error| malformed(format!("{kind}: {error}")))?,
+    };
+    let dns = Dns::of(context)?;
+    let outcome = Validator::of(&dns, context).validate(&name, kind).await;
+    outcome.map_err(|unknown| ProbeError::new("prove the answer", unknown.reason, unknown.detail))
 }
 
 /// A digest out of its facts; `None` when its numbers or digits are none.

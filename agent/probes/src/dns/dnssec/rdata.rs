@@ -199,7 +199,7 @@ impl Nsec3 {
         (hash == NSEC3_SHA1 && flags & !OPT_OUT == 0).then_some(())?;
         Some(Self {
             owner: hashed,
-            zone: owner.ancestor(owner.depth() - 1),
+            zone: owner.ancestor(owner.depth().saturating_sub(1)),
             next: next.to_vec(),
             opt_out: flags & OPT_OUT != 0,
             hashing: Hashing { iterations: u16::from_be_bytes([i0, i1]), salt: salt.to_vec() },
@@ -226,4 +226,39 @@ fn name(bytes: &[u8]) -> Option<(Name, &[u8])> {
 /// The name to which an alias points (CNAME, DNAME).
 pub(super) fn target(rdata: &[u8]) -> Option<Name> {
     name(rdata).map(|(target, _rest)| target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4034 section 4.3: `alfa.example.com. NSEC host.example.com. A MX RRSIG NSEC TYPE1234`.
+    const NSEC: &[u8] = b"\x04host\x07example\x03com\0\0\x06\x40\x01\0\0\0\x03\
+        \x04\x1b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x20";
+
+    fn owner() -> Name {
+        Name::from_ascii("alfa.example.com.").expect("a name")
+    }
+
+    #[test]
+    fn the_example_of_a_gap_is_read() {
+        let gap = Nsec::parse(&owner(), NSEC).expect("a gap");
+        assert_eq!(gap.next_name, Name::from_ascii("host.example.com.").expect("a name"));
+        let there = [RecordType::A, RecordType::MX, RecordType::RRSIG, RecordType::NSEC, RecordType::from(1_234)];
+        assert!(there.iter().all(|kind| gap.types.has(*kind)));
+        assert!(!gap.types.has(RecordType::AAAA));
+    }
+
+    #[test]
+    fn no_prefix_and_no_noise_panics() {
+        let noise: Vec<u8> = (0..=255_u8).cycle().map(|byte| byte.wrapping_mul(101)).take(600).collect();
+        for bytes in [NSEC, &noise, &[0; 40], &[0xff; 40], &[0xc0; 40]] {
+            for end in 0..=bytes.len() {
+                let cut = &bytes[..end];
+                let _read = (Key::parse(cut), KeyDigest::parse(cut), Signature::parse(cut), Nsec::parse(&owner(), cut));
+                let _read =
+                    (Nsec3::parse(&owner(), cut), Nsec3::parse(&Name::root(), cut), parameters(cut), target(cut));
+            }
+        }
+    }
 }

@@ -88,7 +88,13 @@ fn of_section(section: &[RawRecord]) -> Vec<RecordSet> {
         if let Some(set) = known.and_then(|known| sets.get_mut(known)) {
             set.records.push(data);
         } else if sets.len() < SETS_MAX {
-            sets.push(RecordSet { name: record.name.clone(), owner, kind, records: vec![data], signatures: Vec::new() });
+            sets.push(RecordSet {
+                name: record.name.clone(),
+                owner,
+                kind,
+                records: vec![data],
+                signatures: Vec::new(),
+            });
         }
     }
     for record in signatures {

@@ -60,11 +60,14 @@ pub(super) async fn of_neighbours(validator: &Validator, zone: &Name) -> Vec<(Na
         COMMON.iter().filter_map(|(label, kind)| Some((zone.prepend_label(*label).ok()?, *kind))).collect();
     for kind in [RecordType::MX, RecordType::NS] {
         let Answer::Records(records) = &validator.dns.lookup(zone, kind).await.answer else { continue };
-        let hosts = records.iter().filter_map(|record| match record {
-            RData::MX(server) => Some(server.exchange.clone()),
-            RData::NS(server) => Some(server.0.clone()),
-            _ => None,
-        });
+        let host = |record: &RData| {
+            if let RData::MX(server) = record {
+                return Some(server.exchange.clone());
+            }
+            let RData::NS(server) = record else { return None };
+            Some(server.0.clone())
+        };
+        let hosts = records.iter().filter_map(host);
         for host in hosts.filter(|host| is_within(host, zone) && !host.is_root()).take(HOSTS_MAX) {
             wanted.extend([RecordType::A, RecordType::AAAA].map(|kind| (host.clone(), kind)));
         }
