@@ -28,7 +28,7 @@ pub(super) const PATH: &str = "/.well-known/mta-sts.txt";
 /// Port of HTTPS, which is not named in a request.
 const HTTPS_PORT: u16 = 443;
 /// Longest time for the whole fetch; senders wait for a minute (RFC 8461 section 3.3).
-const FETCH_TIME_MAX: Duration = Duration::from_secs(15);
+pub(super) const FETCH_TIME_MAX: Duration = Duration::from_secs(15);
 /// Most bytes of one answer.
 const ANSWER_BYTES_MAX: u64 = (HEAD_BYTES_MAX + 2 * POLICY_BYTES_MAX) as u64;
 
@@ -41,9 +41,14 @@ pub(super) enum NoPolicy {
     Unseen(Unknown),
 }
 
-/// Fetches the policy of a host from one of its addresses; gives the bytes of the policy.
-pub(super) async fn fetch(host: &str, addresses: &[IpAddr], context: &ProbeContext) -> Result<Vec<u8>, NoPolicy> {
-    let deadline = Deadline::start(context.deadline.min(FETCH_TIME_MAX));
+/// Fetches the policy of a host from one of its addresses, for `time` at most; gives the bytes of the policy.
+pub(super) async fn fetch(
+    host: &str,
+    addresses: &[IpAddr],
+    time: Duration,
+    context: &ProbeContext,
+) -> Result<Vec<u8>, NoPolicy> {
+    let deadline = Deadline::start(context.deadline.min(time));
     let (stream, address) = match first_open(addresses, context.https_port, deadline, None).await {
         Ok(open) => open,
         Err(error) if error.reason == Reason::CLOSED => {

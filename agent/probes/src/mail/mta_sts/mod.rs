@@ -11,6 +11,8 @@ mod policy;
 mod problem;
 mod record;
 
+use std::time::Duration;
+
 use hickory_proto::rr::{Name, RecordType};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
@@ -22,13 +24,16 @@ use crate::dns::answers::Answer;
 use crate::dns::facts::ProblemFacts;
 use crate::dns::lookup::Dns;
 use crate::dns::records::{mail_server, plain};
-use fetch::{NoPolicy, PATH, fetch};
+use fetch::{FETCH_TIME_MAX, NoPolicy, PATH, fetch};
 pub use policy::{MAX_AGE_MAX, Mode, PATTERNS_MAX, POLICY_BYTES_MAX, Policy, parse};
 pub use problem::MtaStsProblem;
 
 /// Shortest time for which a policy protects, in seconds: a week. RFC 8461 section 3.2 advises weeks; with less, whoever
 /// disturbs the next fetch soon has senders without a policy.
 const MAX_AGE_GOOD: u64 = 7 * 24 * 60 * 60;
+
+/// Longest time for a policy that no record asks for: most hosts of that name only answer to every name.
+const GLANCE_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// What a record and its policy come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +79,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Mt
         }
     }
     let counts = problems.is_empty();
-    let fetched = policy_of(dns, &host, context).await;
+    let fetched = policy_of(dns, &host, FETCH_TIME_MAX, context).await;
     let mut facts = told(fetched, &host, problems);
     if !counts {
         facts.verdict = Fact::Known(Verdict::Invalid.word().to_owned());
@@ -86,7 +91,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Mt
 
 /// Nothing asks senders to fetch a policy; but one may stand there, which its owner believes in.
 async fn without_record(dns: &Dns, host: &str, context: &ProbeContext) -> MtaStsFacts {
-    let policy = policy_of(dns, host, context).await.ok();
+    let policy = policy_of(dns, host, GLANCE_TIME_MAX, context).await.ok();
     let mut facts = none();
     if policy.is_some_and(|policy| policy.faults.is_empty()) {
         let problem = MtaStsProblem::NoRecord.at(host, "a policy stands there, and no record tells of it");
@@ -96,7 +101,7 @@ async fn without_record(dns: &Dns, host: &str, context: &ProbeContext) -> MtaSts
 }
 
 /// The policy that senders find at a host.
-async fn policy_of(dns: &Dns, host: &str, context: &ProbeContext) -> Result<Policy, NoPolicy> {
+async fn policy_of(dns: &Dns, host: &str, time: Duration, context: &ProbeContext) -> Result<Policy, NoPolicy> {
     let Some(name) = super::ask::question(host) else {
         return Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, "the name is too long".to_owned()));
     };
@@ -105,7 +110,7 @@ async fn policy_of(dns: &Dns, host: &str, context: &ProbeContext) -> Result<Poli
         Fact::Known(none) if none.is_empty() => {
             Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, format!("{host} has no address")))
         }
-        Fact::Known(addresses) => fetch(host, &addresses, context).await.map(|bytes| parse(&bytes)),
+        Fact::Known(addresses) => fetch(host, &addresses, time, context).await.map(|bytes| parse(&bytes)),
     }
 }
 
