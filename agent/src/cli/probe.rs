@@ -20,7 +20,7 @@ const DEADLINE_SECONDS_MAX: u64 = 600;
 #[derive(Debug, Args)]
 #[command(after_help = "Esempio:  vedetta-agent probe tls tls://www.example.it:443")]
 pub(super) struct Arguments {
-    /// La sonda: tls, http, certificates, dns, mail, packages, services, host, spf (vedi --help)
+    /// La sonda: tls, http, certificates, dns, mail, spf, packages, services, host
     kind: String,
     /// Il bersaglio: host, tls://NOME:PORTA[?starttls=smtp], un dominio
     #[arg(default_value = "host")]
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     active: bool,
     /// Formato: json, o text per spf
-    #[arg(long, default_value = "json", value_parser = ["json", "text"])]
+    #[arg(long, default_value = "json", value_parser = ["json", "text"], hide_possible_values = true)]
     format: String,
     #[command(flatten)]
     network: NetworkArguments,

@@ -90,7 +90,9 @@ fn of_records(entries: &Value) -> impl Fn(&Map<String, Value>) -> Vec<(String, V
 fn case(name: &str, case: &Value) -> Case {
     let results = match &case["result"] {
         Value::Array(results) => results.iter().map(plain).collect(),
-        one => vec![plain(one)],
+        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            vec![plain(one)]
+        }
     };
     Case {
         name: name.to_owned(),
