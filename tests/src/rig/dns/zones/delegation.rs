@@ -21,7 +21,7 @@ pub const SERVERS: &[Zone] = &[
         ("dnssec.status", "\"unsigned\""),
         ("issuers", "[]"),
     ]),
-    zone("single.test", SITE).at(&[server("ns1", A)]).says(&["single_server"]),
+    zone("single.test", SITE).at(&[server("ns1", A)]).says(&["single_server", "single_network"]),
     zone("oneaddress.test", SITE).at(&[server("ns1", A4), server("ns2", A4)]).says(&["single_address", "no_ipv6"]),
     zone("onenetwork.test", SITE).at(&[server("ns1", A4), server("ns2", BesideA)]).says(&["single_network", "no_ipv6"]),
     zone("noipv6.test", SITE).at(&[server("ns1", A4), server("ns2", B4)]).says(&["no_ipv6"]),

@@ -49,8 +49,9 @@ pub const ZONES: &[Zone] = &[
         .says(&["removed_tag"]),
     dmarc!("dmarcinterval", "_dmarc TXT \"v=DMARC1; p=reject; ri=3600; rf=afrf; rua=mailto:d@dmarcinterval.test\"")
         .says(&["removed_tag"]),
+    // Names that do not exist follow those that do, unless `np` says otherwise (section 4.7).
     dmarc!("dmarcsub", "_dmarc TXT \"v=DMARC1; p=reject; sp=none; rua=mailto:d@dmarcsub.test\"")
-        .says(&["subdomain_policy_weaker"])
+        .says(&["subdomain_policy_weaker", "nonexistent_policy_weaker"])
         .facts(&[("dmarc.subdomain_policy", "\"none\"")]),
     dmarc!("dmarcnonexistent", "_dmarc TXT \"v=DMARC1; p=reject; np=none; rua=mailto:d@dmarcnonexistent.test\"")
         .says(&["nonexistent_policy_weaker"])
@@ -69,7 +70,7 @@ pub const ZONES: &[Zone] = &[
         .says(&["report_address_invalid"]),
     // Without a policy, but with an address, it counts as `none` (RFC 9989 section 4.10.1).
     dmarc!("dmarcpolicyless", "_dmarc TXT \"v=DMARC1; rua=mailto:d@dmarcpolicyless.test\"")
-        .says(&["policy_missing"])
+        .says(&["policy_missing", "policy_none"])
         .facts(&[("dmarc.policy", "\"none\"")]),
     // The version must stand first and in these letters (RFC 9989 section 4.7).
     dmarc!("dmarcorder", "_dmarc TXT \"p=reject; v=DMARC1\"")
@@ -79,7 +80,7 @@ pub const ZONES: &[Zone] = &[
         .facts(&[OK, ("dmarc.spf_alignment", "\"s\""), ("dmarc.dkim_alignment", "\"s\"")]),
     // The walk up the tree (section 4.10).
     dmarc!("dmarctree", "_dmarc TXT \"v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@dmarctree.test\"")
-        .says(&["subdomain_policy_weaker"]),
+        .says(&["subdomain_policy_weaker", "nonexistent_policy_weaker"]),
     dmarc!("child.dmarctree", "").at(&[server("ns1", C)]).facts(&[
         OK,
         ("dmarc.policy", "\"quarantine\""),

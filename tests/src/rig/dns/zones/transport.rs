@@ -79,7 +79,7 @@ pub const ZONES: &[Zone] = &[
         .says(&["several_records"])
         .facts(&[("tls_rpt.verdict", "\"invalid\"")]),
     mail!("rptnowhere", "_smtp._tls TXT \"v=TLSRPTv1;\"").says(&["no_address"]).facts(&[("tls_rpt.verdict", "\"invalid\"")]),
-    mail!("rptsyntax", "_smtp._tls TXT \"v=TLSRPTv1; rua mailto:a@rptsyntax.test\"").says(&["syntax"]).facts(&[("tls_rpt.verdict", "\"invalid\"")]),
+    mail!("rptsyntax", "_smtp._tls TXT \"v=TLSRPTv1; rua mailto:a@rptsyntax.test\"").says(&["syntax", "no_address"]).facts(&[("tls_rpt.verdict", "\"invalid\"")]),
     mail!("danegood", "_25._tcp.mail TLSA 3 1 1 {key}").signed(Key::EcdsaP256).facts(&[
         ("dane.0.host", "\"mail.danegood.test\""),
         ("dane.0.verdict", "\"ok\""),
