@@ -27,8 +27,10 @@ const PARENT_ADDRESSES_MAX: usize = 16;
 const NAMES_MAX: usize = 32;
 /// How long the resolver may take to tell a zone, before it is looked for at the servers of the zone above.
 const APEX_TIME_MAX: Duration = Duration::from_millis(800);
-/// Most labels of a name (RFC 1035 section 3.1 allows 127 of one byte).
-const LABELS_MAX: usize = 127;
+/// Most labels of a name at which zones are looked for; a reverse name of IPv6 has 34.
+const LABELS_MAX: usize = 40;
+/// The same for a mere look-up: a referral tells of zones further down (RFC 9156 section 2.3).
+const HOST_LABELS_MAX: usize = 10;
 
 /// A zone and how it hangs below its parent.
 #[derive(Debug, Clone)]
@@ -166,7 +168,8 @@ impl Dns {
         let Some(mut cut) = self.root() else {
             return Fact::unknown(Reason::NO_RESOLVER, "no root hints");
         };
-        for labels in 1..=name.iter().count().min(LABELS_MAX) {
+        let most = if names == Names::All { LABELS_MAX } else { HOST_LABELS_MAX };
+        for labels in 1..=name.iter().count().min(most) {
             let child = name.trim_to(labels);
             let is_attribute = child.iter().next().is_some_and(|label| label.starts_with(b"_"));
             if names == Names::OfHosts && is_attribute {

@@ -70,7 +70,9 @@ impl Dns {
     fn near_addresses(&self, cut: &Cut) -> Vec<SocketAddr> {
         let mut addresses = interleaved(cut.delegation.glue.values().map(Vec::as_slice));
         let mut servers: Vec<SocketAddr> = addresses.drain(..).map(|address| self.at_port(address)).collect();
-        servers.extend(cut.source.filter(|source| !servers.contains(source)));
+        // An authority for both zones can be asked for the names of its neighbours.
+        let source = cut.source.filter(|source| cut.delegation.from_zone && !servers.contains(source));
+        servers.extend(source);
         servers
     }
 
