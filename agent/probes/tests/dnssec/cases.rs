@@ -173,7 +173,7 @@ pub(crate) const QUESTIONS: &[(&str, &str, &str, &str)] = &[
     ("salted.tree", "AAAA", "secure", ""),
     ("often.tree", "A", "secure", ""),
     ("absent.often.tree", "A", "secure", ""),
-    ("absent.optout.tree", "A", "unsigned", ""),
+    ("absent.optout.tree", "A", "secure", ""),
     ("www.optout.tree", "A", "secure", ""),
     ("www.plain.optout.tree", "A", "unsigned", ""),
     ("www.nods.optout.tree", "A", "unsigned", ""),

@@ -74,7 +74,9 @@ impl<'a> Hashed<'a> {
                 if self.covering(&encloser.wildcard()).is_none() {
                     return Err(Gap::Invalid("no NSEC3 record shows that there is no wildcard".to_owned()));
                 }
-                Ok(Absence { insecure: opt_out(gap), delegation: false })
+                // Only a delegation may lie in the gap unseen: that there is no such name is proved all the same.
+                let insecure = opt_out(gap).filter(|_| kind == RecordType::DS);
+                Ok(Absence { insecure, delegation: false })
             }
         }
     }
