@@ -1,6 +1,8 @@
 //! Iteration from root hints: a root, a zone below it and domains below that, each at an address of its own and on one port.
 
 use std::net::{Ipv4Addr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -84,7 +86,7 @@ async fn zones_and_names_are_found_from_the_root() {
 }
 
 #[tokio::test]
-async fn a_second_domain_below_the_same_zone_asks_neither_root_nor_zone_again() {
+async fn a_second_look_at_a_domain_asks_nothing() {
     let tree = Tree::start();
     let first = number(&tree.look("bare.test").await);
     let again = number(&tree.look("bare.test").await);
@@ -93,6 +95,45 @@ async fn a_second_domain_below_the_same_zone_asks_neither_root_nor_zone_again() 
 
 fn number(observation: &Observation) -> u32 {
     fact(observation, "queries").parse().expect("a number")
+}
+
+/// Stands before the root, passes questions on and counts those below `test`.
+async fn counted_root(tree: &mut Tree) -> Arc<AtomicUsize> {
+    let port = tree.port();
+    let front = Arc::new(tokio::net::UdpSocket::bind((Ipv4Addr::new(127, 53, 0, 9), port)).await.expect("a port"));
+    tree.context.root_hints = Some(RootHints::parse("a.root. A 127.53.0.9").expect("hints"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    tokio::spawn(async move {
+        let mut question = [0; 4_096];
+        while let Ok((length, asker)) = front.recv_from(&mut question).await {
+            // Reverse names are looked for too, each below a zone that this root does not have.
+            let is_counted = question[..length].windows(6).any(|part| part == b"\x04test\0");
+            counter.fetch_add(usize::from(is_counted), Ordering::Relaxed);
+            let (front, question) = (Arc::clone(&front), question[..length].to_vec());
+            tokio::spawn(async move {
+                let back = tokio::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+                back.send_to(&question, (Ipv4Addr::new(127, 53, 0, 1), port)).await.expect("the root");
+                let mut answer = [0; 4_096];
+                let length = back.recv(&mut answer).await.expect("its answer");
+                front.send_to(&answer[..length], asker).await.expect("the asker");
+            });
+        }
+    });
+    count
+}
+
+#[tokio::test]
+async fn the_root_is_asked_for_the_first_domain_only() {
+    let mut tree = Tree::start();
+    let count = counted_root(&mut tree).await;
+    assert_facts(&tree.look("good.test").await, &[("a", "192.0.2.1")]);
+    let first = count.load(Ordering::Relaxed);
+    for (domain, address) in [("bare.test", "192.0.2.2"), ("www.bare.test", "192.0.2.3")] {
+        assert_facts(&tree.look(domain).await, &[("a", address)]);
+    }
+    assert!(first > 0, "the root was asked at all");
+    assert_eq!(count.load(Ordering::Relaxed), first);
 }
 
 #[tokio::test]
