@@ -15,6 +15,7 @@ pub mod json;
 pub mod mail;
 mod network;
 pub mod packages;
+pub mod problems;
 mod public_suffix;
 pub mod run;
 pub mod services;

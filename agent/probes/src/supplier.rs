@@ -44,8 +44,11 @@ async fn of_domain(domain: &DomainName, dns: &Dns) -> Suppliers {
     let ns = ns.answer.facts(records::name_server, String::clone);
     let servers = ns.known().cloned().unwrap_or_default();
     let own = registrable(domain.as_str());
-    let other =
-        |hosts: &[String]| hosts.first().and_then(|host| registrable(host)).filter(|found| Some(found) != own.as_ref());
+    let other = |hosts: &[String]| {
+        // An address in the place of a name stands under nobody's domain.
+        let host = hosts.first().filter(|host| host.parse::<IpAddr>().is_err())?;
+        registrable(host).filter(|found| Some(found) != own.as_ref())
+    };
     let mut networks = BTreeSet::new();
     for host in exchanges.iter().take(HOSTS_MAX) {
         networks.extend(networks_of(host, dns).await);

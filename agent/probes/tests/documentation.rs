@@ -31,9 +31,14 @@ fn named(heading: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_field_of_tls_and_http_is_explained_and_no_other() {
+fn every_field_of_the_probes_of_others_is_explained_and_no_other() {
     let catalogue = vedetta_probes::catalogue();
-    for (heading, probe) in [("Fields of `tls`", "tls"), ("Fields of `http`", "http")] {
+    for (heading, probe) in [
+        ("Fields of `tls`", "tls"),
+        ("Fields of `http`", "http"),
+        ("Fields of `dns`", "dns"),
+        ("Fields of `mail`", "mail"),
+    ] {
         let spec = catalogue.get(&ProbeName::from_static(probe)).expect("the probe");
         let fields: BTreeSet<&str> = spec.observation.fields.iter().map(|field| field.name).collect();
         assert_eq!(named(heading), fields, "{heading}");
@@ -47,8 +52,21 @@ fn every_problem_of_certificates_is_explained_and_no_other() {
 }
 
 #[test]
+fn every_problem_of_names_and_mail_is_explained_and_no_other() {
+    for (part, words) in vedetta_probes::problems::by_part() {
+        let words: BTreeSet<&str> = words.into_iter().collect();
+        assert_eq!(named(&format!("Problems: {part}")), words, "{part}");
+    }
+}
+
+#[test]
 fn every_row_has_a_meaning() {
-    for heading in ["Fields of `tls`", "Fields of `http`", "Problems of certificates"] {
+    let parts = vedetta_probes::problems::by_part();
+    let problems = parts.iter().map(|(part, _)| format!("Problems: {part}"));
+    let fields = ["tls", "http", "dns", "dnssec", "mail"].map(|own| format!("Fields of `{own}`"));
+    let headings: Vec<String> =
+        fields.into_iter().chain(problems).chain(["Problems of certificates".to_owned()]).collect();
+    for heading in headings.iter().map(String::as_str) {
         for row in rows(heading) {
             assert!(row.len() == 2 && !row[1].is_empty(), "{heading}: {row:?}");
         }
