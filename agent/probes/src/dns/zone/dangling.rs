@@ -42,7 +42,8 @@ struct Lost {
 /// When the domain itself cannot be asked for, nothing below it is.
 pub(crate) async fn look(dns: &Dns, domain: &Name, wildcard: impl Future<Output = Wildcard>) -> (Pointing, Wildcard) {
     let start = dns.lookup(domain, RecordType::SOA).await;
-    if let Answer::Failed(unknown) = &start.answer {
+    // Aliases that lead back to themselves fail too, and are told below.
+    if let (Answer::Failed(unknown), true) = (&start.answer, start.aliases.is_empty()) {
         let wildcard = Wildcard { resolves: Fact::Unknown(unknown.clone()), alias: None, alias_dangles: false };
         return (unseen(unknown), wildcard);
     }
@@ -129,11 +130,7 @@ async fn hosts(dns: &Dns, domain: &Name) -> Vec<Lost> {
 
 async fn lost_host(dns: Dns, name: Name, kind: &'static str, target: Name) -> Option<Lost> {
     let lookup = dns.lookup(&target, RecordType::A).await;
-    lookup.is_missing.then(|| Lost {
-        name: plain(&name),
-        kind,
-        target: lookup.canonical.to_lowercase(),
-    })
+    lookup.is_missing.then(|| Lost { name: plain(&name), kind, target: lookup.canonical.to_lowercase() })
 }
 
 /// Tells what anybody could register to answer in the place of a target. `holder` is the registrable domain of the one who
