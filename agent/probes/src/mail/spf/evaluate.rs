@@ -11,6 +11,7 @@ use hickory_proto::rr::{Name, RecordType};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use vedetta_checks::catalogue::ProbeError;
+use vedetta_checks::fact::clean_text;
 
 use super::macros::{Letter, MacroString, Place};
 use super::outcome::{Evaluation, Outcome, Sender};
@@ -25,6 +26,8 @@ use crate::dns::records;
 
 /// Longest time for one evaluation; a longer one is a temporary error (RFC 7208 section 4.6.4 allows at least 20 s).
 pub const EVALUATION_TIME_MAX: Duration = Duration::from_secs(20);
+/// Longest explanation that is shown, in bytes; macros can make one of megabytes.
+const EXPLANATION_BYTES_MAX: usize = 1_024;
 
 /// Evaluates the policy of one sender. At most [`EVALUATION_TIME_MAX`] and the deadline of the context pass.
 ///
@@ -247,6 +250,7 @@ impl<'a> Evaluator<'a> {
         if explanation.uses(Letter::Validated) {
             self.validated().await;
         }
-        explanation.expand(|letter| Some(self.value(letter, domain)))
+        let text = explanation.expand(|letter| Some(self.value(letter, domain)))?;
+        Some(clean_text(&text, EXPLANATION_BYTES_MAX))
     }
 }

@@ -1,5 +1,7 @@
 //! The part of the walk that turns hosts, mail servers and networks into addresses that pass.
 
+use std::net::IpAddr;
+
 use hickory_proto::rr::{RData, RecordType};
 
 use super::judge::Walk;
@@ -14,6 +16,10 @@ use crate::dns::answers::Answer;
 pub(super) const BROAD_BITS_FOUR: u8 = 12;
 /// A network of IPv6 with fewer leading bits is called broad: a provider's whole allotment is /32.
 pub(super) const BROAD_BITS_SIX: u8 = 32;
+
+/// Addresses of hosts that are counted for one policy; a set costs its length with each term behind it. A policy within the
+/// RFC's limits would need two hundred at each of a hundred mail servers to have more.
+pub(super) const ADDRESSES_MAX: usize = 20_000;
 
 impl Walk<'_> {
     /// Addresses of a host; none when they are not known.
@@ -73,21 +79,21 @@ impl Walk<'_> {
         domain: &str,
         progress: &mut Progress,
     ) {
-        let mut networks = Networks::default();
-        let mut is_broad = false;
-        for data in found {
-            match data.ip_addr() {
-                Some(std::net::IpAddr::V4(four)) => {
-                    networks.add(&Networks::of_four(four, lengths.four));
-                    is_broad |= lengths.four < BROAD_BITS_FOUR;
-                }
-                Some(std::net::IpAddr::V6(six)) => {
-                    networks.add(&Networks::of_six(six, lengths.six));
-                    is_broad |= lengths.six < BROAD_BITS_SIX;
-                }
-                None => {}
-            }
-        }
+        let kept = found.len().min(self.addresses_left);
+        self.addresses_left -= kept;
+        let found: Vec<IpAddr> = found.iter().take(kept).filter_map(RData::ip_addr).collect();
+        let is_broad = found.iter().any(|address| match address {
+            IpAddr::V4(_) => lengths.four < BROAD_BITS_FOUR,
+            IpAddr::V6(_) => lengths.six < BROAD_BITS_SIX,
+        });
+        let networks: Vec<Networks> = found
+            .into_iter()
+            .map(|address| match address {
+                IpAddr::V4(four) => Networks::of_four(four, lengths.four),
+                IpAddr::V6(six) => Networks::of_six(six, lengths.six),
+            })
+            .collect();
+        let networks = Networks::union(&networks);
         self.network(&networks, 0, u8::from(is_broad), directive, domain, progress);
     }
 

@@ -6,7 +6,7 @@ use hickory_proto::rr::{RData, RecordType};
 use vedetta_checks::fact::Unknown;
 
 use super::gather::{Seen, target};
-use super::hosts::{BROAD_BITS_FOUR, BROAD_BITS_SIX};
+use super::hosts::{ADDRESSES_MAX, BROAD_BITS_FOUR, BROAD_BITS_SIX};
 use super::macros::{Letter, MacroString};
 use super::networks::Networks;
 use super::problem::SpfProblem;
@@ -48,6 +48,8 @@ pub(super) struct Walk<'a> {
     pub(super) unread: Option<Unknown>,
     /// Why an address could not be found.
     pub(super) unresolved: Option<Unknown>,
+    /// Addresses of hosts that may still be counted.
+    pub(super) addresses_left: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -61,6 +63,7 @@ impl<'a> Walk<'a> {
             voids: Vec::new(),
             unread: None,
             unresolved: None,
+            addresses_left: ADDRESSES_MAX,
         }
     }
 

@@ -44,10 +44,13 @@ pub(super) struct Networks {
 impl Addresses {
     /// Adds everything of another set.
     pub(super) fn add(&mut self, other: &Self) {
-        if other.0.is_empty() {
-            return;
+        if !other.0.is_empty() {
+            self.0.extend_from_slice(&other.0);
+            self.merge();
         }
-        self.0.extend_from_slice(&other.0);
+    }
+
+    fn merge(&mut self) {
         self.0.sort_unstable();
         let mut merged: Vec<Range> = Vec::with_capacity(self.0.len());
         for &(first, last) in &self.0 {
@@ -110,6 +113,18 @@ impl Networks {
         let mut six = Addresses::default();
         six.push(u128::from(address), 128_u32.saturating_sub(u32::from(bits)));
         Self { four: Addresses::default(), six }
+    }
+
+    /// Everything that is in any of them, sorted once.
+    pub(super) fn union(all: &[Self]) -> Self {
+        let mut union = Self::default();
+        for networks in all {
+            union.four.0.extend_from_slice(&networks.four.0);
+            union.six.0.extend_from_slice(&networks.six.0);
+        }
+        union.four.merge();
+        union.six.merge();
+        union
     }
 
     /// Adds everything of others.

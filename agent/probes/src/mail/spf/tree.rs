@@ -78,7 +78,7 @@ pub(super) struct Progress {
     pub(super) cost: Cost,
     matched: Networks,
     pub(super) passes: Networks,
-    batch: Networks,
+    batch: Vec<Networks>,
     batch_passes: bool,
     pub(super) stranger: Option<Stranger>,
     pub(super) exceeds: Option<String>,
@@ -91,11 +91,11 @@ impl Progress {
             self.flush();
             self.batch_passes = qualifier == Qualifier::Pass;
         }
-        self.batch.add(networks);
+        self.batch.push(networks.clone());
     }
 
     pub(super) fn flush(&mut self) {
-        let batch = std::mem::take(&mut self.batch);
+        let batch = Networks::union(&std::mem::take(&mut self.batch));
         if self.batch_passes {
             self.passes.add(&batch.without(&self.matched));
         }

@@ -197,3 +197,13 @@ fn disputable_counts_follow_the_rfc() {
     let world = "example.it TXT v=spf1 include:a.example.it -all\na.example.it TXT other";
     assert_eq!(audit(world).void_lookups, Fact::Known(0));
 }
+
+#[test]
+fn countless_addresses_and_terms_cost_bounded_work() {
+    let hosts: Vec<String> =
+        (0..4_000).map(|number| format!("example.it A 11.{}.{}.1", number / 250, number % 250)).collect();
+    let world = format!("example.it TXT v=spf1{} -all\n{}", " a -a/31".repeat(400), hosts.join("\n"));
+    let begin = std::time::Instant::now();
+    assert_eq!(summary(&audit(&world)), "permerror - 800 0 4000; too_many_lookups a; record_too_long v=spf1");
+    assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{:?}", begin.elapsed());
+}
