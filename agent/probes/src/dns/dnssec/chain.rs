@@ -149,7 +149,7 @@ impl Validator {
         };
         let mut entered = proved(name, &usable, &evidence, self.now);
         if let Err(broken) = &entered
-            && self.through_resolver
+            && (self.through_resolver || evidence.is_plain)
             && broken.problem.may_be_the_resolver()
         {
             match self.direct(name, name, RecordType::DNSKEY).await {

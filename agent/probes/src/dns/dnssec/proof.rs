@@ -17,7 +17,7 @@ use super::rdata::KeyDigest;
 use super::sets::Evidence;
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
-use crate::dns::client::Question;
+use crate::dns::client::{Question, Transport};
 use crate::dns::facts::DsFacts;
 use crate::dns::lookup::{Dns, Lookup, TrustAnchors};
 
@@ -149,7 +149,7 @@ impl Validator {
         let evidence = self.evidence(lookup)?;
         let verdict = judge(zone, name, kind, &evidence, self.now);
         match &verdict {
-            Err(broken) if self.through_resolver && broken.problem.may_be_the_resolver() => {
+            Err(broken) if (self.through_resolver || evidence.is_plain) && broken.problem.may_be_the_resolver() => {
                 let evidence = self.direct(&zone.name, name, kind).await?;
                 Ok(Judged { verdict: judge(zone, name, kind, &evidence, self.now), evidence })
             }
@@ -183,7 +183,16 @@ impl Validator {
             let Fact::Known(addresses) = self.dns.addresses(&server).await else { continue };
             for address in addresses.into_iter().take(SERVERS_MAX) {
                 match self.dns.ask((address, self.dns.port()).into(), &question).await {
-                    Ok(reply) if reply.message.metadata.authoritative => return Ok(Evidence::of(&reply)),
+                    Ok(reply) if reply.message.metadata.authoritative => {
+                        let evidence = Evidence::of(&reply);
+                        if !evidence.is_plain {
+                            return Ok(evidence);
+                        }
+                        // The client asks a late server in the plainest form at last; over a connection it is asked in full.
+                        let asked = Question { transport: Transport::Tcp, ..question.clone() };
+                        let over_tcp = self.dns.ask((address, self.dns.port()).into(), &asked).await;
+                        return Ok(over_tcp.map_or(evidence, |reply| Evidence::of(&reply)));
+                    }
                     Ok(_) => {}
                     Err(unknown) => reason = unknown,
                 }

@@ -18,6 +18,8 @@ const SIGNATURES_MAX: usize = 16;
 pub(super) struct Evidence {
     /// Whether the reply says that there is no such name.
     pub(super) no_name: bool,
+    /// Whether it came without EDNS, so that no server could have put signatures into it.
+    pub(super) is_plain: bool,
     pub(super) answers: Vec<RecordSet>,
     pub(super) authorities: Vec<RecordSet>,
 }
@@ -27,6 +29,7 @@ impl Evidence {
     pub(super) fn of(reply: &Reply) -> Self {
         Self {
             no_name: reply.code() == ResponseCode::NXDomain,
+            is_plain: reply.message.edns.is_none(),
             answers: of_section(&reply.raw.answers),
             authorities: of_section(&reply.raw.authorities),
         }
