@@ -110,7 +110,7 @@ fn datagrams() -> anyhow::Result<f64> {
 }
 
 fn many(settings: &Settings, tree: &Tree, names: &[&str]) -> anyhow::Result<Table> {
-    let tools = [Tool::ours(settings), Tool::checkdmarc(settings)];
+    let tools = [Tool::ours_on_mail(settings), Tool::checkdmarc(settings), Tool::ours(settings)];
     let heading = format!(
         "{} mail domains in one process: median (least-greatest) of {}, process start included",
         names.len(),
@@ -118,8 +118,8 @@ fn many(settings: &Settings, tree: &Tree, names: &[&str]) -> anyhow::Result<Tabl
     );
     let commands = |tool: &Tool| tool.many(settings, tree, names);
     let remarks = [
-        "ours judges every rule of the packs dns and mail: delegation, DNSSEC, SPF, DKIM, DMARC, MTA-STS, DANE, each mail",
-        "server with STARTTLS; checkdmarc looks at its own list, without STARTTLS; unbound's cache is warm",
+        "ours on mail: SPF, DKIM, DMARC, MTA-STS, TLS-RPT, DANE, BIMI, each mail server with STARTTLS; the last row judges",
+        "delegation and DNSSEC too; checkdmarc looks at its own list, without STARTTLS; unbound's cache is warm",
     ];
     table(&heading, &tools, commands, settings.scan_rounds, names, &remarks)
 }

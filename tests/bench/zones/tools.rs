@@ -12,6 +12,9 @@ use crate::settings::Settings;
 /// Which tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    /// The rules on mail alone, where a list is looked at.
+    OursMail,
+    /// Every rule.
     Ours,
     Checkdmarc,
     Zonemaster,
@@ -28,6 +31,11 @@ pub(super) struct Tool {
 impl Tool {
     pub(super) fn ours(settings: &Settings) -> Self {
         Self { name: "vedetta-agent".to_owned(), kind: Kind::Ours, program: settings.agent.clone() }
+    }
+
+    pub(super) fn ours_on_mail(settings: &Settings) -> Self {
+        let name = "vedetta-agent --category mail".to_owned();
+        Self { name, kind: Kind::OursMail, program: settings.agent.clone() }
     }
 
     /// With the version that tests/setup/checkdmarc.txt pins.
@@ -49,7 +57,7 @@ impl Tool {
     pub(super) fn ran(&self, code: Option<i32>) -> bool {
         match self.kind {
             // All is well, or something is not.
-            Kind::Ours => matches!(code, Some(0 | 1)),
+            Kind::Ours | Kind::OursMail => matches!(code, Some(0 | 1)),
             Kind::Checkdmarc => code == Some(0),
             // By the gravest level that it found.
             Kind::Zonemaster => code.is_some(),
@@ -60,12 +68,15 @@ impl Tool {
     pub(super) fn many(&self, settings: &Settings, tree: &Tree, names: &[&str]) -> anyhow::Result<Vec<Command>> {
         let mut command = Command::new(&self.program);
         match self.kind {
-            Kind::Ours => {
+            Kind::Ours | Kind::OursMail => {
                 let list = tree.folder().join("targets.csv");
                 let lines: String = names.iter().enumerate().map(|(row, name)| format!("{name},C{row:02}\n")).collect();
                 write(&list, &lines)?;
                 command.arg("--state").arg(settings.new_folder("zones")?).args(["check", "--format", "json"]);
                 command.args(["--rate", "6000", "--together", "64", "--targets"]).arg(list);
+                if self.kind == Kind::OursMail {
+                    command.args(["--category", "mail"]);
+                }
                 whom(&mut command, tree);
             }
             Kind::Checkdmarc => {
@@ -80,7 +91,7 @@ impl Tool {
     pub(super) fn one(&self, settings: &Settings, tree: &Tree, name: &str) -> anyhow::Result<Vec<Command>> {
         let mut command = Command::new(&self.program);
         match self.kind {
-            Kind::Ours => {
+            Kind::Ours | Kind::OursMail => {
                 let probe = |probe: &str| -> anyhow::Result<Command> {
                     let mut command = Command::new(&self.program);
                     command.arg("--state").arg(settings.new_folder("zones")?).args(["probe", probe, name]);
