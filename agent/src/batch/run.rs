@@ -62,9 +62,8 @@ struct Turns(Mutex<BTreeMap<String, Instant>>);
 
 impl Turns {
     /// Takes a turn in each of the networks, and with the supplier that the list names, and says when it comes.
-    fn take(&self, supplier: &str, suppliers: &Suppliers, pause: Duration) -> Instant {
+    fn take(&self, supplier: &str, suppliers: &Suppliers, pause: Duration, now: Instant) -> Instant {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
         let named = Some(supplier).filter(|name| !name.is_empty() && !suppliers.networks.is_empty());
         let keys: Vec<&str> = suppliers.networks.iter().map(String::as_str).chain(named).collect();
         let at = keys.iter().filter_map(|key| turns.get(*key)).fold(now, |at, next| at.max(*next));
@@ -136,7 +135,8 @@ async fn look(entry: Entry, shared: &Shared) -> Row {
         supplier::of(&entry.target, &batch.surroundings.context).await
     };
     // Waiting for a turn holds nobody else up, and does not count against the look's own deadline.
-    tokio::time::sleep_until(shared.turns.take(&entry.supplier, &suppliers, batch.limits.pause())).await;
+    let turn = shared.turns.take(&entry.supplier, &suppliers, batch.limits.pause(), Instant::now());
+    tokio::time::sleep_until(turn).await;
     let _permit = shared.permits.acquire().await;
     let target = AllowedTarget::typed_by_a_person(entry.target.clone());
     let targets = [(AssetReference::OwnHost, target, Vantage::Outside)];
@@ -149,23 +149,23 @@ async fn look(entry: Entry, shared: &Shared) -> Row {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn targets_of_one_supplier_wait_for_each_other_and_others_do_not() {
+    #[test]
+    fn targets_of_one_supplier_wait_for_each_other_and_others_do_not() {
         let turns = Turns::default();
         let at = |network: &str| Suppliers { networks: [network.to_owned()].into(), ..Suppliers::default() };
         let pause = Duration::from_secs(2);
         let now = Instant::now();
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now);
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now + pause);
-        assert_eq!(turns.take("Acme", &at("198.51.100.0/24"), pause), now);
-        assert_eq!(turns.take("Acme", &at("203.0.113.0/24"), pause), now + pause);
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause), now + pause * 2);
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now);
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now + pause);
+        assert_eq!(turns.take("Acme", &at("198.51.100.0/24"), pause, now), now);
+        assert_eq!(turns.take("Acme", &at("203.0.113.0/24"), pause, now), now + pause);
+        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now + pause * 2);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_stands_on_loopback_waits_for_nobody() {
+    #[test]
+    fn what_stands_on_loopback_waits_for_nobody() {
         let (turns, pause, now) = (Turns::default(), Duration::from_secs(2), Instant::now());
-        assert_eq!(turns.take("Acme", &Suppliers::default(), pause), now);
-        assert_eq!(turns.take("Acme", &Suppliers::default(), pause), now);
+        assert_eq!(turns.take("Acme", &Suppliers::default(), pause, now), now);
+        assert_eq!(turns.take("Acme", &Suppliers::default(), pause, now), now);
     }
 }

@@ -1,4 +1,5 @@
-//! Commands with the reader's own server in them: what a check writes as `NOME:PORTA` is the server that was looked at.
+//! Commands with the reader's own server in them: what a check writes as `NOME:PORTA` is the server that was looked at,
+//! and what it writes as `vostrodominio.it` the domain.
 
 use vedetta_checks::language::Language;
 use vedetta_checks::starttls::Starttls;
@@ -6,9 +7,18 @@ use vedetta_checks::target::{Endpoint, Target};
 
 use super::texts::pick;
 
-/// A text in which the words for the server and its port are those of the target; the text itself for other targets.
+/// A text in which the words for the server and its port, or for the domain, are those of the target; of the host itself
+/// the text as it is.
 pub(super) fn filled(text: &str, target: &Target, language: Language) -> String {
-    let Target::Endpoint(endpoint) = target else { return text.to_owned() };
+    match target {
+        Target::Host => text.to_owned(),
+        Target::Domain(name) => text.replace(pick(language, "vostrodominio.it", "yourdomain.it"), name.as_str()),
+        Target::Endpoint(endpoint) => with_server(text, endpoint, language),
+    }
+}
+
+/// A text with a server in it.
+fn with_server(text: &str, endpoint: &Endpoint, language: Language) -> String {
     let (name, port) = (pick(language, "NOME", "NAME"), pick(language, "PORTA", "PORT"));
     let (host, number) = (host(endpoint), endpoint.port.to_string());
     let connection = format!("-connect {host}:{number}");
@@ -125,9 +135,21 @@ mod tests {
             ("curl -sI https://NOME/", "tls://x.example.it:443", "curl -sI https://x.example.it/"),
             ("COGNOME e NOMEA", "tls://x.example.it:443", "COGNOME e NOMEA"),
             ("sudo passwd NOME", "host", "sudo passwd NOME"),
+            (
+                "`_dmarc.vostrodominio.it. IN TXT \"v=DMARC1; rua=mailto:dmarc@vostrodominio.it\"`",
+                "dns:comune.example.it",
+                "`_dmarc.comune.example.it. IN TXT \"v=DMARC1; rua=mailto:dmarc@comune.example.it\"`",
+            ),
+            ("dig +short MX vostrodominio.it", "host", "dig +short MX vostrodominio.it"),
         ] {
             assert_eq!(filled(text, &target.parse().unwrap(), Language::It), expected);
         }
+    }
+
+    #[test]
+    fn a_domain_is_named_in_english_too() {
+        let target = "dns:comune.example.it".parse().unwrap();
+        assert_eq!(filled("dig yourdomain.it NS", &target, Language::En), "dig comune.example.it NS");
     }
 
     #[test]

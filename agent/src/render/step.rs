@@ -1,7 +1,12 @@
 //! The steps of a mend as the letter to the supplier shows them.
 
 /// How a step of a mend begins that is for the Comune alone; the packs keep to it (`checks/packs/README.md`).
-pub(super) const FOR_THE_COMUNE: [&str; 2] = ["Se il sito è gestito da un fornitore", "If a supplier runs the site"];
+pub(super) const FOR_THE_COMUNE: [&str; 4] = [
+    "Se il sito è gestito da un fornitore",
+    "Se il dominio è gestito da un fornitore",
+    "If a supplier runs the site",
+    "If a supplier runs the domain",
+];
 
 /// Length from which a command stands on a line of its own, in characters.
 const COMMAND_CHARACTERS: usize = 24;
@@ -57,8 +62,22 @@ mod tests {
 
     #[test]
     fn a_step_for_the_comune_is_left_out_and_one_that_names_a_supplier_of_power_stays() {
-        let fix = "1. Se il sito è gestito da un fornitore, scrivetegli.\n2. Chiedete al fornitore di corrente.";
-        assert_eq!(for_the_supplier(fix).collect::<Vec<_>>(), ["Chiedete al fornitore di corrente."]);
+        for (fix, expected) in [
+            (
+                "1. Se il sito è gestito da un fornitore, scrivetegli.\n2. Chiedete al fornitore di corrente.",
+                "Chiedete al fornitore di corrente.",
+            ),
+            (
+                "1. Se il dominio è gestito da un fornitore, scrivetegli.\n2. Chiedete al fornitore di corrente.",
+                "Chiedete al fornitore di corrente.",
+            ),
+            (
+                "1. If a supplier runs the domain, write to them.\n2. Ask the supplier of power.",
+                "Ask the supplier of power.",
+            ),
+        ] {
+            assert_eq!(for_the_supplier(fix).collect::<Vec<_>>(), [expected]);
+        }
     }
 
     #[test]
