@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use vedetta_checks::score::Value;
+use vedetta_checks::verdict::Owner;
 use vedetta_checks::word::CheckId;
 use vedetta_core::posture::{FixLine, OrganisationView};
 
@@ -71,7 +72,7 @@ fn new_card(t: Texts, line: &FixLine, known: &Known, sees_evidence: bool, now: T
         steps: steps(check.fix.get(language)),
         effort: t.effort_word(check.effort),
         severity: t.severity_word(check.severity),
-        owner: if line.fix.is_supplier_owned { t.owner_supplier() } else { t.owner_own() },
+        owner: owner(t, line.fix.is_supplier_owned, check.owner_default),
         gain: gain_text(t, &line.fix.gain, &known.packs),
         places: Vec::new(),
         count: String::new(),
@@ -88,6 +89,14 @@ fn new_card(t: Texts, line: &FixLine, known: &Known, sees_evidence: bool, now: T
     })
 }
 
+/// Who mends it: the supplier that is named on the asset, else whoever usually does.
+fn owner(t: Texts, is_supplier_owned: bool, usual: Owner) -> &'static str {
+    match usual {
+        Owner::Comune if !is_supplier_owned => t.owner_own(),
+        Owner::Comune | Owner::Supplier => t.owner_supplier(),
+    }
+}
+
 fn add_place(card: &mut FixCard, line: &FixLine, known: &Known, sees_evidence: bool) {
     card.assets += 1;
     let key = line.fix.asset;
@@ -96,5 +105,23 @@ fn add_place(card: &mut FixCard, line: &FixLine, known: &Known, sees_evidence: b
         && let Some(asset) = known.asset(key)
     {
         card.places.push((asset.name.clone(), format!("/comuni/{}/beni/{}", key.organisation, key.asset)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_usually_mends_it_is_told_where_no_supplier_is_named() {
+        let t = Texts::new(vedetta_checks::language::Language::It);
+        for (is_supplier_owned, usual, expected) in [
+            (false, Owner::Comune, "il Comune"),
+            (false, Owner::Supplier, "il fornitore"),
+            (true, Owner::Comune, "il fornitore"),
+            (true, Owner::Supplier, "il fornitore"),
+        ] {
+            assert_eq!(owner(t, is_supplier_owned, usual), expected);
+        }
     }
 }
