@@ -57,7 +57,16 @@ impl<T> Fact<T> {
     }
 }
 
-/// Cuts a text to `bytes_max` bytes at a character border and turns control characters into spaces.
+/// Whether a character shows nothing itself but changes what a reader sees of the others: controls, marks of direction
+/// (Unicode Standard Annex 9), separators of lines, and what has no width. Strangers write some of the texts that are shown.
+#[must_use]
+pub const fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Cuts a text to `bytes_max` bytes at a character border and turns hidden characters into spaces.
 #[must_use]
 pub fn clean_text(text: &str, bytes_max: usize) -> String {
     let mut end = text.len().min(bytes_max);
@@ -65,5 +74,5 @@ pub fn clean_text(text: &str, bytes_max: usize) -> String {
         end -= 1;
     }
     let cut = text.get(..end).unwrap_or_default();
-    cut.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    cut.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
 }

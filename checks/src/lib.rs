@@ -15,6 +15,7 @@ pub mod language;
 pub mod lint;
 pub mod pack;
 pub mod packs;
+mod parallel;
 pub mod reason;
 pub mod result;
 pub mod schema;

@@ -80,6 +80,32 @@ impl ProbeContext {
         }
     }
 
+    /// The same for another run: what the looks of a run learn from each other grows old, and is left behind.
+    #[must_use]
+    pub fn for_another_run(&self) -> Self {
+        // Every field is named, so that a new one cannot be carried over by oversight.
+        Self {
+            now: self.now,
+            root: self.root.clone(),
+            deadline: self.deadline,
+            resolver: self.resolver,
+            extra_roots: self.extra_roots.clone(),
+            active: self.active,
+            tls_looks: SharedLooks::default(),
+            mail_servers: SharedServers::default(),
+            dns: SharedDns::default(),
+            chains: SharedChains::default(),
+            root_hints: self.root_hints.clone(),
+            trust_anchors: self.trust_anchors.clone(),
+            dns_port: self.dns_port,
+            smtp_port: self.smtp_port,
+            https_port: self.https_port,
+            declared: self.declared.clone(),
+            http_port: self.http_port,
+            identification: self.identification.clone(),
+        }
+    }
+
     /// Whether the probe looks at the running host, not at a folder that holds another one.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -17,9 +17,6 @@ use vedetta_checks::value::Record;
 use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::{ProbeName, Reason};
 use vedetta_probes::ProbeContext;
-use vedetta_probes::dns::SharedChains;
-use vedetta_probes::dns::lookup::SharedDns;
-use vedetta_probes::tls::shared::SharedLooks;
 
 use crate::clock::Clock;
 use crate::packs::PackSet;
@@ -51,12 +48,7 @@ impl Surroundings {
 
     /// The same with nothing learnt yet: what looks of one run share grows old.
     fn fresh(&self) -> Self {
-        let context = ProbeContext {
-            tls_looks: SharedLooks::default(),
-            dns: SharedDns::default(),
-            chains: SharedChains::default(),
-            ..self.context.clone()
-        };
+        let context = self.context.for_another_run();
         Self { context, ..self.clone() }
     }
 }

@@ -3,6 +3,7 @@
 use crate::catalogue::{ProbeCatalogue, ProbeSpec};
 use crate::fact::Unknown;
 use crate::pack::{Check, Expression as Text, LANGUAGE, Pack, PackError};
+use crate::parallel;
 use crate::value::FieldType;
 use crate::word::{CheckId, EvidenceLabel, Reason};
 
@@ -161,9 +162,8 @@ impl CompiledPack {
     /// [`PackError`] for the first expression that breaks the rules, with file, line, column and field.
     pub fn compile(mut pack: Pack, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
         pack.checks.iter_mut().for_each(|check| check.cases = Vec::new());
-        let compiled: Result<_, _> =
-            pack.checks.iter().map(|check| CompiledCheck::compile(check.clone(), catalogue)).collect();
-        Ok(Self { checks: compiled?, pack })
+        let compiled = parallel::map(&pack.checks, |check| CompiledCheck::compile(check.clone(), catalogue));
+        Ok(Self { checks: compiled.into_iter().collect::<Result<_, _>>()?, pack })
     }
 
     /// The pack as it was read.

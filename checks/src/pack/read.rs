@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::language::Localised;
+use crate::parallel;
 use crate::result::PackDigest;
 
 use super::error::PackError;
@@ -25,12 +26,13 @@ pub(super) fn pack(files: &PackFiles) -> Result<Pack, PackError> {
     let source = Source::read(PACK_FILE, head)?;
     let raw = read_newer::head(&source)?;
     let mut pack = head_of(&source, raw)?;
-    for (path, bytes) in files.listed().filter(|(path, _)| *path != PACK_FILE) {
-        if !path.ends_with(".yaml") {
-            let problem = "a pack holds YAML files only (ending in .yaml)".to_owned();
-            return Err(PackError::File { path: path.to_owned(), problem });
+    let listed: Vec<(&str, &[u8])> = files.listed().filter(|(path, _)| *path != PACK_FILE).collect();
+    for read in parallel::map(&listed, |(path, bytes)| read_checks(path, bytes)) {
+        let (source, checks) = read?;
+        for (index, check) in checks.into_iter().enumerate() {
+            refuse_clashes(&pack, &source, &Path::Top.item(index), &check)?;
+            pack.checks.push(check);
         }
-        read_checks(&mut pack, path, bytes)?;
     }
     if pack.checks.is_empty() {
         return Err(source.error(&Path::Top, "the pack has no checks; add a file such as tls.yaml beside pack.yaml"));
@@ -82,18 +84,21 @@ fn head_of(source: &Source, raw: RawPack) -> Result<Pack, PackError> {
     })
 }
 
-fn read_checks(pack: &mut Pack, path: &str, bytes: &[u8]) -> Result<(), PackError> {
+fn read_checks(path: &str, bytes: &[u8]) -> Result<(Source, Vec<Check>), PackError> {
+    if !path.ends_with(".yaml") {
+        let problem = "a pack holds YAML files only (ending in .yaml)".to_owned();
+        return Err(PackError::File { path: path.to_owned(), problem });
+    }
     let source = Source::read(path, bytes)?;
+    let mut checks = Vec::new();
     for (index, raw) in source.typed(ChecksSeed(&source))?.into_iter().enumerate() {
         let item = Path::Top.item(index);
-        let read = match raw {
+        checks.push(match raw {
             AnyCheck::Known(raw) => check(&source, &item, *raw)?,
             AnyCheck::Newer(raw) => read_newer::check(&source, &item, *raw)?,
-        };
-        refuse_clashes(pack, &source, &item, &read)?;
-        pack.checks.push(read);
+        });
     }
-    Ok(())
+    Ok((source, checks))
 }
 
 /// What a check may not share with the rest of its pack.
