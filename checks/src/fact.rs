@@ -60,7 +60,7 @@ impl<T> Fact<T> {
 /// Whether a character shows nothing itself but changes what a reader sees of the others: controls, marks of direction
 /// (Unicode Standard Annex 9), separators of lines, and what has no width. Strangers write some of the texts that are shown.
 #[must_use]
-pub const fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -75,4 +75,15 @@ pub fn clean_text(text: &str, bytes_max: usize) -> String {
     }
     let cut = text.get(..end).unwrap_or_default();
     cut.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_changes_how_others_look_is_a_space() {
+        assert_eq!(clean_text("a\u{1b}[31m\u{202e}b\u{200b}c\u{feff}à—", 64), "a [31m b c à—");
+        assert_eq!(clean_text("però", 4), "per");
+    }
 }
