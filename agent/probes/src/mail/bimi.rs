@@ -69,7 +69,8 @@ pub(super) async fn look(domain: &DomainName, dns: &Dns, dmarc: &DmarcFacts) -> 
     }
 }
 
-fn unseen(unknown: &Unknown) -> BimiFacts {
+/// Nothing could be told, for one reason.
+pub(super) fn unseen(unknown: &Unknown) -> BimiFacts {
     BimiFacts {
         verdict: Fact::Unknown(unknown.clone()),
         logo: Fact::Unknown(unknown.clone()),

@@ -16,18 +16,22 @@ mod tags;
 pub mod tls_rpt;
 mod words;
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{Name, RecordType};
+use tokio::time::Instant;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{DomainName, Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use crate::declared::MailRole;
 use crate::dns::lookup::Dns;
 use crate::dns::{existence, resolver};
+use crate::tls::connect::Deadline;
 use crate::{Observing, Probe, ProbeContext};
+use exchangers::Exchangers;
 use facts::MailFacts;
 
 /// Name of the probe in packs.
@@ -36,6 +40,9 @@ pub const NAME: ProbeName = ProbeName::from_static("mail");
 const UNDECLARED: &str = "undeclared";
 /// Longest time for a whole look.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// Share of the deadline after which no part is waited for any more. Questions and connections end before, with a reason of
+/// their own; this is for what holds several of them up.
+const PARTS_SHARE: f32 = 0.95;
 
 /// The probe; see the module.
 #[derive(Debug, Clone, Copy)]
@@ -66,34 +73,41 @@ impl Probe for MailProbe {
 }
 
 async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, ProbeError> {
+    let parts = Parts { end: Instant::now() + context.deadline.mul_f32(PARTS_SHARE) };
+    let deadline = Deadline::start(context.deadline);
     let dns = Dns::of(context)?;
     let name = resolver::question_name(domain)?;
     let delivery = async {
-        let (servers, ()) =
-            tokio::join!(exchangers::look(&dns, &name, context), dane::prepare(&dns, &name, context));
-        let dane = dane::look(&dns, &name, &servers, context).await;
+        let servers = parts.of("mail servers", exchangers::look(&dns, &name, context), Exchangers::unknown);
+        let (servers, ()) = tokio::join!(servers, parts.of("DANE", dane::prepare(&dns, &name, context), |_| ()));
+        let pins = dane::look(&dns, &name, &servers, context);
+        let dane = parts.of("DANE", pins, |why| Fact::Unknown(why.clone())).await;
         (servers, dane)
     };
     // A logo is shown only where DMARC holds.
     let protection = async {
         let place = bimi::place(domain.as_str());
+        let prepared = async { _ = ask::texts(&dns, &place).await };
         // Its record is asked for at once, so that the look at the logo finds the answer there.
-        let (dmarc, _texts) = tokio::join!(dmarc::look(domain, &dns), ask::texts(&dns, &place));
-        let bimi = bimi::look(domain, &dns, &dmarc).await;
+        let (dmarc, ()) = tokio::join!(
+            parts.of("DMARC", dmarc::look(domain, &dns), dmarc::unseen),
+            parts.of("BIMI", prepared, |_| ())
+        );
+        let bimi = parts.of("BIMI", bimi::look(domain, &dns, &dmarc), bimi::unseen).await;
         (dmarc, bimi)
     };
-    let (mx, txt, (servers, dane), mta_sts, spf, dkim, (dmarc, bimi), tls_rpt) = tokio::join!(
-        dns.lookup(&name, RecordType::MX),
-        dns.lookup(&name, RecordType::TXT),
+    let selectors = &context.declared.of(domain).selectors;
+    let (exists, (servers, dane), mta_sts, spf, dkim, (dmarc, bimi), tls_rpt) = tokio::join!(
+        parts.of("the name", exists(&dns, &name), |why| Fact::Unknown(why.clone())),
         delivery,
-        mta_sts::look(&dns, &name, context),
-        spf::audit(&dns, domain.as_str()),
-        dkim::look(domain, &dns, &context.declared.of(domain).selectors),
+        parts.of("MTA-STS", mta_sts::look(&dns, &name, context, deadline), mta_sts::unseen),
+        parts.of("SPF", spf::audit(&dns, domain.as_str()), spf::unseen),
+        parts.of("DKIM", dkim::look(domain, &dns, selectors), |why| Fact::Unknown(why.clone())),
         protection,
-        tls_rpt::look(domain, &dns),
+        parts.of("TLS-RPT", tls_rpt::look(domain, &dns), tls_rpt::unseen),
     );
     let mut facts = MailFacts {
-        exists: existence(&[&mx.answer, &txt.answer]),
+        exists,
         role: Fact::Known(context.declared.of(domain).role.map_or(UNDECLARED, MailRole::word).to_owned()),
         mx: servers.mx,
         null_mx: servers.null_mx,
@@ -110,4 +124,35 @@ async fn look(domain: &DomainName, context: &ProbeContext) -> Result<MailFacts, 
     };
     facts.problems = gathered::problems(servers.problems, &facts);
     Ok(facts)
+}
+
+/// Whether the domain exists.
+async fn exists(dns: &Dns, name: &Name) -> Fact<bool> {
+    let (mx, txt) = tokio::join!(dns.lookup(name, RecordType::MX), dns.lookup(name, RecordType::TXT));
+    existence(&[&mx.answer, &txt.answer])
+}
+
+/// The parts of one look, which end a little before it does: what one could not see in time hides nothing of the others.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    end: Instant,
+}
+
+impl Parts {
+    /// One part, or what is left of it when its time is up.
+    fn of<'a, T: 'a>(
+        self,
+        part: &'static str,
+        look: impl Future<Output = T> + Send + 'a,
+        unseen: impl FnOnce(&Unknown) -> T + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+        // On the heap: all parts together are more than a thread's stack likes to hold.
+        let look = Box::pin(look);
+        Box::pin(async move {
+            match tokio::time::timeout_at(self.end, look).await {
+                Ok(seen) => seen,
+                Err(_elapsed) => unseen(&Unknown::new(Reason::TIMEOUT, format!("{part}: the time of the look was up"))),
+            }
+        })
+    }
 }

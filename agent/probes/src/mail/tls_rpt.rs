@@ -1,6 +1,6 @@
 //! Where reports on failed encryption go (SMTP TLS Reporting, RFC 8460 section 3).
 
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::DomainName;
 
 use super::ask::{Texts, texts};
@@ -34,17 +34,22 @@ pub(super) async fn look(domain: &DomainName, dns: &Dns) -> TlsRptFacts {
     let place = format!("_smtp._tls.{domain}");
     let found = texts(dns, &place).await;
     if let Texts::Failed(unknown) = &found {
-        return TlsRptFacts {
-            verdict: Fact::Unknown(unknown.clone()),
-            reports_to: Fact::Unknown(unknown.clone()),
-            problems: Fact::Unknown(unknown.clone()),
-        };
+        return unseen(unknown);
     }
     let (verdict, report) = judge(found.records());
     TlsRptFacts {
         verdict: Fact::Known(verdict.to_owned()),
         reports_to: Fact::Known(report.addresses),
         problems: Fact::Known(report.problems.iter().map(|(problem, detail)| problem.at(&place, detail)).collect()),
+    }
+}
+
+/// Nothing could be told, for one reason.
+pub(super) fn unseen(unknown: &Unknown) -> TlsRptFacts {
+    TlsRptFacts {
+        verdict: Fact::Unknown(unknown.clone()),
+        reports_to: Fact::Unknown(unknown.clone()),
+        problems: Fact::Unknown(unknown.clone()),
     }
 }
 

@@ -60,7 +60,10 @@ one MX 10 mx.shared
 another MX 10 mx.shared
 mx.shared A 127.0.2.13
 silent MX 10 mx.silent
+silent TXT \"v=spf1 mx -all\"
 mx.silent A 127.0.2.10
+_mta-sts.silent TXT \"v=STSv1; id=1\"
+mta-sts.silent A 127.0.2.10
 ";
 const POINTERS: &str = "1.2.0 PTR mx.good.test.\n2.2.0 PTR mx.good.test.\n";
 
@@ -223,12 +226,35 @@ async fn servers_stand_by_preference_with_their_reverse_names() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_server_is_unknown_and_ends_within_the_deadline() {
     let rig = rig().await;
-    let context = ProbeContext { deadline: Duration::from_secs(2), ..rig.context.clone() };
+    // Its policy is to be fetched from a silent server too.
+    let https_port = rig.context.smtp_port;
+    let context = ProbeContext { deadline: Duration::from_secs(2), https_port, ..rig.context.clone() };
     let began = Instant::now();
     let seen = look("silent.test", &context).await;
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    assert_eq!(fact(&seen, "mx[0].answers"), "unknown: timeout");
-    assert_eq!(fact(&seen, "mx[0].problems"), "private_address");
+    for (path, expected) in [
+        ("mx[0].answers", "unknown: timeout"),
+        ("mx[0].problems", "private_address"),
+        ("mta_sts.record", "true"),
+        ("mta_sts.verdict", "unknown: timeout"),
+        ("spf.all", "-"),
+        ("dane[0].verdict", "none"),
+    ] {
+        assert_eq!(fact(&seen, path), expected, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_this_host_is_no_mistake_in_a_tree_of_names_on_this_host() {
+    let authority = Authority::new();
+    let records = "here MX 10 mx.here\nmx.here A 127.0.2.100\naway MX 10 mx.away\nmx.away A 240.0.0.1\n";
+    let names = Names::signed("", records);
+    // Nothing listens there, and root hints are not handed in: the resolver alone tells where the root stands.
+    let context = ProbeContext { smtp_port: 1, ..context(&names, &authority) };
+    let here = look("here.plain", &context).await;
+    assert_eq!(fact(&here, "mx[0].problems"), "no_answer");
+    let away = look("away.plain", &context).await;
+    assert_eq!(fact(&away, "mx[0].problems"), "private_address");
 }
 
 #[tokio::test(flavor = "multi_thread")]

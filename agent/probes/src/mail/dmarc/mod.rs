@@ -30,7 +30,7 @@ pub(super) async fn look(domain: &DomainName, dns: &Dns) -> DmarcFacts {
     let (walk, own) = tokio::join!(walk(dns, domain), texts(dns, domain));
     let applied = match walk.applied() {
         Fact::Known(applied) => applied,
-        Fact::Unknown(unknown) => return unseen(&walk, &unknown),
+        Fact::Unknown(unknown) => return unseen_at(&walk, &unknown),
     };
     let mut problems = place_problems(&walk, applied, &own);
     let mut facts = match applied.and_then(|place| Some((place, place.record.as_ref()?))) {
@@ -47,7 +47,12 @@ pub(super) async fn look(domain: &DomainName, dns: &Dns) -> DmarcFacts {
     facts
 }
 
-fn unseen(walk: &Walk, unknown: &Unknown) -> DmarcFacts {
+/// Nothing could be told, for one reason.
+pub(super) fn unseen(why: &Unknown) -> DmarcFacts {
+    DmarcFacts { organisational_domain: Fact::Unknown(why.clone()), ..unseen_at(&Walk(Vec::new()), why) }
+}
+
+fn unseen_at(walk: &Walk, unknown: &Unknown) -> DmarcFacts {
     fn lost<T>(unknown: &Unknown) -> Fact<T> {
         Fact::Unknown(unknown.clone())
     }

@@ -1,13 +1,13 @@
 //! The servers that take a domain's mail: are they names, do they answer, do they turn to TLS.
 //!
-//! Read in this order: [`look`], `name` and `problem` (what may be wrong), `server` (one connection), `versions`, `shared`
-//! (one look a run), `reach` (which address),
-//! `silence` (whom nobody waits for).
+//! Read in this order: [`look`], `name`, `home` and `problem` (what may be wrong), `server` (one connection), `versions`, `shared`
+//! (one look a run), `reach` (which address), `silence` (whom nobody waits for).
 //!
 //! # How hard others' servers are pressed
 //! A mail server is looked at once a run, whoever's mail it takes: usually by three connections, one after a finished
 //! handshake, each with the operator's name in EHLO; at most four servers of one network at a time.
 
+mod home;
 mod name;
 mod problem;
 pub(crate) mod reach;
@@ -29,7 +29,6 @@ use vedetta_checks::word::Reason;
 use super::facts::ExchangerFacts;
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
-use crate::dns::delegation::networks;
 use crate::dns::facts::{PointerFacts, ProblemFacts};
 use crate::dns::lookup::Dns;
 use crate::dns::records::plain;
@@ -94,7 +93,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Ex
     let mut records: Vec<(u16, Name)> = records;
     records.sort_by_cached_key(|(preference, name)| (*preference, plain(name)));
     let is_null = matches!(records.as_slice(), [(_, only)] if only.is_root());
-    let hosts = hosts(dns, &records, begun, context).await;
+    let hosts = hosts(dns, domain, &records, begun, context).await;
     let mut problems: Vec<ProblemFacts> = Vec::new();
     let mx = records.iter().map(|(preference, name)| {
         let (facts, findings) = told(*preference, name, &hosts, is_null);
@@ -130,7 +129,13 @@ async fn implicit(dns: &Dns, domain: &Name) -> Fact<bool> {
 }
 
 /// Looks at each of the servers once, the first [`SERVERS_MAX`] of them, side by side.
-async fn hosts(dns: &Dns, records: &[(u16, Name)], begun: Instant, context: &ProbeContext) -> BTreeMap<String, Host> {
+async fn hosts(
+    dns: &Dns,
+    domain: &Name,
+    records: &[(u16, Name)],
+    begun: Instant,
+    context: &ProbeContext,
+) -> BTreeMap<String, Host> {
     let mut looks = JoinSet::new();
     let mut known: Vec<&Name> = Vec::new();
     for (_, name) in records {
@@ -138,15 +143,15 @@ async fn hosts(dns: &Dns, records: &[(u16, Name)], begun: Instant, context: &Pro
             continue;
         }
         known.push(name);
-        let (dns, name, context) = (dns.clone(), name.clone(), context.clone());
+        let (dns, domain, name, context) = (dns.clone(), domain.clone(), name.clone(), context.clone());
         let begun = (known.len() <= SERVERS_MAX).then_some(begun);
-        looks.spawn(async move { host(&dns, name, begun, &context).await });
+        looks.spawn(async move { host(&dns, &domain, name, begun, &context).await });
     }
     looks.join_all().await.into_iter().map(|host| (host.plain.clone(), host)).collect()
 }
 
 /// What is found of one server; without the moment at which the look began, nobody connects to it.
-async fn host(dns: &Dns, name: Name, begun: Option<Instant>, context: &ProbeContext) -> Host {
+async fn host(dns: &Dns, domain: &Name, name: Name, begun: Option<Instant>, context: &ProbeContext) -> Host {
     let plain = plain(&name);
     let fault = name::fault(&plain);
     if fault == Some(ExchangerProblem::IsAddress) {
@@ -168,12 +173,13 @@ async fn host(dns: &Dns, name: Name, begun: Option<Instant>, context: &ProbeCont
         (Answer::Records(_) | Answer::Failed(_) | Answer::NoName | Answer::NoRecords, _) => {}
     }
     let found = addresses.known().map_or(&[][..], Vec::as_slice);
-    let private = found.iter().find(|address| networks::is_private(**address) && !is_at_home(**address, context));
-    if let Some(address) = private {
-        problems.push((ExchangerProblem::PrivateAddress, address.to_string()));
-    }
     let named: Vec<(String, IpAddr)> = found.iter().map(|address| (plain.clone(), *address)).collect();
-    let (seen, pointers) = tokio::join!(seen(&plain, &addresses, begun, context), pointers(dns, &named));
+    let (seen, pointers, private) = tokio::join!(
+        Box::pin(seen(&plain, &addresses, begun, context)),
+        pointers(dns, &named),
+        Box::pin(home::private_address(dns, domain, found))
+    );
+    problems.extend(private.map(|address| (ExchangerProblem::PrivateAddress, address.to_string())));
     Host { name, canonical, plain, addresses, problems, pointers, seen }
 }
 
@@ -188,15 +194,6 @@ async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, begun: Option<Instant>,
         }
         (Fact::Known(addresses), Some(begun)) => shared::shared_look(host, addresses, begun, context).await,
     }
-}
-
-/// Whether the run asks a tree of names of its own whose root stands in the same kind of network: there such an address
-/// is nobody's mistake.
-fn is_at_home(address: IpAddr, context: &ProbeContext) -> bool {
-    context.root_hints.as_ref().is_some_and(|hints| {
-        let mut roots = hints.servers.iter().flat_map(|(_, addresses)| addresses);
-        roots.all(|root| networks::is_private(*root) && root.is_loopback() == address.is_loopback())
-    })
 }
 
 /// One server as facts, and what is wrong with it.
@@ -296,7 +293,7 @@ impl Exchangers {
     }
 
     /// The records could not be asked for.
-    fn unknown(why: &Unknown) -> Self {
+    pub(crate) fn unknown(why: &Unknown) -> Self {
         Self {
             mx: Fact::Unknown(why.clone()),
             problems: Vec::new(),

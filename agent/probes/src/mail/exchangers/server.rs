@@ -21,9 +21,10 @@ use vedetta_checks::target::{DomainName, Endpoint, Server};
 use vedetta_checks::word::Reason;
 
 use super::reach::first_open;
-use super::silence::Silence;
+use super::shared::Inner;
 use super::versions;
 use crate::ProbeContext;
+use crate::dns::delegation::networks;
 use crate::network::io_reason;
 use crate::tls::certificate::{Examination, RevocationLists, Staple, examine};
 use crate::tls::connect::Deadline;
@@ -34,8 +35,13 @@ use crate::tls::finish::schemes;
 use crate::tls::wire::Version;
 use crate::tls::{library, passive_look, starttls};
 
-/// Longest look at one mail server; some let a stranger wait for 6 seconds before they greet.
+/// Longest conversation with one mail server.
 const SERVER_TIME_MAX: Duration = Duration::from_secs(25);
+/// Longest time for everything before TLS; some servers let a stranger wait for 6 seconds before they greet.
+const CLEAR_TIME_MAX: Duration = Duration::from_secs(10);
+/// The same at an address that the Internet does not carry: mostly no mail server is there, but something on the way that
+/// accepts every connection.
+const PRIVATE_CLEAR_TIME_MAX: Duration = Duration::from_secs(4);
 /// Longest wait for one handshake.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(6);
 /// Longest wait for our own goodbye to be taken.
@@ -71,22 +77,34 @@ pub(crate) struct Seen {
     pub(crate) not_after: Fact<Timestamp>,
 }
 
-/// Looks at one mail server, at the first of its addresses that answers, for `time` at most.
+/// Looks at one mail server, at the first of its addresses that answers, for the time that is left.
 pub(super) async fn look(
     host: &str,
     addresses: &[IpAddr],
-    silence: &Silence,
-    time: Duration,
+    shared: &Inner,
+    left: impl Fn() -> Duration,
     context: &ProbeContext,
 ) -> Seen {
-    let deadline = Deadline::start(time.min(SERVER_TIME_MAX));
-    let (mut stream, address) = match first_open(addresses, context.smtp_port, deadline, Some(silence)).await {
+    let silence = &shared.silence;
+    let opening = first_open(addresses, context.smtp_port, Deadline::start(left()), Some(silence));
+    let (mut stream, address) = match opening.await {
         Ok(open) => open,
         Err(error) => return Seen::without_tls(&error),
     };
+    // Only who was reached takes a place: silent neighbours do not make each other wait.
+    let _place = shared.place(address.ip()).await;
+    let time = left().min(SERVER_TIME_MAX);
+    let deadline = Deadline::start(time);
     let dialer = Dialer::new(address, Some(Starttls::Smtp), &context.identification, deadline).called(host);
-    if let Err(error) = starttls::upgrade(&mut stream, Starttls::Smtp, &dialer).await {
-        return Seen::without_tls(&error);
+    let turning = starttls::upgrade(&mut stream, Starttls::Smtp, &dialer);
+    match deadline.run(patience(address.ip()), turning).await {
+        Some(Ok(())) => {}
+        Some(Err(error)) => return Seen::without_tls(&error),
+        None => {
+            silence.silent(address.ip());
+            let detail = format!("starttls: {address}: it accepts a connection and does not turn to TLS in time");
+            return Seen::unseen(&Unknown::new(Reason::TIMEOUT, detail));
+        }
     }
     let shaken = match handshake(stream, host, deadline).await {
         Ok(shaken) => shaken,
@@ -101,6 +119,11 @@ pub(super) async fn look(
     seen.oldest = versions::oldest(&dialer, host, shaken.version).await.map(word);
     seen.take_chain(shaken.chain, host, context);
     seen
+}
+
+/// How long a server that accepted a connection is listened to before TLS.
+fn patience(address: IpAddr) -> Duration {
+    if networks::is_private(address) && !address.is_loopback() { PRIVATE_CLEAR_TIME_MAX } else { CLEAR_TIME_MAX }
 }
 
 /// What a finished handshake gave.

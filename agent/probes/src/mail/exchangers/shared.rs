@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
@@ -14,7 +14,7 @@ use super::silence::Silence;
 use crate::ProbeContext;
 use crate::dns::delegation::networks::Network;
 
-/// Mail servers of one network (/24 of IPv4, /48 of IPv6) that are looked at at the same time.
+/// Mail servers of one network (/24 of IPv4, /48 of IPv6) that are spoken with at the same time.
 const AT_ONCE_IN_A_NETWORK: usize = 4;
 /// Share of a domain's deadline after which its mail servers are not waited for any longer, so that the rest is still told.
 const DEADLINE_SHARE: f32 = 0.85;
@@ -24,10 +24,10 @@ const DEADLINE_SHARE: f32 = 0.85;
 pub struct SharedServers(Arc<Inner>);
 
 #[derive(Debug, Default)]
-struct Inner {
+pub(super) struct Inner {
     looks: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Seen>>>>>,
     networks: Mutex<BTreeMap<Network, Arc<Semaphore>>>,
-    silence: Silence,
+    pub(super) silence: Silence,
 }
 
 /// Looks at a mail server, or takes what another look of the run saw of it. The look at the domain began at `begun`.
@@ -38,19 +38,9 @@ pub(super) async fn shared_look(host: &str, addresses: &[IpAddr], begun: Instant
         Arc::clone(looks.entry(host.to_owned()).or_default())
     };
     let left = || context.deadline.mul_f32(DEADLINE_SHARE).saturating_sub(begun.elapsed());
-    let whole = left();
     // When the look that began is broken off, the next one that waits begins again.
-    let seen = cell.get_or_init(|| async {
-        // The semaphore is never closed.
-        let place = match addresses.first().and_then(|address| shared.network(*address)) {
-            Some(network) => network.acquire_owned().await.ok(),
-            None => None,
-        };
-        let seen = Arc::new(look(host, addresses, &shared.silence, left(), context).await);
-        drop(place);
-        seen
-    });
-    match tokio::time::timeout(whole, seen).await {
+    let seen = cell.get_or_init(|| async { Arc::new(look(host, addresses, shared, left, context).await) });
+    match tokio::time::timeout(left(), seen).await {
         Ok(seen) => Arc::clone(seen),
         Err(_elapsed) => {
             let detail = format!("{host}: too many mail servers of one network were to be looked at");
@@ -60,14 +50,17 @@ pub(super) async fn shared_look(host: &str, addresses: &[IpAddr], begun: Instant
 }
 
 impl Inner {
-    /// The places in the network of an address; none for this host itself, which presses nobody.
-    fn network(&self, address: IpAddr) -> Option<Arc<Semaphore>> {
+    /// Waits for a place in the network of an address; none is needed on this host itself, which presses nobody.
+    pub(super) async fn place(&self, address: IpAddr) -> Option<OwnedSemaphorePermit> {
         if address.is_loopback() {
             return None;
         }
-        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-        let places =
-            networks.entry(Network::of(address)).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_IN_A_NETWORK)));
-        Some(Arc::clone(places))
+        let places = {
+            let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+            let network = networks.entry(Network::of(address));
+            Arc::clone(network.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_IN_A_NETWORK))))
+        };
+        // The semaphore is never closed.
+        places.acquire_owned().await.ok()
     }
 }

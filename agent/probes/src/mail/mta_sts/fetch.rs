@@ -41,14 +41,13 @@ pub(super) enum NoPolicy {
     Unseen(Unknown),
 }
 
-/// Fetches the policy of a host from one of its addresses, for `time` at most; gives the bytes of the policy.
+/// Fetches the policy of a host from one of its addresses; gives the bytes of the policy.
 pub(super) async fn fetch(
     host: &str,
     addresses: &[IpAddr],
-    time: Duration,
     context: &ProbeContext,
+    deadline: Deadline,
 ) -> Result<Vec<u8>, NoPolicy> {
-    let deadline = Deadline::start(context.deadline.min(time));
     let (stream, address) = match first_open(addresses, context.https_port, deadline, None).await {
         Ok(open) => open,
         Err(error) if error.reason == Reason::CLOSED => {

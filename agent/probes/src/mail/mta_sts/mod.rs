@@ -11,6 +11,7 @@ mod policy;
 mod problem;
 mod record;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -24,6 +25,7 @@ use crate::dns::answers::Answer;
 use crate::dns::facts::ProblemFacts;
 use crate::dns::lookup::Dns;
 use crate::dns::records::{mail_server, plain};
+use crate::tls::connect::Deadline;
 use fetch::{FETCH_TIME_MAX, NoPolicy, PATH, fetch};
 pub use policy::{MAX_AGE_MAX, Mode, PATTERNS_MAX, POLICY_BYTES_MAX, Policy, parse};
 pub use problem::MtaStsProblem;
@@ -56,18 +58,20 @@ impl Verdict {
 }
 
 /// Looks at record and policy of a domain.
-pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> MtaStsFacts {
+pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext, deadline: Deadline) -> MtaStsFacts {
     let domain_text = plain(domain);
     let record_name = format!("_mta-sts.{domain_text}");
-    let records = match texts(dns, &record_name).await {
+    let host = format!("mta-sts.{domain_text}");
+    // The host is looked up at once, so that the fetch finds its addresses there.
+    let (records, _addresses) = tokio::join!(texts(dns, &record_name), addresses(dns, &host));
+    let records = match records {
         Texts::Failed(why) => return unseen(&why),
         found @ (Texts::Found(_) | Texts::NoRecords | Texts::NoName) => found,
     };
     let records: Vec<&String> = records.records().iter().filter(|text| record::is_meant(text)).collect();
-    let host = format!("mta-sts.{domain_text}");
     let mut problems = Vec::new();
     match records.as_slice() {
-        [] => return without_record(dns, &host, context).await,
+        [] => return without_record(dns, &host, context, deadline).await,
         [only] => {
             if let Err(detail) = record::check(only) {
                 problems.push(MtaStsProblem::Syntax.at(&record_name, detail));
@@ -79,7 +83,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Mt
         }
     }
     let counts = problems.is_empty();
-    let fetched = policy_of(dns, &host, FETCH_TIME_MAX, context).await;
+    let fetched = policy_of(dns, &host, FETCH_TIME_MAX, context, deadline).await;
     let mut facts = told(fetched, &host, problems);
     if !counts {
         facts.verdict = Fact::Known(Verdict::Invalid.word().to_owned());
@@ -90,8 +94,8 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Mt
 }
 
 /// Nothing asks senders to fetch a policy; but one may stand there, which its owner believes in.
-async fn without_record(dns: &Dns, host: &str, context: &ProbeContext) -> MtaStsFacts {
-    let policy = policy_of(dns, host, GLANCE_TIME_MAX, context).await.ok();
+async fn without_record(dns: &Dns, host: &str, context: &ProbeContext, deadline: Deadline) -> MtaStsFacts {
+    let policy = policy_of(dns, host, GLANCE_TIME_MAX, context, deadline).await.ok();
     let mut facts = none();
     if policy.is_some_and(|policy| policy.faults.is_empty()) {
         let problem = MtaStsProblem::NoRecord.at(host, "a policy stands there, and no record tells of it");
@@ -100,18 +104,31 @@ async fn without_record(dns: &Dns, host: &str, context: &ProbeContext) -> MtaSts
     facts
 }
 
-/// The policy that senders find at a host.
-async fn policy_of(dns: &Dns, host: &str, time: Duration, context: &ProbeContext) -> Result<Policy, NoPolicy> {
-    let Some(name) = super::ask::question(host) else {
-        return Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, "the name is too long".to_owned()));
-    };
-    match dns.addresses(&name).await {
-        Fact::Unknown(why) => Err(NoPolicy::Unseen(why)),
-        Fact::Known(none) if none.is_empty() => {
+/// The policy that senders find at a host, waited for as long as `time` and until the look must end.
+async fn policy_of(
+    dns: &Dns,
+    host: &str,
+    time: Duration,
+    context: &ProbeContext,
+    deadline: Deadline,
+) -> Result<Policy, NoPolicy> {
+    match addresses(dns, host).await {
+        None => Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, "the name is too long".to_owned())),
+        Some(Fact::Unknown(why)) => Err(NoPolicy::Unseen(why)),
+        Some(Fact::Known(none)) if none.is_empty() => {
             Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, format!("{host} has no address")))
         }
-        Fact::Known(addresses) => fetch(host, &addresses, time, context).await.map(|bytes| parse(&bytes)),
+        Some(Fact::Known(addresses)) => {
+            let fetched = deadline.run(time, fetch(host, &addresses, context, deadline)).await;
+            let late = || NoPolicy::Unseen(Unknown::new(Reason::TIMEOUT, format!("{host}: no policy in time")));
+            fetched.unwrap_or_else(|| Err(late())).map(|bytes| parse(&bytes))
+        }
     }
+}
+
+/// The addresses of a host; none when the DNS cannot hold its name.
+async fn addresses(dns: &Dns, host: &str) -> Option<Fact<Vec<IpAddr>>> {
+    Some(dns.addresses(&super::ask::question(host)?).await)
 }
 
 /// Record and policy as facts, but for the mail servers.
@@ -202,7 +219,7 @@ fn none() -> MtaStsFacts {
 }
 
 /// Nothing could be told, for one reason.
-fn unseen(why: &Unknown) -> MtaStsFacts {
+pub(super) fn unseen(why: &Unknown) -> MtaStsFacts {
     MtaStsFacts {
         verdict: Fact::Unknown(why.clone()),
         record: Fact::Unknown(why.clone()),

@@ -32,6 +32,7 @@ pub use evaluate::{EVALUATION_TIME_MAX, check_host};
 pub use outcome::{Evaluation, Outcome, Sender};
 pub use problem::SpfProblem;
 pub use record::{Record, SyntaxError, parse};
+pub(crate) use told::unseen;
 
 /// Terms that ask the DNS and may be evaluated for one message (RFC 7208 section 4.6.4).
 pub const LOOKUPS_MAX: u64 = 10;

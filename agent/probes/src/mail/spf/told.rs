@@ -24,8 +24,8 @@ pub(super) fn facts(seen: &Seen, root: &str) -> SpfFacts {
     let found = match seen.answer(root, RecordType::TXT) {
         Some(Answer::Records(found)) => policies(found),
         Some(Answer::NoRecords | Answer::NoName) => Vec::new(),
-        Some(Answer::Failed(unknown)) => return unknown_facts(unknown),
-        None => return unknown_facts(&Unknown::new(Reason::NAME_NOT_FOUND, "the DNS holds no such name")),
+        Some(Answer::Failed(unknown)) => return unseen(unknown),
+        None => return unseen(&Unknown::new(Reason::NAME_NOT_FOUND, "the DNS holds no such name")),
     };
     match found.as_slice() {
         [] => without_record("none", found, Vec::new()),
@@ -160,7 +160,8 @@ fn without_record(verdict: &str, records: Vec<String>, problems: Vec<ProblemFact
     }
 }
 
-fn unknown_facts(unknown: &Unknown) -> SpfFacts {
+/// Nothing could be told, for one reason.
+pub(crate) fn unseen(unknown: &Unknown) -> SpfFacts {
     fn so<T>(unknown: &Unknown) -> Fact<T> {
         Fact::Unknown(unknown.clone())
     }
