@@ -40,13 +40,15 @@ pub enum TargetError {
 pub struct DomainName(String);
 
 impl DomainName {
-    /// Parses a name; upper case is folded and one trailing dot removed.
+    /// Parses a name; upper case is folded, one trailing dot removed, and letters beyond ASCII become what stands in the DNS
+    /// (IDNA, UTS 46): `caffè.example` is `xn--caff-8oa.example`.
     ///
     /// # Errors
     /// [`TargetError::Name`] when a label breaks the rules.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let wrong = || TargetError::Name(crate::fact::clean_text(text, NAME_BYTES_MAX));
         let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        let name = if name.is_ascii() { name } else { idna::domain_to_ascii(&name).map_err(|_| wrong())? };
         let label_fits = |label: &str| {
             !label.is_empty()
                 && label.len() <= 63
@@ -258,6 +260,14 @@ mod tests {
     #[test]
     fn a_bare_name_is_a_domain_and_upper_case_is_folded() {
         assert_eq!("Example.IT.".parse::<Target>().map(|target| target.to_string()), Ok("dns:example.it".to_owned()));
+    }
+
+    #[test]
+    fn letters_beyond_ascii_become_what_stands_in_the_dns() {
+        let shown = |text: &str| text.parse::<Target>().map(|target| target.to_string());
+        assert_eq!(shown("Caffè.example"), Ok("dns:xn--caff-8oa.example".to_owned()));
+        assert_eq!(shown("tls://caffè.example:443"), Ok("tls://xn--caff-8oa.example:443".to_owned()));
+        assert!(shown("caff\u{200b}è.exa mple").is_err());
     }
 
     #[test]
