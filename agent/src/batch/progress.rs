@@ -53,9 +53,15 @@ impl Progress {
         }
     }
 
-    /// Leaves the screen to the result.
+    /// Leaves the screen to the result, and says how long the run took.
     pub fn end(&self) {
         self.bar.finish_and_clear();
+        let took = duration(self.started.elapsed(), self.language);
+        let line = match self.language {
+            Language::It => format!("Fatto: {} bersagli in {took}", self.done),
+            Language::En => format!("Done: {} targets in {took}", self.done),
+        };
+        let _ignored = writeln!(std::io::stderr(), "{line}");
     }
 }
 
@@ -66,11 +72,22 @@ const fn is_due(done: u64, total: u64) -> bool {
 
 fn line(done: u64, total: u64, elapsed: Duration, language: Language) -> String {
     let left = u32::try_from((total - done) * 1_000 / done.max(1)).unwrap_or(u32::MAX);
-    let seconds = (elapsed * left / 1_000).as_secs_f32().ceil();
+    let left = duration(elapsed.saturating_mul(left) / 1_000, language);
     let percent = done * 100 / total.max(1);
     match language {
-        Language::It => format!("{done} di {total} ({percent}%), mancano circa {seconds} s"),
-        Language::En => format!("{done} of {total} ({percent}%), about {seconds} s left"),
+        Language::It => format!("{done} di {total} ({percent}%), mancano circa {left}"),
+        Language::En => format!("{done} of {total} ({percent}%), about {left} left"),
+    }
+}
+
+/// A time as people say it: seconds below two minutes, minutes below two hours.
+fn duration(time: Duration, language: Language) -> String {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let hours = pick(language, "ore", "hours");
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} {hours} {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
 
@@ -86,9 +103,19 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_told_in_the_unit_that_people_use() {
+        for (seconds, expected) in
+            [(0, "0 s"), (119, "119 s"), (121, "3 min"), (7_199, "120 min"), (9_000, "2 ore 30 min")]
+        {
+            assert_eq!(duration(Duration::from_secs(seconds), Language::It), expected);
+        }
+    }
+
+    #[test]
     fn the_time_left_follows_from_what_is_done() {
         let half = line(30, 60, Duration::from_secs(12), Language::It);
         assert_eq!(half, "30 di 60 (50%), mancano circa 12 s");
+        assert_eq!(line(1, 60, Duration::from_secs(10), Language::It), "1 di 60 (1%), mancano circa 10 min");
         assert_eq!(line(60, 60, Duration::from_secs(12), Language::En), "60 of 60 (100%), about 0 s left");
     }
 }

@@ -13,8 +13,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use vedetta_checks::catalogue::ProbeCatalogue;
 use vedetta_checks::judge::CompiledPack;
-use vedetta_checks::pack::{Check, Pack};
 use vedetta_checks::pack::trust::{PinnedKeys, Spoolable, Trust, TrustedPack};
+use vedetta_checks::pack::{Check, Pack};
 use vedetta_checks::result::{CheckResult, PackDigest};
 use vedetta_proto::limits::PACKS_MAX;
 
@@ -60,7 +60,8 @@ impl PackSet {
     /// The check and pack that a result came from.
     #[must_use]
     pub fn check_of(&self, result: &CheckResult) -> Option<(&Pack, &Check)> {
-        let compiled = self.packs.iter().map(|pack| &pack.compiled).find(|compiled| compiled.pack().digest == result.pack)?;
+        let compiled =
+            self.packs.iter().map(|pack| &pack.compiled).find(|compiled| compiled.pack().digest == result.pack)?;
         Some((compiled.pack(), compiled.check(&result.check)?.check()))
     }
 }

@@ -5,6 +5,7 @@ mod html;
 mod json;
 mod letter;
 mod outline;
+mod owners;
 mod place;
 mod posture;
 mod step;

@@ -10,7 +10,7 @@ use vedetta_checks::pack::trust::Trust;
 use vedetta_checks::result::CheckResult;
 use vedetta_checks::score::Figure;
 use vedetta_checks::target::Target;
-use vedetta_checks::verdict::{Severity, Verdict};
+use vedetta_checks::verdict::{Owner, Severity, Verdict};
 use vedetta_checks::word::Reason;
 
 use super::{Report, place, posture, texts};
@@ -39,6 +39,8 @@ pub struct Line {
     pub why: String,
     /// How to mend it.
     pub fix: String,
+    /// Who usually mends it.
+    pub owner: Owner,
     /// Who mends it, and how much work it is.
     pub who: String,
     /// What the mend gains, when that is known.
@@ -62,6 +64,8 @@ pub struct Outline {
     pub refused_packs: Vec<String>,
     /// The posture of each vantage, or why there is none.
     pub posture: Vec<String>,
+    /// What of it each owner mends, scored apart, where a supplier mends something.
+    pub owners: Vec<String>,
     /// The share that was judged, of each vantage.
     pub coverage: Vec<String>,
     /// What to do first.
@@ -111,7 +115,8 @@ impl Outline {
     /// Posture, coverage and the first mends. The figure from outside is shown when something was seen from there.
     fn add_figures(&mut self, report: &Report<'_>) {
         let language = report.language;
-        let figures = posture::of(report);
+        let figures = posture::of(report.packs, report.results, false, report.at);
+        let (from_inside, from_outside) = (&figures.posture.inside, &figures.posture.outside);
         let shown = |name: &str, figure: &Figure<String>| {
             let parts =
                 posture::categories_text(figure, language).map_or_else(String::new, |parts| format!("; {parts}"));
@@ -120,16 +125,18 @@ impl Outline {
         };
         let inside = texts::pick(language, "da dentro: ", "from inside: ");
         let outside = texts::pick(language, "da fuori: ", "from outside: ");
-        let has_outside = figures.outside.coverage.asked > 0;
-        let (total, coverage) = shown(if has_outside { inside } else { "" }, &figures.inside);
-        self.posture.push(total);
-        self.coverage.push(coverage);
-        if has_outside {
-            let (total, coverage) = shown(outside, &figures.outside);
+        let has_outside = from_outside.coverage.asked > 0;
+        let inside = if has_outside { inside } else { "" };
+        for (name, figure, owners) in [(inside, from_inside, figures.inside), (outside, from_outside, figures.outside)]
+            .into_iter()
+            .take(1 + usize::from(has_outside))
+        {
+            let (total, coverage) = shown(name, figure);
             self.posture.push(total);
+            self.owners.extend(owners.text(language).map(|text| format!("{name}{text}")));
             self.coverage.push(coverage);
         }
-        let fixes = figures.inside.fixes.iter().chain(&figures.outside.fixes);
+        let fixes = from_inside.fixes.iter().chain(&from_outside.fixes);
         for fix in fixes.take(FIRST_MENDS) {
             let is_own = |result: &&CheckResult| {
                 result.check == fix.check && posture::asset(result) == fix.asset && fix.targets.contains(&result.target)
@@ -144,6 +151,16 @@ impl Outline {
     #[must_use]
     pub fn failed(&self) -> Vec<&Line> {
         self.failed.iter().map(|(_, line)| line).collect()
+    }
+
+    /// How bad a failure is and for whom it is; the owner is said where a supplier mends something of this page.
+    #[must_use]
+    pub fn mark(&self, line: &Line) -> String {
+        let mut wrong = self.failed.iter().map(|(_, line)| line).chain(&self.warned);
+        if wrong.all(|line| line.owner == Owner::Comune) {
+            return line.severity.to_owned();
+        }
+        format!("{}, {}", line.severity, texts::for_owner(line.owner, self.language))
     }
 
     fn line(&self, check: &Check, result: &CheckResult) -> Line {
@@ -184,6 +201,7 @@ impl Outline {
                 .map(|refusal| format!("{}: {}", refusal.pack, refusal.why))
                 .collect(),
             posture: Vec::new(),
+            owners: Vec::new(),
             coverage: Vec::new(),
             first: Vec::new(),
             failed: Vec::new(),
@@ -234,6 +252,7 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
         severity: texts::severity(check.severity, language),
         why: check.why.get(language).to_owned(),
         fix: place::filled(check.fix.get(language), &result.target, language),
+        owner: check.owner_default,
         who: format!("{}, {}", texts::owner(check.owner_default, language), texts::effort(check.effort, language)),
         gain: String::new(),
     }

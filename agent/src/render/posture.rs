@@ -1,5 +1,6 @@
 //! The posture of one check run: the same formula as the collector's, over what was just seen.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use vedetta_checks::language::Language;
 use vedetta_checks::result::{AssetReference, CheckResult};
@@ -7,9 +8,12 @@ use vedetta_checks::score::{
     CapRule, CategoryState, Coverage, Declared, Figure, Gain, Hundredths, Input, Posture, Total, posture,
 };
 use vedetta_checks::target::Target;
-use vedetta_checks::word::CapName;
+use vedetta_checks::verdict::Owner;
+use vedetta_checks::word::{CapName, CheckId};
 
+use super::owners::{Owned, OwnerPoints};
 use super::{Report, texts::pick};
+use crate::packs::PackSet;
 
 /// What the score calls an asset here: the host, a granted asset, or what a person typed.
 pub(super) type Asset = String;
@@ -23,29 +27,44 @@ pub(super) fn asset(result: &CheckResult) -> Asset {
     }
 }
 
-/// Both figures of a report. Nothing is declared here: the perimeter belongs to the organisation.
-pub(super) fn of(report: &Report<'_>) -> Posture<Asset> {
-    let input = |result: &CheckResult| {
-        let (pack, check) = report.check_of(result)?;
-        let cap = check.cap.as_ref().and_then(|name| pack.cap(name));
-        Some(Input {
-            asset: asset(result),
-            check: check.id.clone(),
-            target: result.target.clone(),
-            vantage: result.vantage,
-            category: check.category,
-            severity: check.severity,
-            cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
-            every: check.every,
-            // Only a supplier that is named on the asset takes it out of the mean, and the host knows of none.
-            is_supplier_owned: false,
-            verdict: result.verdict.clone(),
-            observed_at: result.observed_at,
-            last_judged: None,
-        })
+/// What a run saw, as figures.
+#[derive(Debug)]
+pub(super) struct Figures {
+    /// Both figures. Nothing is declared here: the perimeter belongs to the organisation.
+    pub(super) posture: Posture<Asset>,
+    /// Of the figure from inside, what each owner mends.
+    pub(super) inside: OwnerPoints,
+    /// Of the figure from outside, what each owner mends.
+    pub(super) outside: OwnerPoints,
+}
+
+/// The figures of some results. `has_supplier` says that a supplier is named who runs what was looked at: only then do the
+/// checks that a supplier mends leave the mean (rule 14 of the score).
+pub(super) fn of(packs: &PackSet, results: &[CheckResult], has_supplier: bool, at: Timestamp) -> Figures {
+    let inputs: Vec<Owned> = results.iter().filter_map(|result| owned(packs, result, has_supplier)).collect();
+    let [inside, outside] = OwnerPoints::of(&inputs, at);
+    let inputs: Vec<Input<Asset>> = inputs.into_iter().map(|own| own.input).collect();
+    Figures { posture: posture(&inputs, Declared::default(), at), inside, outside }
+}
+
+fn owned(packs: &PackSet, result: &CheckResult, has_supplier: bool) -> Option<Owned> {
+    let (pack, check) = packs.check_of(result)?;
+    let cap = check.cap.as_ref().and_then(|name| pack.cap(name));
+    let input = Input {
+        asset: asset(result),
+        check: check.id.clone(),
+        target: result.target.clone(),
+        vantage: result.vantage,
+        category: check.category,
+        severity: check.severity,
+        cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
+        every: check.every,
+        is_supplier_owned: has_supplier && check.owner_default == Owner::Supplier,
+        verdict: result.verdict.clone(),
+        observed_at: result.observed_at,
+        last_judged: None,
     };
-    let inputs: Vec<Input<Asset>> = report.results.iter().filter_map(input).collect();
-    posture(&inputs, Declared::default(), report.at)
+    Some(Owned { owner: check.owner_default, input })
 }
 
 /// Points for a reader: `78,99` in Italian.
@@ -134,12 +153,18 @@ pub(super) fn gain_text(report: &Report<'_>, gain: &Gain) -> String {
     }
 }
 
-fn number(hundredths: Hundredths) -> f64 {
+/// Points as the contracts write them.
+pub(super) fn number(hundredths: Hundredths) -> f64 {
     f64::from(hundredths.0) / 100.0
 }
 
+/// Who mends what a check finds: as its pack says.
+fn owner_of(packs: &PackSet, check: &CheckId) -> Option<Owner> {
+    packs.packs.iter().find_map(|pack| pack.compiled.check(check)).map(|own| own.check().owner_default)
+}
+
 /// One figure of the contract `check --format json`.
-pub(super) fn figure_to_json(figure: &Figure<Asset>) -> Value {
+pub(super) fn figure_to_json(figure: &Figure<Asset>, owners: OwnerPoints, packs: &PackSet) -> Value {
     let (state, total, uncapped, grade) = match figure.total {
         Total::Score { points, uncapped, grade } => {
             ("score", Some(number(points)), Some(number(uncapped)), Some(grade.letter()))
@@ -181,10 +206,20 @@ pub(super) fn figure_to_json(figure: &Figure<Asset>) -> Value {
                 Gain::NoTotal | Gain::SuppliersLine => (None, Vec::new()),
             };
             let targets: Vec<String> = fix.targets.iter().map(ToString::to_string).collect();
-            json!({ "asset": fix.asset, "check": fix.check.as_str(), "targets": targets, "gain": gain, "held_by": held_by })
+            json!({ "asset": fix.asset, "check": fix.check.as_str(), "targets": targets, "gain": gain, "held_by": held_by, "owner": owner_of(packs, &fix.check) })
         })
         .collect();
-    json!({ "state": state, "total": total, "uncapped": uncapped, "grade": grade, "categories": categories, "caps": caps, "fixes": fixes })
+    json!({
+        "state": state,
+        "total": total,
+        "uncapped": uncapped,
+        "grade": grade,
+        "categories": categories,
+        "owners": owners.to_json(),
+        "suppliers": figure.suppliers.map(number),
+        "caps": caps,
+        "fixes": fixes,
+    })
 }
 
 /// The coverage of the contract.

@@ -19,6 +19,9 @@ pub(super) fn render(outline: &Outline) -> String {
     for posture in &outline.posture {
         push(&mut text, &wrapped(&format!("{} {posture}", say("Postura:", "Posture:")), 0));
     }
+    for owners in &outline.owners {
+        push(&mut text, &wrapped(&format!("{} {owners}", say("Di cui:", "Of which:")), 0));
+    }
     for coverage in &outline.coverage {
         push(&mut text, &wrapped(&format!("{} {coverage}", say("Copertura:", "Coverage:")), 0));
     }
@@ -104,7 +107,10 @@ fn problems(text: &mut String, outline: &Outline, title: &str, lines: &[&Line]) 
     }
     push(text, &format!("\n{title}: {}", lines.len()));
     for line in lines {
-        push(text, &wrapped(&format!("[{}] {} ({})", line.severity, located(line, &line.headline), line.check), 2));
+        push(
+            text,
+            &wrapped(&format!("[{}] {} ({})", outline.mark(line), located(line, &line.headline), line.check), 2),
+        );
         if !line.rest.is_empty() {
             push(text, &wrapped(&line.rest, 6));
         }

@@ -101,6 +101,65 @@ fn the_total_of_a_report_is_that_of_the_rules_worked_by_hand() {
 }
 
 #[test]
+fn what_each_owner_mends_is_scored_apart_and_the_total_stays() {
+    let packs = packs();
+    let mut results = results(&packs);
+    results.push(result(&packs, "dns.name_servers.redundant", "dns:example.it", Verdict::Fail));
+    let report = |results| Report {
+        host_name: "srv",
+        packs: &packs,
+        results,
+        unassigned: Vec::new(),
+        at: at(),
+        language: Language::It,
+    };
+    let json = report_to_json(&report(&results));
+    let inside = &json["posture"]["inside"];
+    let points = |category: &str| {
+        let all = inside["categories"].as_array().unwrap();
+        all.iter().find(|own| own["category"] == category).unwrap()["points"].as_f64().unwrap()
+    };
+    let near = |value: &serde_json::Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 0.006;
+    let own = (points("patch") + points("services") + points("host")) / 3.0;
+    assert!(near(&inside["owners"]["comune"], own), "{inside}");
+    assert!(near(&inside["owners"]["supplier"], points("dns")), "{inside}");
+    assert!(near(&inside["total"], (3.0 * own + points("dns")) / 4.0), "{inside}");
+    assert_eq!(inside["suppliers"], serde_json::Value::Null);
+    assert_eq!(json["posture"]["outside"]["owners"]["supplier"], serde_json::Value::Null);
+}
+
+#[test]
+fn who_mends_a_finding_is_told_where_a_supplier_mends_one() {
+    let packs = packs();
+    let own = results(&packs);
+    let mut results = own.clone();
+    results.push(result(&packs, "dns.name_servers.redundant", "dns:example.it", Verdict::Fail));
+    let report = |results| Report {
+        host_name: "srv",
+        packs: &packs,
+        results,
+        unassigned: Vec::new(),
+        at: at(),
+        language: Language::It,
+    };
+    let own = render(&report(&own[..5]), Format::Table).unwrap();
+    assert!(!own.contains("fornitore"), "{own}");
+    let json = report_to_json(&report(&results));
+    assert_eq!((&json["results"][0]["owner"], &json["results"][6]["owner"]), (&"comune".into(), &"supplier".into()));
+    let fixes = json["posture"]["inside"]["fixes"].as_array().unwrap();
+    let fix = |check: &str| fixes.iter().find(|fix| fix["check"] == check).unwrap()["owner"].clone();
+    assert_eq!(
+        (fix("patch.security.pending"), fix("dns.name_servers.redundant")),
+        ("comune".into(), "supplier".into())
+    );
+    let table = render(&report(&results), Format::Table).unwrap();
+    let page = render(&report(&results), Format::Html).unwrap();
+    assert!(table.contains("Di cui: quello che corregge il Comune "), "{table}");
+    assert!(table.contains(", per il fornitore] dns:example.it") && table.contains(", per il Comune] "), "{table}");
+    assert!(page.contains("quello che corregge il fornitore ") && page.contains(", per il fornitore</td>"), "{page}");
+}
+
+#[test]
 fn the_table_says_first_what_to_do_and_which_checks_need_more_rights() {
     let text = rendered(Format::Table, Language::It);
     let place = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} is missing in\n{text}"));

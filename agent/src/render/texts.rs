@@ -45,6 +45,14 @@ pub(crate) const fn owner(owner: Owner, language: Language) -> &'static str {
     }
 }
 
+/// For whom a finding is.
+pub(crate) const fn for_owner(owner: Owner, language: Language) -> &'static str {
+    match owner {
+        Owner::Comune => pick(language, "per il Comune", "for the Comune"),
+        Owner::Supplier => pick(language, "per il fornitore", "for the supplier"),
+    }
+}
+
 pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
     match effort {
         Effort::Minutes => pick(language, "pochi minuti", "some minutes"),

@@ -1,11 +1,12 @@
 //! The same for programs and spreadsheets; both shapes are contracts.
 
 use serde_json::{Value, json};
-use vedetta_checks::contract::result_to_json;
 use vedetta_checks::language::Language;
 use vedetta_checks::verdict::Severity;
+use vedetta_checks::word::Reason;
 
 use super::super::RenderError;
+use super::super::json::owned_result;
 use super::super::posture::{figure_to_json, points};
 use super::{BatchReport, Standing, Summary};
 use crate::batch::RowState;
@@ -30,7 +31,7 @@ pub fn to_json(report: &BatchReport<'_>) -> Value {
     json!({
         "schema": SCHEMA,
         "at": report.at.to_string(),
-        "targets": summary.standings.iter().map(target).collect::<Vec<_>>(),
+        "targets": summary.standings.iter().map(|standing| target(report, standing)).collect::<Vec<_>>(),
         "remedies": remedies,
         "suppliers": suppliers,
         "repeated_lines": report.repeated,
@@ -45,10 +46,10 @@ fn state(state: &RowState) -> &'static str {
     }
 }
 
-fn target(standing: &Standing<'_>) -> Value {
+fn target(report: &BatchReport<'_>, standing: &Standing<'_>) -> Value {
     let row = standing.row;
     let results = match &row.state {
-        RowState::Looked(results) => results.iter().map(result_to_json).collect(),
+        RowState::Looked(results) => results.iter().map(|result| owned_result(report.packs, result)).collect(),
         RowState::Excluded | RowState::BrokenOff => Vec::new(),
     };
     json!({
@@ -59,8 +60,9 @@ fn target(standing: &Standing<'_>) -> Value {
         "mail_supplier_seen": row.suppliers.mail,
         "dns_supplier_seen": row.suppliers.names,
         "state": state(&row.state),
+        "not_seen_because": standing.blind_reason().map(Reason::as_str),
         "first": standing.first.map(|(check, _)| check.id.to_string()),
-        "posture": standing.figure.as_ref().map(figure_to_json),
+        "posture": standing.figure.as_ref().map(|figure| figure_to_json(figure, standing.owners, report.packs)),
         "results": results,
     })
 }
@@ -79,7 +81,18 @@ pub fn to_csv(report: &BatchReport<'_>) -> Result<String, RenderError> {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     let mut titles = vec!["organisation", "target", "state"];
     titles.extend(categories.iter().map(|category| category.word()));
-    titles.extend(["suppliers", "critical", "high", "medium", "low", "warnings", "not_seen", "first"]);
+    titles.extend([
+        "suppliers",
+        "critical",
+        "high",
+        "medium",
+        "low",
+        "warnings",
+        "not_seen",
+        "first",
+        "cap",
+        "not_seen_because",
+    ]);
     writer.write_record(&titles)?;
     for standing in &summary.standings {
         let entry = &standing.row.entry;
@@ -87,12 +100,13 @@ pub fn to_csv(report: &BatchReport<'_>) -> Result<String, RenderError> {
             vec![entry.organisation.clone(), entry.target.to_string(), state(&standing.row.state).to_owned()];
         let figure = |value| points(value, report.language);
         cells.extend(categories.iter().map(|own| standing.points(*own).map_or_else(String::new, figure)));
-        let suppliers = standing.figure.as_ref().and_then(|own| own.suppliers);
-        cells.push(suppliers.map_or_else(String::new, figure));
+        cells.push(standing.suppliers().map_or_else(String::new, figure));
         let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
         cells.extend(severities.map(|severity| standing.count(severity).to_string()));
         cells.extend([standing.warned.to_string(), standing.unseen.to_string()]);
         cells.push(standing.first.map_or_else(String::new, |(check, _)| check.id.to_string()));
+        cells.push(standing.ceiling().map_or_else(String::new, |ceiling| ceiling.to_string()));
+        cells.push(standing.blind_reason().map_or_else(String::new, ToString::to_string));
         // A cell that a spreadsheet would take for a formula is not handed to it as one.
         let cells =
             cells.into_iter().map(|cell| if cell.starts_with(['=', '+', '@']) { format!("'{cell}") } else { cell });

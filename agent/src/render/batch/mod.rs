@@ -1,6 +1,7 @@
 //! What came of a run over many targets: who needs help first, what one fix and what one supplier would clear for many.
 
 mod formats;
+mod grid;
 mod summary;
 mod table;
 

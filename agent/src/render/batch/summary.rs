@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vedetta_checks::pack::Check;
 use vedetta_checks::result::CheckResult;
-use vedetta_checks::score::{CapRule, CategoryState, Declared, Figure, Hundredths, Input, posture};
+use vedetta_checks::score::{CategoryState, Figure, Hundredths};
 use vedetta_checks::verdict::{Category, Owner, Severity, Verdict};
+use vedetta_checks::word::Reason;
 
+use super::super::owners::OwnerPoints;
+use super::super::posture;
 use super::BatchReport;
 use crate::batch::{Row, RowState};
 
@@ -18,6 +21,8 @@ pub struct Standing<'a> {
     pub row: &'a Row,
     /// Its figure as seen from outside; none when it was not looked at.
     pub figure: Option<Figure<String>>,
+    /// What of it each owner mends, scored apart.
+    pub(in crate::render) owners: OwnerPoints,
     /// Failures by severity, the worst first.
     pub failed: BTreeMap<Reverse<Severity>, usize>,
     /// Warnings.
@@ -28,7 +33,7 @@ pub struct Standing<'a> {
     pub first: Option<(&'a Check, &'a CheckResult)>,
 }
 
-impl Standing<'_> {
+impl<'a> Standing<'a> {
     /// Failures of one severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
@@ -48,11 +53,49 @@ impl Standing<'_> {
         }
     }
 
+    /// How many checks had something to judge.
+    #[must_use]
+    pub fn asked(&self) -> u32 {
+        self.figure.as_ref().map_or(0, |figure| figure.coverage.asked)
+    }
+
+    /// Whether checks had something to judge, and none could.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        self.figure.as_ref().is_some_and(|figure| figure.coverage.asked > 0 && figure.coverage.judged == 0)
+    }
+
+    /// Why nothing could be judged: the most frequent reason; none where something was.
+    #[must_use]
+    pub fn blind_reason(&self) -> Option<&'a Reason> {
+        let RowState::Looked(results) = &self.row.state else { return None };
+        let mut counts: BTreeMap<&Reason, usize> = BTreeMap::new();
+        for result in results {
+            if let Verdict::Error(why) | Verdict::NotTested(why) = &result.verdict {
+                *counts.entry(&why.reason).or_default() += 1;
+            }
+        }
+        // What only an active look could see says nothing of why this one saw nothing.
+        counts.remove(&Reason::NEEDS_ACTIVE);
+        counts.into_iter().max_by_key(|(_, count)| *count).map(|(reason, _)| reason).filter(|_| self.is_blind())
+    }
+
+    /// The lowest ceiling that holds.
+    #[must_use]
+    pub fn ceiling(&self) -> Option<u8> {
+        self.figure.as_ref().and_then(|figure| figure.caps.first()).map(|hit| hit.cap.ceiling)
+    }
+
+    /// Points of what the supplier that the list names mends.
+    #[must_use]
+    pub fn suppliers(&self) -> Option<Hundredths> {
+        self.figure.as_ref().and_then(|figure| figure.suppliers)
+    }
+
     /// The worst come first: what caps a score, then the number of failures from the gravest on, then the points.
     fn order(&self) -> impl Ord + use<> {
         let was_looked_at = self.figure.is_some();
-        let ceiling =
-            self.figure.as_ref().and_then(|figure| figure.caps.first()).map_or(u8::MAX, |hit| hit.cap.ceiling);
+        let ceiling = self.ceiling().unwrap_or(u8::MAX);
         let counts = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(|one| self.count(one));
         (Reverse(was_looked_at), ceiling, Reverse(counts), Reverse(self.warned), self.row.entry.line)
     }
@@ -111,9 +154,21 @@ impl<'a> Summary<'a> {
 }
 
 fn standing<'a>(report: &'a BatchReport<'a>, row: &'a Row) -> Standing<'a> {
-    let mut standing = Standing { row, figure: None, failed: BTreeMap::new(), warned: 0, unseen: 0, first: None };
+    let mut standing = Standing {
+        row,
+        figure: None,
+        owners: OwnerPoints::default(),
+        failed: BTreeMap::new(),
+        warned: 0,
+        unseen: 0,
+        first: None,
+    };
     let RowState::Looked(results) = &row.state else { return standing };
-    let figure = figure(report, row, results);
+    // A supplier that the list names has its own line; the default owner of a check does not make one.
+    let has_supplier = !row.entry.supplier.is_empty();
+    let figures = posture::of(report.packs, results, has_supplier, report.at);
+    let figure = figures.posture.outside;
+    standing.owners = figures.outside;
     for (check, result) in checked(report, results) {
         match &result.verdict {
             Verdict::Fail => *standing.failed.entry(Reverse(check.severity)).or_default() += 1,
@@ -127,32 +182,6 @@ fn standing<'a>(report: &'a BatchReport<'a>, row: &'a Row) -> Standing<'a> {
     });
     standing.figure = Some(figure);
     standing
-}
-
-/// The figure of one target. A supplier that the list names has its own line; the default owner of a check does not make one.
-fn figure(report: &BatchReport<'_>, row: &Row, results: &[CheckResult]) -> Figure<String> {
-    let inputs: Vec<Input<String>> = results
-        .iter()
-        .filter_map(|result| {
-            let (pack, check) = report.packs.check_of(result)?;
-            let cap = check.cap.as_ref().and_then(|name| pack.cap(name));
-            Some(Input {
-                asset: result.target.to_string(),
-                check: check.id.clone(),
-                target: result.target.clone(),
-                vantage: result.vantage,
-                category: check.category,
-                severity: check.severity,
-                cap: cap.map(|cap| CapRule { ceiling: cap.ceiling, name: cap.name.clone() }),
-                every: check.every,
-                is_supplier_owned: !row.entry.supplier.is_empty() && check.owner_default == Owner::Supplier,
-                verdict: result.verdict.clone(),
-                observed_at: result.observed_at,
-                last_judged: None,
-            })
-        })
-        .collect();
-    posture(&inputs, Declared::default(), report.at).outside
 }
 
 /// Every result of every row that was looked at, with its check.

@@ -1,21 +1,27 @@
 //! The table of a run for a person at a screen.
 
 use vedetta_checks::language::Language;
-use vedetta_checks::score::CategoryState;
+use vedetta_checks::score::{CategoryState, Hundredths};
+use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Category, Severity};
+use vedetta_checks::word::Reason;
 
 use super::super::outline::moment;
-use super::super::posture::points;
-use super::super::texts::{self, first_sentence, pick, wrapped};
+use super::super::texts::{self, first_sentence, pick, wrapped_at};
+use super::grid::{Cell, Room, grid, without_middle};
 use super::{BatchReport, Standing, Summary};
 use crate::batch::RowState;
 
 /// Remedies and suppliers that are shown.
 const TOP: usize = 10;
-/// Widest name of a target or organisation, in characters; a longer one is cut.
-const NAME_CHARACTERS_MAX: usize = 40;
-/// Widest text of what to mend first, in characters.
-const FIRST_CHARACTERS_MAX: usize = 60;
+/// Longest line, in characters.
+const COLUMNS: usize = 120;
+/// Widest code of an organisation, in characters; a longer one is cut.
+const CODE_CHARACTERS_MAX: usize = 12;
+/// Least width of the names of targets, in characters. JSON and CSV have all of a name.
+const NAME_CHARACTERS_MIN: usize = 22;
+/// Least width of what to mend, in characters.
+const FIRST_CHARACTERS_MIN: usize = 30;
 
 /// Writes the table.
 #[must_use]
@@ -34,34 +40,19 @@ pub fn table(report: &BatchReport<'_>) -> String {
             format!("{} {}", pack.title.get(language), pack.version)
         })
         .collect();
-    push(&mut text, &wrapped(&format!("{} {}", say("Controlli:", "Checks:"), packs.join(", ")), 0));
+    paragraph(&mut text, 0, &format!("{} {}", say("Controlli:", "Checks:"), packs.join(", ")));
     if !report.repeated.is_empty() {
         let lines: Vec<String> = report.repeated.iter().map(u64::to_string).collect();
         let what = say("Righe ripetute, lasciate fuori:", "Repeated lines, left out:");
-        push(&mut text, &wrapped(&format!("{what} {}", lines.join(", ")), 0));
+        paragraph(&mut text, 0, &format!("{what} {}", lines.join(", ")));
     }
     push(&mut text, &format!("\n{}", say("CHI HA PIÙ BISOGNO, DAL PRIMO", "WHO NEEDS HELP FIRST")));
-    push(&mut text, &grid(&standings(&summary, language)));
-    let legend = say(
-        "Punti da 0 a 100 per categoria, visti da fuori; «forn.» se li gestisce un fornitore. «Non visti»: controlli che non hanno potuto decidere, mai contati come a posto.",
-        "Points from 0 to 100 a category, seen from outside; \"suppl.\" where a supplier runs them. \"Not seen\": checks that could not decide, never counted as passed.",
-    );
-    push(&mut text, &wrapped(legend, 2));
+    let columns = Columns::of(&summary);
+    push(&mut text, &columns.grid(&summary, language));
+    columns.legend(&mut text, language);
     remedies(&mut text, &summary, language);
     suppliers(&mut text, &summary, language);
-    if let Some(first) = summary.standings.first().filter(|standing| standing.first.is_some()) {
-        push(
-            &mut text,
-            &format!(
-                "\n{}",
-                say(
-                    "Il dettaglio di uno, e la lettera per chi lo gestisce:",
-                    "The details of one, and the letter to whoever runs it:"
-                )
-            ),
-        );
-        push(&mut text, &format!("  vedetta-agent check --letter --target '{}'", first.row.entry.target));
-    }
+    next_step(&mut text, &summary, language);
     text
 }
 
@@ -70,18 +61,27 @@ fn push(text: &mut String, line: &str) {
     text.push('\n');
 }
 
+fn paragraph(text: &mut String, indent: usize, words: &str) {
+    push(text, &wrapped_at(words, indent, COLUMNS));
+}
+
 fn head(report: &BatchReport<'_>, summary: &Summary<'_>) -> String {
     let count = |wanted: fn(&RowState) -> bool| report.rows.iter().filter(|row| wanted(&row.state)).count();
-    let looked = count(|state| matches!(state, RowState::Looked(_)));
+    let blind = summary.standings.iter().filter(|standing| standing.is_blind()).count();
+    let looked = count(|state| matches!(state, RowState::Looked(_))) - blind;
     let excluded = count(|state| matches!(state, RowState::Excluded));
     let broken = count(|state| matches!(state, RowState::BrokenOff));
     let wrong = summary.standings.iter().filter(|standing| !standing.failed.is_empty()).count();
     let at = moment(report.at);
     let mut text = match report.language {
-        Language::It => format!("Vedetta: {looked} bersagli visti da fuori, {at}. Con qualcosa che non va: {wrong}."),
-        Language::En => format!("Vedetta: {looked} targets seen from outside, {at}. With something wrong: {wrong}."),
+        Language::It => format!("Vedetta: bersagli visti da fuori: {looked}, {at}. Con qualcosa che non va: {wrong}."),
+        Language::En => format!("Vedetta: targets seen from outside: {looked}, {at}. With something wrong: {wrong}."),
     };
-    for (number, it, en) in [(excluded, "Esclusi", "Excluded"), (broken, "Interrotti", "Broken off")] {
+    for (number, it, en) in [
+        (blind, "Impossibili da guardare", "Impossible to look at"),
+        (excluded, "Esclusi", "Excluded"),
+        (broken, "Interrotti", "Broken off"),
+    ] {
         if number > 0 {
             text.push_str(&format!(" {}: {number}.", pick(report.language, it, en)));
         }
@@ -89,78 +89,164 @@ fn head(report: &BatchReport<'_>, summary: &Summary<'_>) -> String {
     text
 }
 
-fn standings(summary: &Summary<'_>, language: Language) -> Vec<Vec<String>> {
-    let say = |it: &'static str, en: &'static str| pick(language, it, en).to_owned();
-    let categories = summary.categories();
-    let has_codes = summary.standings.iter().any(|standing| !standing.row.entry.organisation.is_empty());
-    let mut titles = Vec::new();
-    if has_codes {
-        titles.push(say("Ente", "Code"));
-    }
-    titles.push(say("Bersaglio", "Target"));
-    titles.extend(categories.iter().map(|category| texts::category(*category, language).to_owned()));
-    titles.extend([
-        say("Gravi", "Grave"),
-        say("Altri", "Other"),
-        say("Avvisi", "Warn."),
-        say("Non visti", "Not seen"),
-        say("Da fare per primo", "To do first"),
-    ]);
-    let mut lines = vec![titles];
-    lines.extend(summary.standings.iter().map(|standing| line(standing, &categories, has_codes, language)));
-    lines
+/// Which columns a run needs: those that would be empty are left out.
+struct Columns {
+    categories: Vec<Category>,
+    has_codes: bool,
+    has_suppliers: bool,
+    has_caps: bool,
 }
 
-fn line(standing: &Standing<'_>, categories: &[Category], has_codes: bool, language: Language) -> Vec<String> {
-    let mut cells = Vec::new();
-    if has_codes {
-        cells.push(cut(&standing.row.entry.organisation, NAME_CHARACTERS_MAX));
+impl Columns {
+    fn of(summary: &Summary<'_>) -> Self {
+        let any = |has: fn(&Standing<'_>) -> bool| summary.standings.iter().any(has);
+        Self {
+            categories: summary.categories(),
+            has_codes: any(|standing| !standing.row.entry.organisation.is_empty()),
+            has_suppliers: any(|standing| standing.suppliers().is_some()),
+            has_caps: any(|standing| standing.ceiling().is_some()),
+        }
     }
-    let target = standing.row.entry.target.to_string();
-    cells.push(cut(target.strip_prefix("dns:").unwrap_or(&target), NAME_CHARACTERS_MAX));
-    let note = match &standing.row.state {
-        RowState::Looked(_) => None,
-        RowState::Excluded => Some(pick(language, "escluso: non guardato", "excluded: not looked at")),
-        RowState::BrokenOff => Some(pick(language, "interrotto: non guardato", "broken off: not looked at")),
-    };
-    if let Some(note) = note {
-        cells.extend(categories.iter().map(|_| "-".to_owned()));
-        cells.extend(["-", "-", "-", "-", note].map(str::to_owned));
-        return cells;
+
+    fn grid(&self, summary: &Summary<'_>, language: Language) -> String {
+        let say = |it, en| pick(language, it, en);
+        let mut titles = Vec::new();
+        titles.extend(self.has_codes.then(|| say("Ente", "Code")));
+        titles.push(say("Bersaglio", "Target"));
+        titles.extend(self.categories.iter().map(|category| title(*category, language)));
+        titles.extend(self.has_suppliers.then(|| say("Forn.", "Suppl.")));
+        titles.extend(self.has_caps.then(|| say("Tetto", "Cap")));
+        titles.extend([say("Gravi", "Grave"), say("Altri", "Other"), say("Avvisi", "Warn.")]);
+        titles.extend([say("Ignoti", "Unseen"), say("Da fare per primo", "To do first")]);
+        let lines: Vec<Vec<Cell>> =
+            summary.standings.iter().map(|standing| self.line(standing, titles.len(), language)).collect();
+        let name = usize::from(self.has_codes);
+        let (name_min, last_min) = (NAME_CHARACTERS_MIN, FIRST_CHARACTERS_MIN);
+        grid(&titles, &lines, Some(Room { columns: COLUMNS, name, name_min, last_min }))
     }
-    cells.extend(categories.iter().map(|category| figure(standing, *category, language)));
-    let grave = standing.count(Severity::Critical) + standing.count(Severity::High);
-    let other = standing.count(Severity::Medium) + standing.count(Severity::Low);
-    cells.extend([grave, other, standing.warned, standing.unseen].map(|count| count.to_string()));
-    cells.push(standing.first.map_or_else(
-        || nothing(standing, language).to_owned(),
-        |(check, result)| {
-            let evidence = texts::brief(&result.evidence);
-            let message = check.message(result.clause.as_ref(), &result.verdict, &evidence, language);
-            cut(first_sentence(&message).0, FIRST_CHARACTERS_MAX)
+
+    fn line(&self, standing: &Standing<'_>, columns: usize, language: Language) -> Vec<Cell> {
+        let entry = &standing.row.entry;
+        let mut cells = Vec::new();
+        if self.has_codes {
+            cells.push(Cell::text(without_middle(&entry.organisation, CODE_CHARACTERS_MAX)));
+        }
+        cells.push(Cell::text(name(&entry.target)));
+        let note = match &standing.row.state {
+            RowState::Looked(_) => None,
+            RowState::Excluded => Some(pick(language, "escluso: non guardato", "excluded: not looked at")),
+            RowState::BrokenOff => Some(pick(language, "interrotto: non guardato", "broken off: not looked at")),
+        };
+        if let Some(note) = note {
+            cells.resize(columns.saturating_sub(1), Cell::number("-"));
+            cells.push(Cell::text(note));
+            return cells;
+        }
+        let or_dash = |value: Option<String>| Cell::number(value.unwrap_or_else(|| "-".to_owned()));
+        cells.extend(self.categories.iter().map(|category| figure(standing, *category, language)));
+        if self.has_suppliers {
+            cells.push(or_dash(standing.suppliers().map(whole)));
+        }
+        if self.has_caps {
+            cells.push(or_dash(standing.ceiling().map(|ceiling| ceiling.to_string())));
+        }
+        let grave = standing.count(Severity::Critical) + standing.count(Severity::High);
+        let other = standing.count(Severity::Medium) + standing.count(Severity::Low);
+        cells.extend([grave, other, standing.warned, standing.unseen].map(Cell::number));
+        cells.push(Cell::text(first(standing, language)));
+        cells
+    }
+
+    fn legend(&self, text: &mut String, language: Language) {
+        let say = |it, en| pick(language, it, en);
+        let mut lines = vec![say(
+            "Punti interi da 0 a 100 per categoria, visti da fuori; un trattino dove non si è potuto misurare.",
+            "Whole points from 0 to 100 a category, seen from outside; a dash where nothing could be measured.",
+        )];
+        lines.extend(self.has_suppliers.then(|| {
+            say(
+                "Forn.: i punti di ciò che corregge il fornitore scritto nell'elenco; «forn.» dove tutta la categoria è sua.",
+                "Suppl.: the points of what the supplier in the list mends; \"suppl.\" where the whole category is its own.",
+            )
+        }));
+        lines.extend(self.has_caps.then(|| {
+            say(
+                "Tetto: un problema così serio che, finché resta, il totale non supera quei punti.",
+                "Cap: a problem so serious that, while it stays, the total does not go above these points.",
+            )
+        }));
+        lines.push(say(
+            "Gravi: controlli non superati di gravità critica o alta. Altri: non superati di gravità media o bassa.",
+            "Grave: failed checks of critical or high severity. Other: failed ones of medium or low severity.",
+        ));
+        lines.push(say(
+            "Avvisi: da migliorare. Ignoti: controlli che non hanno potuto decidere, mai contati come a posto.",
+            "Warn.: to improve. Unseen: checks that could not decide, never counted as passed.",
+        ));
+        lines.into_iter().for_each(|line| paragraph(text, 2, line));
+    }
+}
+
+/// A target as short as it can be told: the port of a site goes without saying.
+fn name(target: &Target) -> String {
+    match target {
+        Target::Host => target.to_string(),
+        Target::Domain(name) => name.to_string(),
+        Target::Endpoint(endpoint) => match endpoint.starttls {
+            Some(protocol) => format!("{}:{} {}", endpoint.server, endpoint.port, protocol.word()),
+            None => format!("{}:{}", endpoint.server, endpoint.port),
         },
-    ));
-    cells
+    }
 }
 
-/// Why nothing stands first: all is well, or nothing could be judged.
-fn nothing(standing: &Standing<'_>, language: Language) -> &'static str {
-    let judged = standing.figure.as_ref().map_or((0, 0), |figure| (figure.coverage.asked, figure.coverage.judged));
-    match judged {
-        (0, _) => pick(language, "nessun controllo per questo bersaglio", "no check for this target"),
-        (_, 0) => pick(language, "non è stato possibile guardare", "it could not be looked at"),
-        _ => pick(language, "niente", "nothing"),
+/// A category in a word.
+const fn title(category: Category, language: Language) -> &'static str {
+    match category {
+        Category::Tls => "TLS",
+        Category::Web => "Web",
+        Category::Dns => "DNS",
+        Category::Mail => pick(language, "Posta", "Mail"),
+        Category::Patch | Category::Services | Category::Host | Category::Software | Category::Governance => {
+            texts::category(category, language)
+        }
+    }
+}
+
+/// What to do first, or why nothing stands first: all is well, or nothing could be judged.
+fn first(standing: &Standing<'_>, language: Language) -> String {
+    if let Some((check, result)) = standing.first {
+        let evidence = texts::brief(&result.evidence);
+        let message = check.message(result.clause.as_ref(), &result.verdict, &evidence, language);
+        return first_sentence(&message).0.to_owned();
+    }
+    if standing.asked() == 0 {
+        return pick(language, "nessun controllo per questo bersaglio", "no check for this target").to_owned();
+    }
+    match (standing.blind_reason(), &standing.row.entry.target) {
+        (None, _) => pick(language, "niente", "nothing").to_owned(),
+        (Some(reason), Target::Domain(_)) if *reason == Reason::NAME_NOT_FOUND => {
+            pick(language, "IL DOMINIO NON ESISTE", "THE DOMAIN DOES NOT EXIST").to_owned()
+        }
+        (Some(reason), _) => {
+            let what = pick(language, "non visto", "not seen");
+            format!("{what}: {}", vedetta_checks::reason::text(reason, language))
+        }
     }
 }
 
 /// The points of a category; who has them instead; or a dash where nothing could be seen.
-fn figure(standing: &Standing<'_>, category: Category, language: Language) -> String {
+fn figure(standing: &Standing<'_>, category: Category, language: Language) -> Cell {
     let own = standing.figure.as_ref().and_then(|figure| figure.categories.iter().find(|own| own.category == category));
-    match own.map(|own| own.state) {
-        Some(CategoryState::Measured(value)) => points(value, language),
+    Cell::number(match own.map(|own| own.state) {
+        Some(CategoryState::Measured(value)) => whole(value),
         Some(CategoryState::SuppliersOnly) => pick(language, "forn.", "suppl.").to_owned(),
         Some(CategoryState::NoTarget | CategoryState::NothingApplies | CategoryState::NotSeen) | None => "-".to_owned(),
-    }
+    })
+}
+
+/// Points for a glance: whole ones, rounded down, so that only what is whole is 100.
+fn whole(points: Hundredths) -> String {
+    (points.0 / 100).to_string()
 }
 
 fn remedies(text: &mut String, summary: &Summary<'_>, language: Language) {
@@ -168,21 +254,23 @@ fn remedies(text: &mut String, summary: &Summary<'_>, language: Language) {
         return;
     }
     push(text, &format!("\n{}", pick(language, "UN RIMEDIO PER MOLTI", "ONE FIX FOR MANY")));
-    let mut lines = vec![vec![
-        pick(language, "Non va", "Fails").to_owned(),
-        pick(language, "Avvisi", "Warns").to_owned(),
-        pick(language, "Gravità", "Severity").to_owned(),
-        pick(language, "Obiettivo", "Goal").to_owned(),
-    ]];
-    lines.extend(summary.remedies.iter().take(TOP).map(|remedy| {
+    let titles = match language {
+        Language::It => ["Non va", "Avvisi", "Gravità", "Chi", "Obiettivo"],
+        Language::En => ["Fails", "Warns", "Severity", "Who", "Goal"],
+    };
+    let line = |remedy: &super::Remedy<'_>| {
         vec![
-            remedy.failed.to_string(),
-            remedy.warned.to_string(),
-            texts::severity(remedy.check.severity, language).to_owned(),
-            format!("{} ({})", remedy.check.title.get(language), remedy.check.id),
+            Cell::number(remedy.failed),
+            Cell::number(remedy.warned),
+            Cell::text(texts::severity(remedy.check.severity, language)),
+            Cell::text(texts::owner(remedy.check.owner_default, language)),
+            Cell::text(format!("{} ({})", remedy.check.title.get(language), remedy.check.id)),
         ]
-    }));
-    push(text, &grid(&lines));
+    };
+    let lines: Vec<Vec<Cell>> = summary.remedies.iter().take(TOP).map(line).collect();
+    push(text, &grid(&titles, &lines, None));
+    let more = summary.remedies.len().saturating_sub(TOP);
+    rest(text, more, language);
 }
 
 fn suppliers(text: &mut String, summary: &Summary<'_>, language: Language) {
@@ -190,58 +278,38 @@ fn suppliers(text: &mut String, summary: &Summary<'_>, language: Language) {
         return;
     }
     push(text, &format!("\n{}", pick(language, "UN FORNITORE PER MOLTI", "ONE SUPPLIER FOR MANY")));
-    let mut lines = vec![vec![
-        pick(language, "Problemi", "Findings").to_owned(),
-        pick(language, "Bersagli", "Targets").to_owned(),
-        pick(language, "Fornitore", "Supplier").to_owned(),
-    ]];
-    lines.extend(summary.suppliers.iter().take(TOP).map(|line| {
+    let titles = match language {
+        Language::It => ["Problemi", "Bersagli", "Fornitore"],
+        Language::En => ["Findings", "Targets", "Supplier"],
+    };
+    let line = |line: &super::SupplierLine| {
         let seen =
             if line.is_named { "" } else { pick(language, " (dai nomi dei server)", " (from the servers' names)") };
-        vec![line.findings.to_string(), line.targets.to_string(), format!("{}{seen}", line.name)]
-    }));
-    push(text, &grid(&lines));
+        vec![Cell::number(line.findings), Cell::number(line.targets), Cell::text(format!("{}{seen}", line.name))]
+    };
+    let lines: Vec<Vec<Cell>> = summary.suppliers.iter().take(TOP).map(line).collect();
+    push(text, &grid(&titles, &lines, None));
+    rest(text, summary.suppliers.len().saturating_sub(TOP), language);
 }
 
-/// Columns as wide as their widest cell, numbers to the right; the last one runs free.
-fn grid(lines: &[Vec<String>]) -> String {
-    let columns = lines.first().map_or(0, Vec::len);
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let is_number = |cell: &str| cell.chars().next().is_some_and(|first| first.is_ascii_digit() || first == '-');
-    let numeric: Vec<bool> = (0..columns)
-        .map(|column| {
-            lines
-                .iter()
-                .skip(1)
-                .filter_map(|line| line.get(column))
-                .all(|cell| is_number(cell) && !cell.contains(['/', ':']))
-        })
-        .collect();
-    let row = |cells: &Vec<String>| {
-        let mut text = String::from(" ");
-        for (column, cell) in cells.iter().enumerate() {
-            let (width, numeric) =
-                (widths.get(column).copied().unwrap_or_default(), numeric.get(column) == Some(&true));
-            if column + 1 == columns {
-                text.push_str(&format!(" {cell}"));
-            } else if numeric {
-                text.push_str(&format!(" {cell:>width$} "));
-            } else {
-                text.push_str(&format!(" {cell:<width$} "));
-            }
-        }
-        text.trim_end().to_owned()
-    };
-    lines.iter().map(row).collect::<Vec<_>>().join("\n")
-}
-
-fn cut(text: &str, characters_max: usize) -> String {
-    if text.chars().count() <= characters_max {
-        return text.to_owned();
+/// How many more there are than the table shows.
+fn rest(text: &mut String, more: usize, language: Language) {
+    match language {
+        _ if more == 0 => {}
+        Language::It => push(text, &format!("  ... e ancora {more}: tutti con --format json")),
+        Language::En => push(text, &format!("  ... and {more} more: all with --format json")),
     }
-    text.chars().take(characters_max.saturating_sub(1)).chain(['…']).collect()
+}
+
+fn next_step(text: &mut String, summary: &Summary<'_>, language: Language) {
+    let Some(standing) = summary.standings.first().filter(|standing| standing.first.is_some()) else { return };
+    let how = pick(
+        language,
+        "Il dettaglio di uno, e la lettera per chi lo gestisce (--letter):",
+        "The details of one, and the letter to whoever runs it (--letter):",
+    );
+    let category = standing.first.map_or("dns", |(check, _)| check.category.word());
+    let target = &standing.row.entry.target;
+    push(text, &format!("\n{how}\n  vedetta-agent check --category {category} --target '{target}'"));
+    push(text, &format!("  vedetta-agent check --letter --target '{target}'"));
 }

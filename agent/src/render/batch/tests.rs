@@ -80,10 +80,49 @@ fn who_needs_help_first_stands_first_and_what_was_not_looked_at_last() {
 fn what_could_not_be_seen_is_no_figure_and_nothing_that_is_well() {
     let text = with_report(table);
     let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap().to_owned();
-    assert!(line("blind.example").contains("non è stato possibile guardare"), "{text}");
+    assert!(line("blind.example").contains("non visto: "), "{text}");
     assert!(line("good.example").contains("niente"), "{text}");
     assert!(line("asked-not-to.example").contains("escluso: non guardato"), "{text}");
     assert!(text.contains("Righe ripetute, lasciate fuori: 7"), "{text}");
+}
+
+#[test]
+fn a_domain_that_does_not_exist_is_told_so_and_is_not_counted_as_seen() {
+    let packs = packs();
+    let missing = || Verdict::NotTested(Unknown::new(Reason::NAME_NOT_FOUND, ""));
+    let rows = [row(&packs, "gone.example", "", [missing(), missing()])];
+    let report = BatchReport { packs: &packs, rows: &rows, repeated: &[], at: at(), language: Language::It };
+    let text = table(&report);
+    assert!(text.lines().any(|line| line.contains("gone.example") && line.contains("IL DOMINIO NON ESISTE")), "{text}");
+    assert!(text.contains("visti da fuori: 0,") && text.contains("Impossibili da guardare: 1."), "{text}");
+    assert_eq!(to_json(&report)["targets"][0]["not_seen_because"], "name_not_found");
+}
+
+#[test]
+fn a_cap_that_holds_stands_in_its_row_and_is_explained() {
+    let packs = packs();
+    let mut rows = [row(&packs, "open.example", "", [Verdict::Pass, Verdict::Fail]), rows(&packs).remove(1)];
+    let RowState::Looked(results) = &mut rows[0].state else { panic!("not looked at") };
+    results[1].check = CheckId::parse("mail.spf.safe").unwrap();
+    let text = table(&BatchReport { packs: &packs, rows: &rows, repeated: &[], at: at(), language: Language::It });
+    let cells =
+        |name: &str| text.lines().find(|line| line.contains(name)).unwrap().split_whitespace().collect::<Vec<_>>();
+    let place = text.lines().find(|line| line.contains("Tetto")).unwrap().split_whitespace();
+    let place = place.clone().position(|title| title == "Tetto").unwrap();
+    assert_eq!((cells("open.example")[place], cells("good.example")[place]), ("74", "-"), "{text}");
+    assert!(text.contains("Tetto: un problema così serio"), "{text}");
+}
+
+#[test]
+fn every_row_fits_a_wide_screen_also_with_long_names() {
+    let packs = packs();
+    let name = format!("{}.example.it", "servizi-demografici-e-tributi.".repeat(3).trim_end_matches('.'));
+    let rows = [row(&packs, &name, "Acme", [Verdict::Fail, Verdict::Fail])];
+    for language in [Language::It, Language::En] {
+        let text = table(&BatchReport { packs: &packs, rows: &rows, repeated: &[], at: at(), language });
+        assert!(text.lines().take(12).all(|line| line.chars().count() <= 120), "{text}");
+        assert!(text.contains(".example.it  "), "{text}");
+    }
 }
 
 #[test]
