@@ -8,28 +8,25 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rustls::{ClientConfig, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::starttls::Starttls;
 use vedetta_checks::target::{DomainName, Endpoint, Server};
 use vedetta_checks::word::Reason;
 
 use super::reach::first_open;
+use super::seen::Seen;
 use super::shared::Inner;
 use super::versions;
 use crate::ProbeContext;
 use crate::dns::delegation::networks;
 use crate::network::io_reason;
-use crate::tls::certificate::{Examination, RevocationLists, Staple, examine};
 use crate::tls::connect::Deadline;
 use crate::tls::dial::Dialer;
-use crate::tls::facts::TlsFacts;
 use crate::tls::finish::recorder::{NoCertificate, Recorder};
 use crate::tls::finish::schemes;
 use crate::tls::wire::Version;
@@ -46,36 +43,6 @@ const PRIVATE_CLEAR_TIME_MAX: Duration = Duration::from_secs(4);
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(6);
 /// Longest wait for our own goodbye to be taken.
 const FAREWELL_TIME_MAX: Duration = Duration::from_millis(500);
-/// Answers to STARTTLS itself (RFC 3207 section 4, RFC 5321 section 4.2.2); with others a server turns the visitor away
-/// before it says what it offers.
-const STARTTLS_REFUSALS: [&str; 6] = ["454", "500", "501", "502", "503", "530"];
-
-/// What was seen of one mail server.
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    /// Whether it answers as a mail server.
-    pub(crate) answers: Fact<bool>,
-    /// Whether it turns to TLS.
-    pub(crate) starttls: Fact<bool>,
-    /// Whether it refused, in words, to turn to TLS or to speak with this visitor.
-    pub(crate) refused: bool,
-    /// Whether it agreed to turn to TLS, and then no handshake came to an end.
-    pub(crate) broken: bool,
-    /// What it said or did instead of turning to TLS; for a person.
-    pub(crate) said: String,
-    /// Newest version of TLS, as a word.
-    pub(crate) newest: Fact<String>,
-    /// Oldest version of TLS, as a word.
-    pub(crate) oldest: Fact<String>,
-    /// Certificates in the order sent, as a current client gets them.
-    pub(crate) chain: Fact<Vec<CertificateDer<'static>>>,
-    /// Why they are trusted or not, as a word of the probe `tls`.
-    pub(crate) trust: Fact<String>,
-    /// Whether its own is for its name.
-    pub(crate) name_matches: Fact<bool>,
-    /// When its own ends.
-    pub(crate) not_after: Fact<Timestamp>,
-}
 
 /// Looks at one mail server, at the first of its addresses that answers, for the time that is left.
 pub(super) async fn look(
@@ -191,101 +158,4 @@ async fn by_the_whole_look(host: &str, address: IpAddr, why: &Unknown, context: 
 /// A version as facts name it: `1.3`, `SSLv3`.
 fn word(version: Version) -> String {
     version.word().trim_start_matches("TLSv").to_owned()
-}
-
-impl Seen {
-    /// It turns to TLS, and nothing more was seen.
-    fn turned(why: &Unknown) -> Self {
-        Self { answers: Fact::Known(true), starttls: Fact::Known(true), ..Self::unseen(why) }
-    }
-
-    /// Nothing seen, for one reason.
-    pub(super) fn unseen(why: &Unknown) -> Self {
-        Self {
-            answers: Fact::Unknown(why.clone()),
-            starttls: Fact::Unknown(why.clone()),
-            refused: false,
-            broken: false,
-            said: String::new(),
-            newest: Fact::Unknown(why.clone()),
-            oldest: Fact::Unknown(why.clone()),
-            chain: Fact::Unknown(why.clone()),
-            trust: Fact::Unknown(why.clone()),
-            name_matches: Fact::Unknown(why.clone()),
-            not_after: Fact::Unknown(why.clone()),
-        }
-    }
-
-    /// It was not reached, or does not turn to TLS.
-    fn without_tls(error: &ProbeError) -> Self {
-        let mut seen = Self::unseen(&error.to_unknown());
-        let is_unreached = error.stage == "connect";
-        seen.said.clone_from(&error.detail);
-        if error.reason == Reason::NO_STARTTLS {
-            (seen.answers, seen.starttls) = (Fact::Known(true), Fact::Known(false));
-        } else if error.reason == Reason::REFUSED_STARTTLS {
-            let code = error.detail.trim_start_matches("smtp: ").get(..3).unwrap_or_default();
-            seen.answers = Fact::Known(true);
-            seen.refused = true;
-            if STARTTLS_REFUSALS.contains(&code) {
-                seen.starttls = Fact::Known(false);
-            }
-        } else if error.reason == Reason::NOT_THE_PROTOCOL || (is_unreached && error.reason == Reason::CLOSED) {
-            seen.answers = Fact::Known(false);
-        }
-        seen
-    }
-
-    /// What the probe `tls` says; it keeps no certificates as bytes, so those stay unknown for the reason `why`.
-    fn of_whole_look(facts: TlsFacts, why: &Unknown) -> Self {
-        let accepts = &facts.accepts;
-        let by_age = [
-            (&accepts.sslv2, "SSLv2"),
-            (&accepts.sslv3, "SSLv3"),
-            (&accepts.tls_1_0, "1.0"),
-            (&accepts.tls_1_1, "1.1"),
-            (&accepts.tls_1_2, "1.2"),
-            (&accepts.tls_1_3, "1.3"),
-        ];
-        // A version that could not be told hides whether it is the oldest.
-        let oldest = by_age.into_iter().find(|(accepted, _)| **accepted != Fact::Known(false));
-        let oldest = match oldest {
-            Some((Fact::Known(_), word)) => Fact::Known(word.to_owned()),
-            Some((Fact::Unknown(why), _)) => Fact::Unknown(why.clone()),
-            None => Fact::unknown(Reason::NOT_FOUND, "no version is accepted"),
-        };
-        let not_after = match facts.leaf {
-            Fact::Known(leaf) => leaf.not_after,
-            Fact::Unknown(why) => Fact::Unknown(why),
-        };
-        Self {
-            oldest,
-            newest: facts.version,
-            trust: facts.trust,
-            name_matches: facts.name_matches,
-            not_after,
-            ..Self::turned(why)
-        }
-    }
-
-    fn take_chain(&mut self, chain: Vec<CertificateDer<'static>>, host: &str, context: &ProbeContext) {
-        let Ok(name) = ServerName::try_from(host.to_owned()) else { return };
-        if chain.is_empty() {
-            return;
-        }
-        let around = Examination {
-            name: &name,
-            now: context.now,
-            extra_roots: &context.extra_roots,
-            staple: Staple::NotSeen,
-            revocation_lists: &RevocationLists::default(),
-        };
-        let set = examine(&chain, &around);
-        self.trust = set.trust;
-        self.name_matches = set.name_matches;
-        if let Some(leaf) = set.chain.into_iter().next() {
-            self.not_after = leaf.not_after;
-        }
-        self.chain = Fact::Known(chain);
-    }
 }

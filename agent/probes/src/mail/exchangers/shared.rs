@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
-use super::server::{Seen, look};
+use super::seen::Seen;
+use super::server::look;
 use super::silence::Silence;
 use crate::ProbeContext;
 use crate::dns::delegation::networks::Network;
