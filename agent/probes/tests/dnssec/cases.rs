@@ -100,6 +100,8 @@ pub(crate) const ZONES: &[Zone] = &[
     spoilt("stripped.tree.", &[Edit::Remove("RRSIG")]),
     spoilt("keysig.tree.", &[Edit::Damage("@", "DNSKEY")]),
     spoilt("signer.tree.", &[Edit::Signer("tree.")]),
+    // The resolver hides this one (see `servers`), as some do with zones that nobody could check.
+    spoilt("hidden.tree.", &[Edit::Signer("tree.")]),
     spoilt("badapex.tree.", &[Edit::Damage("@", "A")]),
     spoilt("badname.tree.", &[Edit::Damage("www", "A")]),
     spoilt("changed.tree.", &[Edit::Replace("192.0.2.3", "192.0.2.33")]),
@@ -107,6 +109,9 @@ pub(crate) const ZONES: &[Zone] = &[
     spoilt("nonsec.tree.", &[Edit::Remove("NSEC")]),
     spoilt("badnsec.tree.", &[Edit::Damage("*", "NSEC")]),
     Zone { signing: &["-3", "-"], ..spoilt("nonsec3.tree.", &[Edit::Remove("NSEC3")]) },
+    // The proof of a missing type alone, and that of a missing name alone.
+    spoilt("badtypes.tree.", &[Edit::Damage("@", "NSEC")]),
+    spoilt("badgaps.tree.", &[Edit::Damage("mail", "NSEC")]),
     Zone { keys: &[], ..zone("plain.nonsec.tree.") },
 ];
 
@@ -207,6 +212,7 @@ pub(crate) const QUESTIONS: &[(&str, &str, &str, &str)] = &[
     ("stripped.tree", "A", "bogus", "signature_missing"),
     ("keysig.tree", "A", "bogus", "signature_invalid"),
     ("signer.tree", "A", "bogus", "wrong_signer"),
+    ("hidden.tree", "A", "bogus", "wrong_signer"),
     ("badapex.tree", "A", "bogus", "signature_invalid"),
     ("badapex.tree", "MX", "secure", ""),
     ("badname.tree", "A", "secure", ""),
@@ -245,6 +251,15 @@ pub(crate) const STATUSES: &[(&str, &str, &str, &[&str])] = &[
     ("badname.tree", "secure", "", &["signature_invalid www.badname.tree A"]),
     ("changed.tree", "secure", "", &["signature_invalid mail.changed.tree A"]),
     ("nosigname.tree", "secure", "", &["signature_missing www.nosigname.tree A"]),
-    ("nonsec.tree", "secure", "", &["denial_missing nonsec.tree AAAA"]),
-    ("badnsec.tree", "secure", "", &["denial_invalid badnsec.tree AAAA"]),
+    ("signer.tree", "bogus", "wrong_signer", &["wrong_signer signer.tree DNSKEY"]),
+    ("hidden.tree", "bogus", "wrong_signer", &["wrong_signer hidden.tree DNSKEY"]),
+    ("wild.tree", "secure", "", &[]),
+    ("wild3.tree", "secure", "", &[]),
+    ("optout.tree", "secure", "", &[]),
+    ("alias.tree", "secure", "", &[]),
+    ("nonsec.tree", "bogus", "denial_missing", &["denial_missing nonsec.tree AAAA"]),
+    ("nonsec3.tree", "bogus", "denial_missing", &["denial_missing nonsec3.tree AAAA"]),
+    ("badnsec.tree", "bogus", "denial_invalid", &["denial_invalid badnsec.tree AAAA"]),
+    ("badtypes.tree", "bogus", "denial_invalid", &["denial_invalid badtypes.tree AAAA"]),
+    ("badgaps.tree", "bogus", "denial_invalid", &["denial_invalid vedetta-no-such-name.badgaps.tree A"]),
 ];

@@ -83,6 +83,24 @@ async fn look(domain: &str, context: ProbeContext) -> serde_json::Value {
     json::observation_to_json(&outcome, &target, &dns::NAME, now)
 }
 
+/// A name that no zone has.
+const MISSING: &str = "vedetta-no-such-name";
+
+/// What delv makes of the questions on which a status rests: what is said to be bogus, else a missing type and a missing name.
+fn differs_from_delv(tree: &Tree, domain: &str, dnssec: &serde_json::Value) -> Option<String> {
+    let status = dnssec["status"].as_str().unwrap_or_default();
+    let questions = match dnssec["subject"].as_str().unwrap_or_default().split_once(' ') {
+        Some((name, kind)) => vec![(name.to_owned(), kind)],
+        None => vec![(domain.to_owned(), "SRV"), (format!("{MISSING}.{domain}"), "A")],
+    };
+    let wanted = if status == "no_ds" { "unsigned" } else { status };
+    questions.into_iter().find_map(|(name, kind)| {
+        let delv = delv::verdict(tree, &name, kind);
+        (delv.word != wanted)
+            .then(|| format!("{name} {kind}: delv says {} instead of {wanted}: {}", delv.word, delv.text))
+    })
+}
+
 /// Problems of the part, as `word subject`.
 fn problems(dnssec: &serde_json::Value) -> Vec<String> {
     let problems = dnssec["problems"].as_array().cloned().unwrap_or_default();
@@ -105,6 +123,7 @@ async fn a_look_names_status_reason_and_everything_that_is_weak() {
             {
                 wrong.push(format!("{domain} by {way}: {dnssec} instead of {status} {reason} {expected:?}"));
             }
+            wrong.extend(differs_from_delv(&tree, domain, dnssec));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -85,7 +85,8 @@ pub(crate) fn resolver(folder: &Path, authority: SocketAddr, anchor: &Path) -> S
     let text = format!(
         "server:\n  interface: 127.0.0.1@{port}\n  do-daemonize: no\n  use-syslog: no\n  username: \"\"\n  chroot: \"\"\n  \
          directory: \"{}\"\n  pidfile: \"\"\n  num-threads: 1\n  do-ip6: no\n  do-not-query-localhost: no\n  \
-         trust-anchor-file: \"{}\"\n  module-config: \"validator iterator\"\nremote-control:\n  control-enable: no\n\
+         trust-anchor-file: \"{}\"\n  module-config: \"validator iterator\"\n  \
+         local-zone: \"hidden.tree.\" refuse\nremote-control:\n  control-enable: no\n\
          forward-zone:\n  name: \".\"\n  forward-addr: 127.0.0.1@{}\n",
         folder.display(),
         anchor.display(),

@@ -33,6 +33,7 @@ pub(crate) use question::{Question, Transport};
 pub(crate) use transfer::Transfer;
 
 use crate::network::io_reason;
+use crate::tls::connect::Deadline;
 use memory::Memory;
 use server::{Path, Server, Standing};
 use udp::{Beside, Sending};
@@ -46,6 +47,8 @@ const SLOW_TIME_MAX: Duration = Duration::from_millis(4_500);
 const RESOLVER_TIME_MIN: Duration = Duration::from_millis(1_500);
 /// How long questions to a resolver wait for the first one's answer; its answer may take long for reasons of its own.
 const RESOLVER_SCOUT_TIME: Duration = Duration::from_millis(250);
+/// Longest work that a look waits for, however long it may last itself.
+const WORK_TIME_MAX: Duration = Duration::from_secs(60);
 /// Most questions on their way at a time, to all servers.
 const IN_FLIGHT_MAX: usize = 256;
 /// Most answers that a run keeps; each is about half a kilobyte.
@@ -85,12 +88,29 @@ pub(crate) struct Asker {
     sent: AtomicU64,
     /// A slow server may take this look so long and no longer.
     patient_until: Instant,
+    /// When the look must have ended.
+    deadline: Deadline,
 }
 
 impl Asker {
     /// A look that begins now.
-    pub(crate) fn new() -> Self {
-        Self { sent: AtomicU64::new(0), patient_until: Instant::now() + SLOW_TIME_MAX }
+    pub(crate) fn new(deadline: Deadline) -> Self {
+        Self { sent: AtomicU64::new(0), patient_until: Instant::now() + SLOW_TIME_MAX, deadline }
+    }
+
+    /// Does something that may wait, as long as the look may wait; none when its time is up, and the rest is left undone.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.deadline.run(WORK_TIME_MAX, work).await
+    }
+
+    /// What a look is told of which it did not see the end.
+    pub(crate) fn out_of_time(what: &impl std::fmt::Display) -> Unknown {
+        Unknown::new(Reason::TIMEOUT, format!("{what}: no answer by the end of the look"))
+    }
+
+    /// Whether a failure may be that of the look, which had no more time: it says nothing to other looks.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.deadline.is_over()
     }
 
     fn count(&self) {
@@ -136,7 +156,11 @@ impl Client {
         asker: &Asker,
     ) -> Result<Arc<Reply>, Unknown> {
         let cell = self.answers.get_or(&(server, question.clone()), Arc::default);
-        cell.get_or_init(|| async { self.exchange(server, question, asker).await.map(Arc::new) }).await.clone()
+        // Left undone at the end of the look, so that the next one asks anew.
+        let asked = cell.get_or_init(|| async { Box::pin(self.exchange(server, question, asker)).await.map(Arc::new) });
+        let Question { kind, name, .. } = question;
+        let late = || Err(Asker::out_of_time(&format_args!("{kind} of {name} at {server}")));
+        asker.in_time(asked).await.map_or_else(late, Clone::clone)
     }
 
     /// How long a server took to answer at worst; none when it has not answered over UDP, or is silent.

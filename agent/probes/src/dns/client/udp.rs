@@ -16,6 +16,8 @@ use super::{Conversation, SILENCE_TIME_MAX, question, tcp};
 
 /// When a question without an answer is sent again, after the first time; twice and four times the server's own pace if that is later.
 const REPEATS: [(Duration, u32); 2] = [(Duration::from_millis(400), 2), (Duration::from_millis(1_000), 4)];
+/// How long an answer to the plain form of a question waits for that to the whole form: some answer the last to ask first.
+const PLAIN_ANSWER_WAIT: Duration = Duration::from_millis(300);
 /// When TCP is tried beside it.
 const BESIDE_AFTER: Duration = Duration::from_millis(400);
 /// Largest datagram that is read, in bytes: more than is asked for, for servers that do not listen.
@@ -54,6 +56,7 @@ impl Conversation<'_> {
         self.count();
         socket.send(&bytes).await.map_err(broken)?;
         let mut nonsense = None;
+        let mut plain = None;
         let mut sent = 0;
         let beside = self.beside(sending);
         tokio::pin!(beside);
@@ -64,23 +67,39 @@ impl Conversation<'_> {
                 received = socket.recv(&mut buffer) => {
                     let length = received.map_err(broken)?;
                     match wire::parse(buffer.get(..length).unwrap_or_default()) {
-                        Ok(parsed) if self.question.is_answered_by(&parsed.message, id) => return Ok((parsed, false)),
+                        Ok(parsed) if self.question.is_answered_by(&parsed.message, id) => {
+                            // The whole question is on its way too, and only its answer holds signatures and shows EDNS.
+                            let may_lack = sending.edns && parsed.message.edns.is_none();
+                            if !may_lack || sent < REPEATS.len() {
+                                return Ok((parsed, false));
+                            }
+                            plain = Some(parsed);
+                            deadline = deadline.min(Instant::now() + PLAIN_ANSWER_WAIT);
+                        }
                         // An answer to another question, or a forged one.
                         Ok(_) => {}
                         Err(error) => nonsense = Some(error),
                     }
                 }
                 parsed = &mut beside => return Ok((parsed, true)),
-                why = self.known.udp.died(), if !sending.is_scout => return Err(why),
+                why = self.known.udp.died(), if !sending.is_scout => {
+                    return plain.map(|parsed| (parsed, false)).ok_or(why);
+                }
                 () = self.repeat_time(sending.started, sent) => {
-                    // The last time in the plainest form: some answer nothing that they do not understand.
-                    let is_last = sent + 1 == REPEATS.len();
-                    let bytes = if is_last { &self.question.bytes(id, false).map_err(broken)? } else { &bytes };
                     sent += 1;
                     self.count();
-                    socket.send(bytes).await.map_err(broken)?;
+                    socket.send(&bytes).await.map_err(broken)?;
+                    if sent == REPEATS.len() && sending.edns {
+                        // At last in the plainest form too: some answer nothing that they do not understand.
+                        let bytes = self.question.bytes(id, false).map_err(broken)?;
+                        self.count();
+                        socket.send(&bytes).await.map_err(broken)?;
+                    }
                 }
                 () = sleep_until(deadline) => {
+                    if let Some(parsed) = plain {
+                        return Ok((parsed, false));
+                    }
                     let longest = self.longest(sending.started);
                     if sending.host_lives.load(Ordering::Relaxed) && deadline < longest {
                         deadline = longest;

@@ -33,15 +33,16 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Dn
     let validator = Validator::of(dns, context);
     // The chain to the domain is walked at once: it is the chain to its zone as well.
     let (soa, _standing) = tokio::join!(dns.lookup(domain, RecordType::SOA), validator.standing(domain));
-    let zone = match validator.evidence(&soa) {
-        Ok(evidence) => zone_of(domain, &evidence),
-        Err(unknown) => return unseen(&unknown),
+    let soa = validator.seen(&soa).await;
+    let zone = match &soa {
+        Ok(evidence) => zone_of(domain, evidence),
+        Err(unknown) => return unseen(unknown),
     };
     let (standing, keys, digests, hashing) = tokio::join!(
         validator.standing(&zone),
-        dns.lookup(&zone, RecordType::DNSKEY),
-        dns.lookup(&zone, RecordType::DS),
-        dns.lookup(&zone, RecordType::NSEC3PARAM),
+        seen(&validator, &zone, RecordType::DNSKEY),
+        seen(&validator, &zone, RecordType::DS),
+        seen(&validator, &zone, RecordType::NSEC3PARAM),
     );
     let mut seen = Seen {
         zone: zone.clone(),
@@ -52,21 +53,19 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Dn
         problems: Vec::new(),
     };
     let canonical = Canonical::of(&zone);
-    match validator.evidence(&keys) {
+    for evidence in [&soa, &keys, &hashing].into_iter().flatten() {
+        seen.observed.note(evidence);
+    }
+    match keys {
         Ok(evidence) => seen.keys = data(&evidence, &canonical, RecordType::DNSKEY, Key::parse),
         Err(unknown) => seen.keys_unseen = Some(unknown),
     }
-    if let Ok(evidence) = validator.evidence(&digests) {
+    if let Ok(evidence) = digests {
         seen.digests = data(&evidence, &canonical, RecordType::DS, KeyDigest::parse);
     }
-    if let Ok(evidence) = validator.evidence(&hashing) {
+    if let Ok(evidence) = hashing {
         let found = data(&evidence, &canonical, RecordType::NSEC3PARAM, parameters);
         seen.observed.nsec3 = found.into_iter().next();
-    }
-    for lookup in [&soa, &keys, &hashing] {
-        if let Ok(evidence) = validator.evidence(lookup) {
-            seen.observed.note(&evidence);
-        }
     }
     let verdict = match standing {
         Standing::Secure(_) => signed(&validator, domain, context.active, &mut seen).await,
@@ -78,6 +77,11 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Dn
         Standing::Unknown(unknown) => Err(unknown),
     };
     facts(verdict, seen, context)
+}
+
+/// What a name's records of a type offer.
+async fn seen(validator: &Validator, name: &Name, kind: RecordType) -> Result<Evidence, Unknown> {
+    validator.seen(&*validator.dns.lookup(name, kind).await).await
 }
 
 /// What was seen of the zone itself.
@@ -110,6 +114,11 @@ impl Verdict {
             subject: proof.subject.clone(),
             detail: proof.detail.clone(),
         }
+    }
+
+    /// What is wrong, as a problem.
+    fn problem(&self) -> ProblemFacts {
+        ProblemFacts { problem: self.reason.to_owned(), subject: self.subject.clone(), detail: self.detail.clone() }
     }
 }
 
@@ -147,7 +156,10 @@ fn data<T>(evidence: &Evidence, owner: &Canonical, kind: RecordType, read: impl 
 
 /// Looks at the names of a zone whose keys are proved. The domain's own records decide; those of other names are problems.
 async fn signed(validator: &Validator, domain: &Name, active: bool, seen: &mut Seen) -> Result<Verdict, Unknown> {
-    let own = prove(validator, wanted::of_domain(&seen.zone, domain)).await;
+    let mut own = prove(validator, wanted::of_domain(&seen.zone, domain)).await;
+    if !lacks_some(validator, &own).await {
+        own.extend(prove(validator, vec![wanted::missing_type(&seen.zone)]).await);
+    }
     let others = prove(validator, wanted::of_neighbours(validator, &seen.zone).await).await;
     note(validator, own.iter().chain(&others), seen).await;
     if active {
@@ -162,22 +174,59 @@ async fn signed(validator: &Validator, domain: &Name, active: bool, seen: &mut S
     let mut holds = false;
     for (name, kind, outcome) in &own {
         match outcome {
-            // What is there and cannot be read decides; a proof of absence that fails is a problem of its own.
             Ok(proof) if proof.status == ProofStatus::Bogus => {
-                if matches!(validator.dns.lookup(name, *kind).await.answer, Answer::Records(_)) {
-                    verdict.get_or_insert_with(|| Verdict::bogus(proof));
+                // What is there and cannot be read says more than what is not there and cannot be proved.
+                let lookup = validator.dns.lookup(name, *kind).await;
+                let is_there = matches!(lookup.answer, Answer::Records(_));
+                if !is_there && !lookup.aliases.is_empty() {
+                    // What is missing where an alias leads to is missing in another's zone.
+                    continue;
                 }
+                verdict = match verdict {
+                    Some((_, true)) => verdict,
+                    Some((_, false)) if !is_there => verdict,
+                    Some((_, false)) | None => Some((Verdict::bogus(proof), is_there)),
+                };
             }
             Ok(_) => holds = true,
             Err(unknown) => failed = Some(unknown.clone()),
         }
     }
-    seen.problems.extend(name_problems(own.iter().chain(&others).chain(&revealed)));
+    let verdict = match verdict {
+        Some((bogus, _)) => Some(bogus),
+        None => unproved_absence(validator, &seen.zone, &others).await,
+    };
+    seen.problems.extend(name_problems(verdict.as_ref(), own.iter().chain(&others).chain(&revealed)));
     match (verdict, failed) {
         (Some(bogus), _) => Ok(bogus),
         (None, Some(unknown)) if !holds => Err(unknown),
         (None, _) => Ok(Verdict::of("secure", "")),
     }
+}
+
+/// Whether one of the answers is that there are no such records, so that a proof of absence was seen.
+async fn lacks_some(validator: &Validator, proved: &[Proved]) -> bool {
+    for (name, kind, _) in proved {
+        if matches!(validator.dns.lookup(name, *kind).await.answer, Answer::NoRecords) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The verdict on a zone that cannot prove that a name does not exist: validating resolvers then take nothing for missing, and
+/// fail where they should answer that there is no such name. A wildcard that answers for every name must be proved to apply.
+async fn unproved_absence(validator: &Validator, zone: &Name, others: &[Proved]) -> Option<Verdict> {
+    let missing = wanted::missing_name(zone)?;
+    let (name, kind, outcome) = others.iter().find(|(name, ..)| *name == missing)?;
+    let proof = outcome.as_ref().ok().filter(|proof| proof.status == ProofStatus::Bogus)?;
+    let lookup = validator.dns.lookup(name, *kind).await;
+    let is_answered = !lookup.aliases.is_empty() || matches!(lookup.answer, Answer::Records(_));
+    let of_proofs = [Some(DnssecProblem::DenialMissing), Some(DnssecProblem::DenialInvalid)];
+    // The records of a wildcard are those of one name; what an alias leads to is another's.
+    let is_own = !is_answered
+        || (of_proofs.contains(&proof.reason) && proof.subject.starts_with(&format!("{} ", plain(&missing))));
+    is_own.then(|| Verdict::bogus(proof))
 }
 
 /// Proves each, all at once.
@@ -205,9 +254,9 @@ async fn note<'a>(validator: &Validator, proved: impl Iterator<Item = &'a Proved
     }
 }
 
-/// One problem for each bogus answer, and one for all proofs of absence: a zone's proofs fail together.
-fn name_problems<'a>(proved: impl Iterator<Item = &'a Proved>) -> Vec<ProblemFacts> {
-    let mut problems: Vec<ProblemFacts> = Vec::new();
+/// That of the verdict, one problem for each bogus answer, and one for all proofs of absence: a zone's proofs fail together.
+fn name_problems<'a>(verdict: Option<&Verdict>, proved: impl Iterator<Item = &'a Proved>) -> Vec<ProblemFacts> {
+    let mut problems: Vec<ProblemFacts> = verdict.map(Verdict::problem).into_iter().collect();
     for proof in proved.filter_map(|(_, _, outcome)| outcome.as_ref().ok()) {
         let Some(reason) = proof.reason else { continue };
         let of_proofs = [DnssecProblem::DenialMissing.word(), DnssecProblem::DenialInvalid.word()];
@@ -229,11 +278,7 @@ fn facts(verdict: Result<Verdict, Unknown>, seen: Seen, context: &ProbeContext) 
     let algorithm = strongest(&observed, &keys);
     if let Ok(verdict) = &verdict {
         if verdict.status == "bogus" && !problems.iter().any(|known| known.subject == verdict.subject) {
-            problems.push(ProblemFacts {
-                problem: verdict.reason.to_owned(),
-                subject: verdict.subject.clone(),
-                detail: verdict.detail.clone(),
-            });
+            problems.push(verdict.problem());
         }
         if verdict.status == "secure" {
             problems.extend(weakness::of_ends(&observed, context.now));

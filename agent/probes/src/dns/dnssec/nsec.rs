@@ -6,6 +6,9 @@ use super::denial::{Absence, Gap, Wanted, types_deny};
 use super::names::Canonical;
 use super::rdata::Nsec;
 
+/// NXNAME: stands among the types of a name that does not exist, where the proof is made for that one name (RFC 9824 section 3).
+pub(super) const NO_SUCH_NAME: RecordType = RecordType::Unknown(128);
+
 /// The proof of one message.
 pub(super) struct Gaps<'a> {
     zone: &'a Canonical,
@@ -43,6 +46,7 @@ impl<'a> Gaps<'a> {
         if let Some(record) = self.matching(name) {
             return match wanted {
                 Wanted::NoRecords => types_deny(&record.types, name, kind),
+                Wanted::NoName if record.types.has(NO_SUCH_NAME) => Ok(Absence::default()),
                 Wanted::NoName => Err(Gap::Invalid("the NSEC records show that the name exists".to_owned())),
             };
         }

@@ -5,6 +5,7 @@ use hickory_proto::rr::RecordType;
 
 use super::denial::{Absence, Gap, Wanted, types_deny};
 use super::names::Canonical;
+use super::nsec::NO_SUCH_NAME;
 use super::rdata::{Hashing, Nsec3};
 
 /// Additional iterations above which a proof counts as none and the answer as unsigned, as RFC 9276 section 3.2 allows: the limit
@@ -67,6 +68,7 @@ impl<'a> Hashed<'a> {
         }
         match (wanted, self.matching(name)) {
             (Wanted::NoRecords, Some(record)) => types_deny(&record.types, name, kind),
+            (Wanted::NoName, Some(record)) if record.types.has(NO_SUCH_NAME) => Ok(Absence::default()),
             (Wanted::NoName, Some(_)) => Err(Gap::Invalid("the NSEC3 records show that the name exists".to_owned())),
             (Wanted::NoRecords, None) => self.no_records_without_match(name, kind),
             (Wanted::NoName, None) => {

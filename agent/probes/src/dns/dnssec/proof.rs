@@ -14,7 +14,7 @@ use super::judge::{Broken, SecureZone, Verdict, judge, signers};
 use super::names::Canonical;
 use super::problem::DnssecProblem;
 use super::rdata::KeyDigest;
-use super::sets::Evidence;
+use super::sets::{Evidence, subject};
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
 use crate::dns::client::{Question, Transport};
@@ -23,8 +23,8 @@ use crate::dns::lookup::{Dns, Lookup, TrustAnchors};
 
 /// Aliases that are followed, one after the other; resolvers follow about as many.
 const ALIASES_MAX: usize = 12;
-/// Servers of a zone that are asked themselves when a resolver may have left something out.
-const SERVERS_MAX: usize = 3;
+/// Addresses of a zone's servers that are asked themselves when a resolver may have left something out.
+const SERVERS_MAX: usize = 6;
 
 /// Whether an answer holds, and why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum ProofStatus {
 pub(crate) struct Validator {
     pub(super) dns: Dns,
     pub(super) now: Timestamp,
-    /// Whether answers come through a resolver, which may leave signatures out.
+    /// Whether answers come through a resolver, which may leave signatures out, or hide what does not hold.
     pub(super) through_resolver: bool,
     pub(super) chains: SharedChains,
     anchors: TrustAnchors,
@@ -81,7 +81,7 @@ impl Validator {
         Self {
             dns: dns.clone(),
             now: context.now,
-            through_resolver: context.root_hints.is_none(),
+            through_resolver: dns.has_resolver(),
             chains: context.chains.clone(),
             anchors: context.trust_anchors.clone(),
         }
@@ -103,18 +103,19 @@ impl Validator {
     }
 
     async fn link(&self, name: &Name, kind: RecordType) -> Result<Link, Unknown> {
-        let mut lookup = self.dns.lookup(name, kind).await;
-        let mut signers_found = signers(name, kind, &self.evidence(&lookup)?);
+        let lookup = self.dns.lookup(name, kind).await;
+        let mut evidence = self.seen(&lookup).await?;
+        let mut signers_found = signers(name, kind, &evidence);
         if signers_found.is_empty() && lookup.canonical != *name {
             // The reply is of the name at the end of the aliases: the first alias is asked for by itself.
-            lookup = self.dns.lookup(name, RecordType::CNAME).await;
-            signers_found = signers(name, kind, &self.evidence(&lookup)?);
+            evidence = self.seen(&*self.dns.lookup(name, RecordType::CNAME).await).await?;
+            signers_found = signers(name, kind, &evidence);
         }
         let mut refused = None;
         for signer in signers_found {
             match self.standing(&signer).await {
                 Standing::Secure(zone) if Canonical::of(&signer) == zone.canonical => {
-                    let judged = self.judged(&zone, name, kind, &lookup).await?;
+                    let judged = self.judged(&zone, name, kind, evidence.clone()).await?;
                     if judged.verdict.is_ok() {
                         return Ok(judged.link());
                     }
@@ -130,8 +131,12 @@ impl Validator {
         // Nobody says who signs, or whoever says so does not: the chain down to the name itself tells who should.
         let whole = if kind == RecordType::DS { name.base_name() } else { name.clone() };
         match (self.standing(&whole).await, refused) {
-            (Standing::Secure(zone), _) => self.judged(&zone, name, kind, &lookup).await.map(Judged::link),
+            (Standing::Secure(zone), _) => self.judged(&zone, name, kind, evidence).await.map(Judged::link),
             (Standing::Unsigned(unproved), _) => Ok(Link::End(Proof::unsigned(&unproved.detail))),
+            // That nobody can prove whether a zone begins at the name says less than what was seen of the name itself.
+            (Standing::Bogus(broken), Some(refused)) if broken.subject == subject(name, RecordType::DS) => {
+                Ok(refused.link())
+            }
             (Standing::Bogus(broken), _) => Ok(Link::End(Proof::bogus(&broken))),
             (Standing::Unknown(_), Some(refused)) => Ok(refused.link()),
             (Standing::Unknown(unknown), None) => Err(unknown),
@@ -144,13 +149,12 @@ impl Validator {
         zone: &Arc<SecureZone>,
         name: &Name,
         kind: RecordType,
-        lookup: &Lookup,
+        evidence: Evidence,
     ) -> Result<Judged, Unknown> {
-        let evidence = self.evidence(lookup)?;
         let verdict = judge(zone, name, kind, &evidence, self.now);
         match &verdict {
             Err(broken) if (self.through_resolver || evidence.is_plain) && broken.problem.may_be_the_resolver() => {
-                let evidence = self.direct(&zone.name, name, kind).await?;
+                let evidence = Box::pin(self.direct(&zone.name, name, kind)).await?;
                 Ok(Judged { verdict: judge(zone, name, kind, &evidence, self.now), evidence })
             }
             Ok(_) | Err(_) => Ok(Judged { verdict, evidence }),
@@ -169,33 +173,49 @@ impl Validator {
         }
     }
 
+    /// What a reply offers; where a resolver failed, what the servers of the name's zone say, for some hide what does not hold
+    /// even from those who want to check it themselves.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn seen(&self, lookup: &Lookup) -> Result<Evidence, Unknown> {
+        match self.evidence(lookup) {
+            Err(unknown) if self.through_resolver && unknown.reason == Reason::SERVER_FAILURE => {
+                // Digests of a zone's keys stand in the zone above.
+                let Lookup { name, kind, .. } = lookup;
+                let start = if *kind == RecordType::DS { name.base_name() } else { name.clone() };
+                let Fact::Known(cut) = Box::pin(self.dns.zone_of(&start)).await else { return Err(unknown) };
+                Box::pin(self.direct(&cut.zone, name, *kind)).await.map_err(|_| unknown)
+            }
+            seen => seen,
+        }
+    }
+
     /// What one of the zone's own servers says.
     ///
     /// # Errors
     /// That none of them answers.
     pub(super) async fn direct(&self, zone: &Name, name: &Name, kind: RecordType) -> Result<Evidence, Unknown> {
         let question = Question::to_authority(name, kind);
-        let servers = self.dns.lookup(zone, RecordType::NS).await;
-        let named = servers.answer.facts(crate::dns::records::name_server, String::clone);
+        let cut = match Box::pin(self.dns.zone_of(zone)).await {
+            Fact::Known(cut) => cut,
+            Fact::Unknown(unknown) => return Err(unknown),
+        };
         let mut reason = Unknown::new(Reason::SERVER_FAILURE, format!("no server of {zone} could be asked"));
-        let Fact::Known(named) = named else { return Err(reason) };
-        for server in named.iter().filter_map(|server| Name::from_ascii(format!("{server}.")).ok()).take(SERVERS_MAX) {
-            let Fact::Known(addresses) = self.dns.addresses(&server).await else { continue };
-            for address in addresses.into_iter().take(SERVERS_MAX) {
-                match self.dns.ask((address, self.dns.port()).into(), &question).await {
-                    Ok(reply) if reply.message.metadata.authoritative => {
-                        let evidence = Evidence::of(&reply);
-                        if !evidence.is_plain {
-                            return Ok(evidence);
-                        }
-                        // The client asks a late server in the plainest form at last; over a connection it is asked in full.
-                        let asked = Question { transport: Transport::Tcp, ..question.clone() };
-                        let over_tcp = self.dns.ask((address, self.dns.port()).into(), &asked).await;
-                        return Ok(over_tcp.map_or(evidence, |reply| Evidence::of(&reply)));
+        for address in self.dns.server_addresses(&cut).await.into_iter().take(SERVERS_MAX) {
+            match self.dns.ask(address, &question).await {
+                Ok(reply) if reply.message.metadata.authoritative => {
+                    let evidence = Evidence::of(&reply);
+                    if !evidence.is_plain {
+                        return Ok(evidence);
                     }
-                    Ok(_) => {}
-                    Err(unknown) => reason = unknown,
+                    // The client asks a late server in the plainest form at last; over a connection it is asked in full.
+                    let asked = Question { transport: Transport::Tcp, ..question.clone() };
+                    let over_tcp = self.dns.ask(address, &asked).await;
+                    return Ok(over_tcp.map_or(evidence, |reply| Evidence::of(&reply)));
                 }
+                Ok(_) => {}
+                Err(unknown) => reason = unknown,
             }
         }
         Err(reason)

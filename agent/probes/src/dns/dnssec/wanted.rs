@@ -11,7 +11,9 @@ use crate::dns::answers::Answer;
 /// Records of the domain itself, the ones that decide whether it can be reached first.
 const OF_DOMAIN: [RecordType; 6] =
     [RecordType::A, RecordType::AAAA, RecordType::MX, RecordType::TXT, RecordType::CAA, RecordType::NS];
-/// Names that most zones have, and what is asked of them.
+/// A label that no zone has: whether the zone can prove that.
+const MISSING: &str = "vedetta-no-such-name";
+/// Names that most zones have, and what is asked of them; and one that none has.
 const COMMON: [(&str, RecordType); 14] = [
     ("www", RecordType::A),
     ("mail", RecordType::A),
@@ -26,8 +28,7 @@ const COMMON: [(&str, RecordType); 14] = [
     ("autoconfig", RecordType::A),
     ("_dmarc", RecordType::TXT),
     ("_mta-sts", RecordType::TXT),
-    // A name that no zone has: whether the zone can prove that.
-    ("vedetta-no-such-name", RecordType::A),
+    (MISSING, RecordType::A),
 ];
 /// Types of names that gaps show, as far as they are asked for.
 const OF_REVEALED: [RecordType; 9] = [
@@ -52,6 +53,16 @@ const WALKED_MAX: usize = 64;
 pub(super) fn of_domain(zone: &Name, domain: &Name) -> Vec<(Name, RecordType)> {
     let keys = [(zone.clone(), RecordType::DNSKEY), (zone.clone(), RecordType::SOA)];
     keys.into_iter().chain(OF_DOMAIN.map(|kind| (domain.clone(), kind))).collect()
+}
+
+/// Records that no zone has at its apex: they belong to names of services (RFC 2782).
+pub(super) fn missing_type(zone: &Name) -> (Name, RecordType) {
+    (zone.clone(), RecordType::SRV)
+}
+
+/// The name beneath a zone that nobody has; none where a name so long cannot be.
+pub(super) fn missing_name(zone: &Name) -> Option<Name> {
+    zone.prepend_label(MISSING).ok()
 }
 
 /// What is proved of other names of the zone: common ones, and the hosts that its MX and NS records name.

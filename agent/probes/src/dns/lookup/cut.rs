@@ -214,8 +214,8 @@ impl Dns {
                 Said::Failed(why) => Fact::Unknown(why),
             },
         };
-        // A failure on the way to something else may come from that way, and says nothing lasting.
-        if trail.is_empty() || matches!(fact, Fact::Known(_)) {
+        // A failure on the way to something else, or at the end of a look, may come from that, and says nothing lasting.
+        if (trail.is_empty() && !self.is_out_of_time()) || matches!(fact, Fact::Known(_)) {
             self.run.cuts.put(child.clone(), fact.clone());
         }
         fact

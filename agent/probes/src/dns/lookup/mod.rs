@@ -31,6 +31,7 @@ use super::answers::Answer;
 use super::client::memory::Memory;
 use super::client::{Asker, Client, Question, Reply, Transfer};
 use crate::ProbeContext;
+use crate::tls::connect::Deadline;
 use chain::{ALIASES_MAX, Chain, End};
 use cut::Below;
 use resolved::Stuck;
@@ -46,7 +47,8 @@ const STUCK_MAX: usize = 1_024;
 #[derive(Debug, Clone, Default)]
 pub struct SharedDns(Arc<Mutex<Option<Arc<Run>>>>);
 
-/// The DNS for one look. Clones count their questions together; what was learnt is shared by all looks of the run.
+/// The DNS for one look. Clones count their questions together and end with the look; what was learnt is shared by all looks of
+/// the run, but for what a look had no time to learn.
 #[derive(Debug, Clone)]
 pub(crate) struct Dns {
     run: Arc<Run>,
@@ -97,13 +99,29 @@ impl Dns {
             Some(run) => Arc::clone(run),
             None => Arc::clone(shared.insert(Arc::new(Run::new(context)?))),
         };
-        Ok(Self { run, asker: Arc::new(Asker::new()) })
+        Ok(Self { run, asker: Arc::new(Asker::new(Deadline::start(context.deadline))) })
     }
 
-    /// What the DNS says of a name: asked with DO and CD, so that the reply holds signatures, and data that does not hold.
+    /// What the DNS says of a name: asked with DO and CD, so that the reply holds signatures, and data that does not hold. A
+    /// timeout when the look ends before.
     pub(crate) async fn lookup(&self, name: &Name, kind: RecordType) -> Arc<Lookup> {
         let cell = self.run.lookups.get_or(&(name.clone(), kind), Arc::default);
-        Arc::clone(cell.get_or_init(|| self.find(name, kind)).await)
+        let found = self.asker.in_time(cell.get_or_try_init(|| async {
+            // Boxed, as everything that a look waits for lies within it.
+            let found = Box::pin(self.find(name, kind)).await;
+            let is_cut_short = self.is_out_of_time() && matches!(found.answer, Answer::Failed(_));
+            if is_cut_short { Err(found) } else { Ok(found) }
+        }));
+        match found.await {
+            Some(Ok(found)) => Arc::clone(found),
+            Some(Err(cut_short)) => cut_short,
+            None => Arc::new(Lookup::failed(name, kind, Asker::out_of_time(&format_args!("{kind} of {name}")))),
+        }
+    }
+
+    /// Whether the look has no more time: what fails now says nothing to other looks, and is not kept.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.asker.is_out_of_time()
     }
 
     /// Asks one server one question, unless the run has asked it already.
@@ -116,7 +134,8 @@ impl Dns {
 
     /// Whether a server hands a whole zone to a stranger; only asked with permission.
     pub(crate) async fn zone_transfer(&self, server: SocketAddr, zone: &Name) -> Fact<Transfer> {
-        self.run.client.zone_transfer(server, zone, &self.asker).await
+        let asked = self.asker.in_time(self.run.client.zone_transfer(server, zone, &self.asker)).await;
+        asked.unwrap_or_else(|| Fact::Unknown(Asker::out_of_time(&format_args!("AXFR of {zone} at {server}"))))
     }
 
     /// IPv4 and IPv6 addresses of a host, sorted; unknown when one of the two questions failed and nothing was found.
@@ -128,11 +147,6 @@ impl Dns {
     /// Questions that were sent on behalf of this look, repeats included; what another look had asked already costs none.
     pub(crate) fn queries(&self) -> u64 {
         self.asker.sent()
-    }
-
-    /// Port at which name servers are asked.
-    pub(crate) fn port(&self) -> u16 {
-        self.run.port
     }
 
     async fn find(&self, name: &Name, kind: RecordType) -> Arc<Lookup> {

@@ -61,7 +61,7 @@ impl Dns {
                 Err(why) => failure = (why, None),
             }
         }
-        if failure.0.reason == Reason::TIMEOUT {
+        if failure.0.reason == Reason::TIMEOUT && !self.is_out_of_time() {
             let silences = self.run.stuck.get(name).map_or(0, |stuck| stuck.silences).saturating_add(1);
             self.run.stuck.put(name.clone(), Stuck { silences, why: failure.0.clone() });
         }

@@ -176,7 +176,8 @@ impl Dns {
         SocketAddr::new(address, self.run.port)
     }
 
-    pub(super) fn has_resolver(&self) -> bool {
+    /// Whether look-ups go through a resolver.
+    pub(crate) fn has_resolver(&self) -> bool {
         !self.run.resolvers.is_empty()
     }
 }
