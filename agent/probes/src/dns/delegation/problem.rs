@@ -7,7 +7,7 @@ pub enum ServerProblem {
     NoAddress,
     /// It answers neither over UDP nor over TCP.
     NoAnswer,
-    /// Its first answer takes longer than one second.
+    /// Its first answer takes longer than half a second.
     Slow,
     /// It answers over TCP alone.
     NoUdp,

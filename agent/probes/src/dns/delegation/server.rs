@@ -15,7 +15,7 @@ use super::survey::Survey;
 use crate::dns::facts::ServerFacts;
 
 /// A first answer that takes longer is slow: resolvers turn to another server within this time.
-pub(crate) const SLOW: Duration = Duration::from_secs(1);
+pub(crate) const SLOW: Duration = Duration::from_millis(500);
 
 /// One address: facts, and what is wrong there.
 #[derive(Debug, Clone)]
