@@ -25,10 +25,10 @@ pub(super) struct NetworkArguments {
     #[arg(long, value_name = "IP:PORTA", value_parser = resolver)]
     pub(super) resolver: Option<SocketAddr>,
     /// Server radice da cui partire (come named.root)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     root_hints: Option<PathBuf>,
     /// Chiavi DNSSEC della radice (DS o DNSKEY)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     trust_anchor: Option<PathBuf>,
     /// Selettore DKIM in uso (ripetibile)
     #[arg(long = "dkim-selector", value_name = "NOME")]
@@ -37,22 +37,22 @@ pub(super) struct NetworkArguments {
     #[arg(long, value_name = "USO", value_parser = role)]
     role: Option<MailRole>,
     /// Porta dei server DNS del dominio
-    #[arg(long, value_name = "PORTA", default_value_t = 53, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, hide_short_help = true, value_name = "PORTA", default_value_t = 53, value_parser = clap::value_parser!(u16).range(1..))]
     dns_port: u16,
     /// Porta dei server di posta
-    #[arg(long, value_name = "PORTA", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, hide_short_help = true, value_name = "PORTA", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..))]
     smtp_port: u16,
     /// Porta della politica MTA-STS
-    #[arg(long, value_name = "PORTA", default_value_t = 443, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, hide_short_help = true, value_name = "PORTA", default_value_t = 443, value_parser = clap::value_parser!(u16).range(1..))]
     https_port: u16,
     /// Porta del sito senza cifratura
-    #[arg(long, value_name = "PORTA", default_value_t = 80, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, hide_short_help = true, value_name = "PORTA", default_value_t = 80, value_parser = clap::value_parser!(u16).range(1..))]
     http_port: u16,
     /// Certificati fidati oltre a quelli pubblici (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     roots: Option<PathBuf>,
     /// L'istante che vale come adesso (RFC 3339)
-    #[arg(long, value_name = "ISTANTE")]
+    #[arg(long, hide_short_help = true, value_name = "ISTANTE")]
     now: Option<Timestamp>,
 }
 
