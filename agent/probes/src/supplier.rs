@@ -12,7 +12,7 @@ use crate::dns::lookup::Dns;
 use crate::dns::{records, resolver};
 use crate::public_suffix::registrable;
 
-/// Most hosts of one target whose networks are looked up.
+/// Most mail servers, and most name servers, of one target whose networks are looked up.
 const HOSTS_MAX: usize = 8;
 
 /// Who runs a target.
@@ -50,7 +50,7 @@ async fn of_domain(domain: &DomainName, dns: &Dns) -> Suppliers {
         registrable(host).filter(|found| Some(found) != own.as_ref())
     };
     let mut networks = BTreeSet::new();
-    for host in exchanges.iter().take(HOSTS_MAX) {
+    for host in exchanges.iter().take(HOSTS_MAX).chain(servers.iter().take(HOSTS_MAX)) {
         networks.extend(networks_of(host, dns).await);
     }
     Suppliers { mail: other(&exchanges), names: other(&servers), networks }

@@ -18,6 +18,11 @@ use crate::engine::{self, PlanFilter, Surroundings};
 use crate::packs::PackSet;
 use crate::targets::AllowedTarget;
 
+/// Lines of the list that are begun and not ended: each knows its supplier and waits for a place or a turn.
+const BEGUN_MAX: usize = 256;
+/// The time over which a rate is counted.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// How gently a run looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimits {
@@ -30,7 +35,7 @@ pub struct BatchLimits {
 impl BatchLimits {
     /// The time between the starts of two targets of one supplier.
     fn pause(self) -> Duration {
-        Duration::from_secs(60) / self.per_minute.max(1)
+        MINUTE / self.per_minute.max(1)
     }
 }
 
@@ -45,6 +50,13 @@ pub struct Row {
     pub state: RowState,
 }
 
+impl Row {
+    /// A row of a target at which nobody looked.
+    fn unseen(entry: Entry, state: RowState) -> Self {
+        Self { entry, suppliers: Suppliers::default(), state }
+    }
+}
+
 /// What became of one line.
 #[derive(Debug, Clone)]
 pub enum RowState {
@@ -56,19 +68,24 @@ pub enum RowState {
     BrokenOff,
 }
 
-/// When the next target in a network may start.
+/// When the last target in each network, or of each supplier, was begun.
 #[derive(Debug, Default)]
 struct Turns(Mutex<BTreeMap<String, Instant>>);
 
 impl Turns {
-    /// Takes a turn in each of the networks, and with the supplier that the list names, and says when it comes.
-    fn take(&self, supplier: &str, suppliers: &Suppliers, pause: Duration, now: Instant) -> Instant {
+    /// Begins a target now, unless one of the same supplier was begun less than `pause` ago: then says when to ask again.
+    fn begin(&self, supplier: &str, suppliers: &Suppliers, pause: Duration, now: Instant) -> Result<(), Instant> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let named = Some(supplier).filter(|name| !name.is_empty() && !suppliers.networks.is_empty());
         let keys: Vec<&str> = suppliers.networks.iter().map(String::as_str).chain(named).collect();
-        let at = keys.iter().filter_map(|key| turns.get(*key)).fold(now, |at, next| at.max(*next));
-        turns.extend(keys.into_iter().map(|key| (key.to_owned(), at + pause)));
-        at
+        let free = keys.iter().filter_map(|key| turns.get(*key)).map(|last| *last + pause).max();
+        match free.filter(|free| *free > now) {
+            Some(later) => Err(later),
+            None => {
+                turns.extend(keys.into_iter().map(|key| (key.to_owned(), now)));
+                Ok(())
+            }
+        }
     }
 }
 
@@ -102,42 +119,39 @@ pub async fn run(batch: Batch, entries: Vec<Entry>, excluded: &Excluded, progres
     let shared = Arc::new(Shared { batch, host, turns: Turns::default(), permits });
     let mut rows: BTreeMap<usize, Row> = BTreeMap::new();
     let mut running = JoinSet::new();
-    for (number, entry) in entries.iter().cloned().enumerate() {
-        if excluded.has(&entry.target) {
-            progress.step(&entry.target.to_string());
-            rows.insert(number, Row { entry, suppliers: Suppliers::default(), state: RowState::Excluded });
-            continue;
+    let mut waiting = entries.iter().cloned().enumerate();
+    loop {
+        for (number, entry) in waiting.by_ref().take(BEGUN_MAX.saturating_sub(running.len())) {
+            let (shared, is_excluded) = (Arc::clone(&shared), excluded.has(&entry.target));
+            running.spawn(async move {
+                let row = if is_excluded { Row::unseen(entry, RowState::Excluded) } else { look(entry, &shared).await };
+                (number, row)
+            });
         }
-        let shared = Arc::clone(&shared);
-        running.spawn(async move { (number, look(entry, &shared).await) });
-    }
-    while let Some(finished) = running.join_next().await {
-        match finished {
-            Ok((number, row)) => {
+        match running.join_next().await {
+            Some(Ok((number, row))) => {
                 progress.step(&row.entry.target.to_string());
                 rows.insert(number, row);
             }
-            Err(error) => tracing::error!("a look broke off: {error}"),
+            Some(Err(error)) => tracing::error!("a look broke off: {error}"),
+            None => break,
         }
     }
-    let row = |(number, entry): (usize, Entry)| {
-        let broken = || Row { entry, suppliers: Suppliers::default(), state: RowState::BrokenOff };
-        rows.remove(&number).unwrap_or_else(broken)
-    };
+    let row = |(number, entry)| rows.remove(&number).unwrap_or_else(|| Row::unseen(entry, RowState::BrokenOff));
     entries.into_iter().enumerate().map(row).collect()
 }
 
 async fn look(entry: Entry, shared: &Shared) -> Row {
     let batch = &shared.batch;
-    let suppliers = {
-        // The semaphore is never closed.
-        let _permit = shared.permits.acquire().await;
-        supplier::of(&entry.target, &batch.surroundings.context).await
-    };
-    // Waiting for a turn holds nobody else up, and does not count against the look's own deadline.
-    let turn = shared.turns.take(&entry.supplier, &suppliers, batch.limits.pause(), Instant::now());
-    tokio::time::sleep_until(turn).await;
-    let _permit = shared.permits.acquire().await;
+    // The semaphore is never closed.
+    let mut permit = shared.permits.acquire().await;
+    let suppliers = supplier::of(&entry.target, &batch.surroundings.context).await;
+    // Who waits for its turn gives its place to others, and its look's own deadline has not begun.
+    while let Err(later) = shared.turns.begin(&entry.supplier, &suppliers, batch.limits.pause(), Instant::now()) {
+        drop(permit);
+        tokio::time::sleep_until(later).await;
+        permit = shared.permits.acquire().await;
+    }
     let target = AllowedTarget::typed_by_a_person(entry.target.clone());
     let targets = [(AssetReference::OwnHost, target, Vantage::Outside)];
     let looks = engine::plan(&batch.packs, &targets, batch.filter, &batch.catalogue);
@@ -153,19 +167,19 @@ mod tests {
     fn targets_of_one_supplier_wait_for_each_other_and_others_do_not() {
         let turns = Turns::default();
         let at = |network: &str| Suppliers { networks: [network.to_owned()].into(), ..Suppliers::default() };
-        let pause = Duration::from_secs(2);
-        let now = Instant::now();
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now);
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now + pause);
-        assert_eq!(turns.take("Acme", &at("198.51.100.0/24"), pause, now), now);
-        assert_eq!(turns.take("Acme", &at("203.0.113.0/24"), pause, now), now + pause);
-        assert_eq!(turns.take("", &at("192.0.2.0/24"), pause, now), now + pause * 2);
+        let (pause, now) = (Duration::from_secs(2), Instant::now());
+        assert_eq!(turns.begin("", &at("192.0.2.0/24"), pause, now), Ok(()));
+        assert_eq!(turns.begin("", &at("192.0.2.0/24"), pause, now), Err(now + pause));
+        assert_eq!(turns.begin("Acme", &at("198.51.100.0/24"), pause, now), Ok(()));
+        assert_eq!(turns.begin("Acme", &at("203.0.113.0/24"), pause, now), Err(now + pause));
+        assert_eq!(turns.begin("", &at("192.0.2.0/24"), pause, now + pause), Ok(()));
+        assert_eq!(turns.begin("", &at("192.0.2.0/24"), pause, now + pause), Err(now + pause * 2));
     }
 
     #[test]
     fn what_stands_on_loopback_waits_for_nobody() {
         let (turns, pause, now) = (Turns::default(), Duration::from_secs(2), Instant::now());
-        assert_eq!(turns.take("Acme", &Suppliers::default(), pause, now), now);
-        assert_eq!(turns.take("Acme", &Suppliers::default(), pause, now), now);
+        assert_eq!(turns.begin("Acme", &Suppliers::default(), pause, now), Ok(()));
+        assert_eq!(turns.begin("Acme", &Suppliers::default(), pause, now), Ok(()));
     }
 }
