@@ -28,14 +28,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub struct BatchLimits {
     /// Targets at the same time.
     pub concurrency: usize,
-    /// Targets a minute in one network, or of one supplier that the list names.
+    /// Targets a minute in one network, or of one supplier that the list names; 0: as many as come.
     pub per_minute: u32,
 }
 
 impl BatchLimits {
     /// The time between the starts of two targets of one supplier.
     fn pause(self) -> Duration {
-        MINUTE / self.per_minute.max(1)
+        MINUTE.checked_div(self.per_minute).unwrap_or_default()
     }
 }
 

@@ -73,7 +73,7 @@ impl Tool {
                 let lines: String = names.iter().enumerate().map(|(row, name)| format!("{name},C{row:02}\n")).collect();
                 write(&list, &lines)?;
                 command.arg("--state").arg(settings.new_folder("zones")?).args(["check", "--format", "json"]);
-                command.args(["--rate", "6000", "--together", "64", "--targets"]).arg(list);
+                command.args(["--rate", "0", "--together", "64", "--targets"]).arg(list);
                 if self.kind == Kind::OursMail {
                     command.args(["--category", "mail"]);
                 }
