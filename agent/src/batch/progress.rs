@@ -12,9 +12,11 @@ use crate::render::texts::pick;
 /// Share of the run after which a log gets a line.
 const LINES: u64 = 10;
 /// Form of the bar: indicatif's own template language.
-const BAR_IT: &str = "{bar:30} {pos} di {len} ({percent}%), mancano circa {eta}  {msg}";
+const BAR_IT: &str = "{bar:20} {pos} di {len} ({percent}%), mancano circa {eta}  {wide_msg}";
 /// The same in English.
-const BAR_EN: &str = "{bar:30} {pos} of {len} ({percent}%), about {eta} left  {msg}";
+const BAR_EN: &str = "{bar:20} {pos} of {len} ({percent}%), about {eta} left  {wide_msg}";
+/// Until the first target is done there is nothing from which the time left could follow.
+const BAR_START: &str = "{bar:20} {pos} / {len}";
 
 /// How far a run is.
 #[derive(Debug)]
@@ -35,16 +37,22 @@ impl Progress {
         let total = u64::try_from(total).unwrap_or(u64::MAX);
         let target = if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(total), target);
-        if let Ok(style) = ProgressStyle::with_template(pick(language, BAR_IT, BAR_EN)) {
+        if let Ok(style) = ProgressStyle::with_template(BAR_START) {
             bar.set_style(style);
         }
+        bar.tick();
         Self { bar, started: Instant::now(), language, is_terminal, done: 0, total }
     }
 
     /// One target more is done.
     pub fn step(&mut self, target: &str) {
         self.done += 1;
-        self.bar.set_message(target.to_owned());
+        if self.done == 1
+            && let Ok(style) = ProgressStyle::with_template(pick(self.language, BAR_IT, BAR_EN))
+        {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(target.strip_prefix("dns:").unwrap_or(target).to_owned());
         self.bar.inc(1);
         if !self.is_terminal && is_due(self.done, self.total) {
             let line = line(self.done, self.total, self.started.elapsed(), self.language);

@@ -33,11 +33,11 @@ pub(super) struct BatchArguments {
     /// Recapito di chi misura: le sonde lo dicono ai server
     #[arg(long, value_name = "RECAPITO", requires = "list")]
     contact: Option<String>,
-    /// Bersagli al minuto per fornitore
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=RATE_MAX))]
+    /// Bersagli al minuto per fornitore; 0: senza pause
+    #[arg(long, value_name = "N", default_value_t = 30, hide_short_help = true, value_parser = clap::value_parser!(u64).range(..=RATE_MAX))]
     rate: u64,
     /// Bersagli insieme
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=CONCURRENCY_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 8, hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..=CONCURRENCY_MAX))]
     together: u64,
 }
 

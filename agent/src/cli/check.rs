@@ -22,7 +22,9 @@ use crate::targets::AllowedTarget;
 type Assigned = (AssetReference, AllowedTarget, Vantage);
 
 #[derive(Debug, Args)]
-#[command(after_help = "Esempio:  vedetta-agent check --format html > controllo.html\n\
+#[command(after_help = "Esempi:   vedetta-agent check --format html > controllo.html\n\
+                        \u{20}         vedetta-agent check --targets comuni.csv --contact ced@provincia.example.it\n\
+                        \u{20}         comuni.csv: dominio;ente;fornitore  (una riga per bersaglio)\n\
                         Uscita:   0 tutto a posto, 1 qualcosa non va, 2 non è stato possibile controllare")]
 pub(super) struct Arguments {
     /// Pacchetto di controlli, o un file di controlli (vale come non firmato)
@@ -37,8 +39,6 @@ pub(super) struct Arguments {
     /// Un elenco di bersagli (CSV): domini e servizi di molti enti, guardati da fuori
     #[arg(long = "targets", value_name = "FILE", conflicts_with_all = ["targets", "send", "letter", "root"])]
     list: Option<PathBuf>,
-    #[command(flatten)]
-    batch: super::batch::BatchArguments,
     /// Cartella che sta per /
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -49,7 +49,8 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["pack", "root", "category"])]
     send: bool,
     /// Formato: table, json, html; csv con --targets
-    #[arg(long, default_value = "table", value_parser = ["table", "json", "html", "csv"])]
+    #[arg(long, value_name = "FORMATO", default_value = "table", value_parser = ["table", "json", "html", "csv"])]
+    #[arg(hide_possible_values = true)]
     format: String,
     /// Scrive la lettera al fornitore che gestisce il sito o il servizio
     #[arg(long, conflicts_with = "format")]
@@ -57,6 +58,8 @@ pub(super) struct Arguments {
     /// Lingua: it o en
     #[arg(long, value_name = "LINGUA", value_parser = language)]
     lang: Option<Language>,
+    #[command(flatten)]
+    batch: super::batch::BatchArguments,
     #[command(flatten)]
     network: NetworkArguments,
 }

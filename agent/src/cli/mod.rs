@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vedetta_journal::AppendError;
 
@@ -78,13 +78,24 @@ enum Command {
 /// Runs the command line; the exit code is 2 when the command could not run.
 #[must_use]
 pub fn main() -> ExitCode {
-    match run_command(Cli::parse()) {
+    let is_whole = std::env::args_os().any(|argument| argument == "--help");
+    let parsed = Cli::from_arg_matches(&command(is_whole).get_matches()).unwrap_or_else(|error| error.exit());
+    match run_command(parsed) {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "vedetta-agent: {}", chain(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// The command line; `is_whole` shows the seldom used options too, in lines as short as those of the others: `-h` fits a small
+/// screen, `--help` one page.
+fn command(is_whole: bool) -> clap::Command {
+    let shown = |command: clap::Command| {
+        command.mut_args(|argument| if is_whole { argument.hide_short_help(false) } else { argument })
+    };
+    Cli::command().mut_subcommand("check", shown).mut_subcommand("probe", shown)
 }
 
 /// An error with its causes in one line, each said once.
@@ -175,22 +186,34 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
-    /// Lines and columns of the screen that every help fits.
-    const SCREEN: (usize, usize) = (24, 100);
+    /// Lines of a screen that every `-h` fits.
+    const SCREEN_LINES: usize = 36;
+    /// Lines of a page that every `--help` fits.
+    const PAGE_LINES: usize = 50;
 
     #[test]
-    fn every_help_fits_one_screen_and_shows_an_example() {
-        let mut commands = vec![Cli::command()];
-        while let Some(mut command) = commands.pop() {
-            commands.extend(command.get_subcommands().cloned());
-            let help = command.render_help().to_string();
-            let name = command.get_name();
-            assert!(help.lines().count() <= SCREEN.0, "{name}: {} lines\n{help}", help.lines().count());
-            assert!(help.contains("Esempio"), "{name}:\n{help}");
+    fn every_help_fits_its_screen_and_shows_an_example() {
+        for (is_whole, lines_max) in [(false, SCREEN_LINES), (true, PAGE_LINES)] {
+            let mut whole = command(is_whole);
+            // Hands the options that all commands have down to each of them.
+            whole.build();
+            let mut commands = vec![whole];
+            while let Some(mut command) = commands.pop() {
+                commands.extend(command.get_subcommands().cloned());
+                let help = command.render_help().to_string();
+                let (name, lines) = (command.get_name().to_owned(), help.lines().count());
+                assert!(lines <= lines_max, "{name}: {lines} lines\n{help}");
+                assert!(help.contains("Esempi"), "{name}:\n{help}");
+                let mut own = command.get_arguments().filter(|argument| argument.get_id() != "help");
+                let is_long = own.any(|argument| argument.get_long_help().is_some());
+                assert!(!is_long, "{name}: an option with two helps");
+                assert!(
+                    !is_whole || command.get_arguments().all(|argument| !argument.is_hide_short_help_set()),
+                    "{name}"
+                );
+            }
         }
     }
 

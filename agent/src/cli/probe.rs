@@ -18,7 +18,8 @@ use crate::config::Config;
 const DEADLINE_SECONDS_MAX: u64 = 600;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Esempio:  vedetta-agent probe tls tls://www.example.it:443")]
+#[command(after_help = "Esempi:   vedetta-agent probe tls tls://www.example.it:443\n\
+                        \u{20}         vedetta-agent probe dns example.it")]
 pub(super) struct Arguments {
     /// La sonda: tls, http, certificates, dns, mail, spf, packages, services, host
     kind: String,
@@ -35,7 +36,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     active: bool,
     /// Formato: json, o text per spf
-    #[arg(long, default_value = "json", value_parser = ["json", "text"], hide_possible_values = true)]
+    #[arg(long, value_name = "FORMATO", default_value = "json", value_parser = ["json", "text"])]
+    #[arg(hide_possible_values = true)]
     format: String,
     #[command(flatten)]
     network: NetworkArguments,

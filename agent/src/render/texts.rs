@@ -64,6 +64,9 @@ pub(crate) const fn effort(effort: Effort, language: Language) -> &'static str {
 /// Length from which a sentence is cut before its list, in characters.
 const SENTENCE_CHARACTERS: usize = 80;
 
+/// Least length of what a list is cut from, in bytes: a bracket further to the front explains a word of the sentence.
+const HEADLINE_BYTES_MIN: usize = 30;
+
 /// The first sentence of a text without its full stop, and what follows it; the list of a long
 /// sentence, in brackets or after a colon, follows too.
 ///
@@ -79,7 +82,9 @@ pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
         None => (text.strip_suffix('.').unwrap_or(text), ""),
     };
     let is_long = sentence.chars().count() > SENTENCE_CHARACTERS;
-    let list = sentence.find(" (").or_else(|| sentence.find(": ").map(|colon| colon + 1)).filter(|_| is_long);
+    let from =
+        |mark: &str| sentence.match_indices(mark).map(|(index, _)| index).find(|index| *index >= HEADLINE_BYTES_MIN);
+    let list = from(" (").or_else(|| from(": ").map(|colon| colon + 1)).filter(|_| is_long);
     match list {
         Some(index) => {
             let headline = text.get(..index).unwrap_or(text);
@@ -198,6 +203,11 @@ mod tests {
                 "Il servizio offre connessioni in cui nessuno garantisce chi risponde dall'altra parte: TLS_A, TLS_B.",
                 "Il servizio offre connessioni in cui nessuno garantisce chi risponde dall'altra parte",
                 "TLS_A, TLS_B.",
+            ),
+            (
+                "Le prove firmate (NSEC) che un nome non esiste non tornano, quindi chi verifica non trova example.it.",
+                "Le prove firmate (NSEC) che un nome non esiste non tornano, quindi chi verifica non trova example.it",
+                "",
             ),
             ("Il file /etc/x.conf manca.", "Il file /etc/x.conf manca", ""),
             ("Senza punto", "Senza punto", ""),
