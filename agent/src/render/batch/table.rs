@@ -74,8 +74,8 @@ fn head(report: &BatchReport<'_>, summary: &Summary<'_>) -> String {
     let wrong = summary.standings.iter().filter(|standing| !standing.failed.is_empty()).count();
     let at = moment(report.at);
     let mut text = match report.language {
-        Language::It => format!("Vedetta: bersagli visti da fuori: {looked}, {at}. Con qualcosa che non va: {wrong}."),
-        Language::En => format!("Vedetta: targets seen from outside: {looked}, {at}. With something wrong: {wrong}."),
+        Language::It => format!("Vedetta: {looked} bersagli visti da fuori, {at}. Con qualcosa che non va: {wrong}."),
+        Language::En => format!("Vedetta: {looked} targets seen from outside, {at}. With something wrong: {wrong}."),
     };
     for (number, it, en) in [
         (blind, "Impossibili da guardare", "Impossible to look at"),

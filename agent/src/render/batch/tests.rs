@@ -94,7 +94,10 @@ fn a_domain_that_does_not_exist_is_told_so_and_is_not_counted_as_seen() {
     let report = BatchReport { packs: &packs, rows: &rows, repeated: &[], at: at(), language: Language::It };
     let text = table(&report);
     assert!(text.lines().any(|line| line.contains("gone.example") && line.contains("IL DOMINIO NON ESISTE")), "{text}");
-    assert!(text.contains("visti da fuori: 0,") && text.contains("Impossibili da guardare: 1."), "{text}");
+    assert!(
+        text.contains("Vedetta: 0 bersagli visti da fuori,") && text.contains("Impossibili da guardare: 1."),
+        "{text}"
+    );
     assert_eq!(to_json(&report)["targets"][0]["not_seen_because"], "name_not_found");
 }
 
