@@ -21,6 +21,7 @@ pub mod run;
 pub mod services;
 pub mod supplier;
 pub mod tls;
+mod words;
 
 pub use context::ProbeContext;
 pub use run::observe;

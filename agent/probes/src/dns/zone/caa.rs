@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn who_may_issue_is_told_from_nobody_and_anybody() {
-        let cases: [(&[(&str, &str)], &str, &[&str]); 10] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [&'a str]);
+        let cases: [Case<'_>; 10] = [
             (&[], "anybody", &[]),
             (&[("iodef", "mailto:dns@esempio.example")], "anybody", &[]),
             (&[("issuewild", ";")], "anybody", &[]),

@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn times_outside_the_usual_ranges_are_named() {
-        let cases: [((i32, i32, i32, u32), &[&str]); 10] = [
+        type Case<'a> = ((i32, i32, i32, u32), &'a [&'a str]);
+        let cases: [Case<'_>; 10] = [
             ((3_600, 900, 604_800, 300), &[]),
             ((86_400, 7_200, 3_600_000, 86_400), &[]),
             ((1_200, 180, 1_209_600, 3_600), &[]),
