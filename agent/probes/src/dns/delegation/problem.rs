@@ -1,135 +1,65 @@
 //! What may be wrong with a name server, and between parent and zone, as words.
 
-/// Something wrong with one name server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ServerProblem {
+use crate::words::problem_words;
+
+problem_words! {
+    /// Something wrong with one name server.
+    ServerProblem;
+
     /// Its name has no address.
-    NoAddress,
+    NoAddress = "no_address";
     /// It answers neither over UDP nor over TCP.
-    NoAnswer,
+    NoAnswer = "no_answer";
     /// Its first answer takes longer than half a second.
-    Slow,
+    Slow = "slow";
     /// It answers over TCP alone.
-    NoUdp,
+    NoUdp = "no_udp";
     /// It answers over UDP alone (RFC 7766 asks for both).
-    NoTcp,
+    NoTcp = "no_tcp";
     /// It refuses to speak of the zone.
-    Refused,
+    Refused = "refused";
     /// It says that it failed.
-    ServerFailure,
+    ServerFailure = "server_failure";
     /// It answers without authority for the zone: refusal, failure, referral or a remembered answer.
-    Lame,
+    Lame = "lame";
     /// It does not understand EDNS (RFC 6891).
-    NoEdns,
+    NoEdns = "no_edns";
     /// Its name is an alias (RFC 2181 section 10.3).
-    IsAlias,
+    IsAlias = "is_alias";
     /// Its address is not for the public Internet.
-    PrivateAddress,
+    PrivateAddress = "private_address";
     /// It resolves other people's names for strangers.
-    OpenRecursion,
+    OpenRecursion = "open_recursion";
     /// It hands the whole zone to strangers.
-    OpenTransfer,
+    OpenTransfer = "open_transfer";
 }
 
-impl ServerProblem {
-    /// Every problem of a name server.
-    pub const ALL: [Self; 13] = [
-        Self::NoAddress,
-        Self::NoAnswer,
-        Self::Slow,
-        Self::NoUdp,
-        Self::NoTcp,
-        Self::Refused,
-        Self::ServerFailure,
-        Self::Lame,
-        Self::NoEdns,
-        Self::IsAlias,
-        Self::PrivateAddress,
-        Self::OpenRecursion,
-        Self::OpenTransfer,
-    ];
+problem_words! {
+    /// Something wrong between the parent's delegation and the zone.
+    DelegationProblem;
 
-    /// Its word in facts.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NoAddress => "no_address",
-            Self::NoAnswer => "no_answer",
-            Self::Slow => "slow",
-            Self::NoUdp => "no_udp",
-            Self::NoTcp => "no_tcp",
-            Self::Refused => "refused",
-            Self::ServerFailure => "server_failure",
-            Self::Lame => "lame",
-            Self::NoEdns => "no_edns",
-            Self::IsAlias => "is_alias",
-            Self::PrivateAddress => "private_address",
-            Self::OpenRecursion => "open_recursion",
-            Self::OpenTransfer => "open_transfer",
-        }
-    }
-}
-
-/// Something wrong between the parent's delegation and the zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DelegationProblem {
     /// The parent zone does not know the name.
-    NotDelegated,
+    NotDelegated = "not_delegated";
     /// One name server alone.
-    SingleServer,
+    SingleServer = "single_server";
     /// Several names, one address.
-    SingleAddress,
+    SingleAddress = "single_address";
     /// Several addresses, one network.
-    SingleNetwork,
+    SingleNetwork = "single_network";
     /// The zone names a server that the parent does not.
-    MissingInParent,
+    MissingInParent = "missing_in_parent";
     /// The parent names a server that the zone does not.
-    MissingInZone,
+    MissingInZone = "missing_in_zone";
     /// The parent gives no address of a server that stands inside the zone, so nobody can find it.
-    GlueMissing,
+    GlueMissing = "glue_missing";
     /// The parent gives an address that the server's own zone does not, or misses one.
-    GlueMismatch,
+    GlueMismatch = "glue_mismatch";
     /// No server of the zone answers at all.
-    AllDead,
+    AllDead = "all_dead";
     /// Servers answer, and none has authority.
-    NotServed,
+    NotServed = "not_served";
     /// No server has an IPv6 address.
-    NoIpv6,
-}
-
-impl DelegationProblem {
-    /// Every problem of a delegation.
-    pub const ALL: [Self; 11] = [
-        Self::NotDelegated,
-        Self::SingleServer,
-        Self::SingleAddress,
-        Self::SingleNetwork,
-        Self::MissingInParent,
-        Self::MissingInZone,
-        Self::GlueMissing,
-        Self::GlueMismatch,
-        Self::AllDead,
-        Self::NotServed,
-        Self::NoIpv6,
-    ];
-
-    /// Its word in facts.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotDelegated => "not_delegated",
-            Self::SingleServer => "single_server",
-            Self::SingleAddress => "single_address",
-            Self::SingleNetwork => "single_network",
-            Self::MissingInParent => "missing_in_parent",
-            Self::MissingInZone => "missing_in_zone",
-            Self::GlueMissing => "glue_missing",
-            Self::GlueMismatch => "glue_mismatch",
-            Self::AllDead => "all_dead",
-            Self::NotServed => "not_served",
-            Self::NoIpv6 => "no_ipv6",
-        }
-    }
+    NoIpv6 = "no_ipv6";
 }
 
 #[cfg(test)]
@@ -140,9 +70,9 @@ mod tests {
 
     #[test]
     fn every_problem_has_a_word_of_its_own() {
-        let servers: BTreeSet<&str> = ServerProblem::ALL.map(ServerProblem::word).into_iter().collect();
+        let servers: BTreeSet<&str> = ServerProblem::ALL.iter().map(|problem| problem.word()).collect();
         assert_eq!(servers.len(), ServerProblem::ALL.len());
-        let delegations: BTreeSet<&str> = DelegationProblem::ALL.map(DelegationProblem::word).into_iter().collect();
+        let delegations: BTreeSet<&str> = DelegationProblem::ALL.iter().map(|problem| problem.word()).collect();
         assert_eq!(delegations.len(), DelegationProblem::ALL.len());
     }
 }
