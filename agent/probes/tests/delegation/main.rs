@@ -137,6 +137,74 @@ async fn an_address_that_this_host_cannot_reach_is_unknown_and_not_dead() {
 }
 
 #[tokio::test]
+async fn servers_whose_addresses_nobody_can_find_are_as_good_as_dead() {
+    let tree = Tree::start();
+    let cases: [(&str, &[&str]); 5] = [
+        ("bare.test", &["all_dead bare.test", "glue_missing ns1.bare.test", "single_server bare.test"]),
+        ("round.test", &["all_dead round.test", "single_server round.test"]),
+        ("square.test", &["all_dead square.test", "single_server square.test"]),
+        ("handed.test", &["all_dead handed.test", "single_server handed.test"]),
+        ("lost.test", &["all_dead lost.test", "single_server lost.test"]),
+    ];
+    for (domain, expected) in cases {
+        let observation = look(&tree, domain).await;
+        assert_eq!(problems(&observation, "delegation_problems"), expected, "{domain}");
+        assert_eq!(fact(&observation, "name_servers[0].problems"), "no_address", "{domain}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_the_other_family_whose_port_is_closed_is_dead() {
+    let tree = Tree::start();
+    let observation = look(&tree, "shut.test").await;
+    assert!(problems(&observation, "delegation_problems").contains(&"all_dead shut.test".to_owned()));
+    assert_eq!(fact(&observation, "name_servers[0].problems"), "no_answer");
+}
+
+#[tokio::test]
+async fn a_delegation_sends_nobody_to_addresses_of_his_own_network() {
+    let tree = Tree::start();
+    let observation = look(&tree, "inward.test").await;
+    assert_eq!(fact(&observation, "name_servers[0].problems"), "");
+    for server in ["name_servers[1]", "name_servers[2]"] {
+        assert_eq!(fact(&observation, &format!("{server}.problems")), "private_address");
+        assert_eq!(fact(&observation, &format!("{server}.servers[0].udp")), "unknown: unreachable");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_was_not_told_is_not_an_address_that_is_missing() {
+    let tree = Tree::start();
+    let observation = look(&tree, "sixless.test").await;
+    assert_eq!(fact(&observation, "name_servers[0].problems"), "");
+    assert!(fact(&observation, "delegation_problems").starts_with("unknown: "));
+}
+
+#[tokio::test]
+async fn one_server_out_of_two_does_not_show_that_both_say_the_same() {
+    let tree = Tree::start();
+    assert_eq!(fact(&look(&tree, "dead.test").await, "zone_problems"), "unknown: timeout");
+    assert_eq!(problems(&look(&tree, "single.test").await, "zone_problems"), [""; 0]);
+}
+
+#[tokio::test]
+async fn servers_that_sign_otherwise_than_others_are_told() {
+    let tree = Tree::start();
+    for (domain, detail) in [
+        ("signing.test", "it gives no signatures, other servers do"),
+        ("ending.test", "its signatures of SOA ended on 2025-02-01, those of other servers hold"),
+        ("rolling.test", "it gives other keys than other servers"),
+    ] {
+        let mut context = context(&tree);
+        context.now = "2026-01-01T00:00:00Z".parse().expect("a moment");
+        let observation = look_with(domain, context).await;
+        let expected = format!("signatures_differ ns2.{domain} (127.31.1.2)");
+        assert_eq!(problems(&observation, "zone_problems"), [expected], "{domain}");
+        assert_eq!(fact(&observation, "zone_problems[0].detail"), detail, "{domain}");
+    }
+}
+
+#[tokio::test]
 async fn parent_and_zone_are_compared() {
     let tree = Tree::start();
     let cases: [(&str, &[&str]); 6] = [
@@ -214,6 +282,22 @@ async fn names_that_point_to_nothing_are_told_and_who_could_take_them() {
         ]
     );
     assert_eq!(second(&observation), "no_address");
+}
+
+#[tokio::test]
+async fn name_servers_that_nobody_holds_are_told_where_they_are_the_only_ones() {
+    let tree = Tree::start();
+    let expected = |name: &str| [format!("{name} ns ns1.abandoned.test abandoned.test true")];
+    assert_eq!(dangling(&look(&tree, "lost.test").await), expected("lost.test"));
+    assert_eq!(dangling(&look(&tree, "handing.test").await), expected("dev.handing.test"));
+}
+
+#[tokio::test]
+async fn a_tree_of_names_that_is_led_elsewhere_is_no_list_of_dead_aliases() {
+    let tree = Tree::start();
+    let observation = look(&tree, "old.moved.test").await;
+    assert_eq!(dangling(&observation), [""; 0]);
+    assert_eq!(fact(&observation, "wildcard"), "false");
 }
 
 fn dangling(observation: &Observation) -> Vec<String> {

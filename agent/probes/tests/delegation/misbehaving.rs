@@ -40,6 +40,8 @@ enum Fault {
     None,
     Slow,
     NoEdns,
+    /// Says nothing about IPv6 addresses.
+    SilentOnSix,
 }
 
 /// Starts them all; none when the port is taken at one of the addresses.
@@ -53,6 +55,8 @@ pub(crate) fn start(port: u16) -> Option<Vec<Running>> {
         datagrams(at("127.31.2.10"), Fault::NoEdns)?,
         streams(at("127.31.2.10"))?,
         datagrams(at("127.31.2.11"), Fault::Slow)?,
+        datagrams(at("127.31.2.13"), Fault::SilentOnSix)?,
+        streams(at("127.31.2.13"))?,
         streams(at("127.31.2.11"))?,
     ])
 }
@@ -91,7 +95,8 @@ fn answer(socket: &UdpSocket, asker: SocketAddr, question: &[u8], behind: Socket
             let _sent = socket.send_to(&refusal, asker);
             return;
         }
-        Fault::NoEdns => {}
+        Fault::SilentOnSix if asks_for_six(question) => return,
+        Fault::NoEdns | Fault::SilentOnSix => {}
     }
     let relay = UdpSocket::bind(("127.0.0.1", 0)).expect("a socket");
     relay.set_read_timeout(Some(Duration::from_secs(1))).expect("a time limit");
@@ -100,6 +105,12 @@ fn answer(socket: &UdpSocket, asker: SocketAddr, question: &[u8], behind: Socket
     if let Ok(length) = relay.recv(&mut buffer) {
         let _sent = socket.send_to(&buffer[..length], asker);
     }
+}
+
+/// Whether a question is for AAAA: the two bytes of the type stand after the zero that ends the name.
+fn asks_for_six(question: &[u8]) -> bool {
+    let name_ends = question[12..].iter().position(|byte| *byte == 0).expect("the end of a name");
+    question[12 + name_ends + 1..][..2] == [0, 28]
 }
 
 fn streams(address: SocketAddr) -> Option<Running> {

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::word::Reason;
 
+use super::networks::{PrivateBlock, common_block, may_be_asked};
 use super::survey::{Plan, Sample, Survey, survey};
 use super::together::together;
 use crate::dns::answers::Answer;
@@ -19,26 +21,47 @@ const ADDRESSES_MAX: usize = 32;
 const ADDRESSES_RUNNING_MAX: usize = 16;
 /// Rounds of asking: the addresses of the parent, those of the names, those of names that only the zone gives.
 const ROUNDS_MAX: usize = 3;
+/// Names of servers of one zone that are looked up.
+const NAMES_MAX: usize = 64;
 /// Labels below a domain at which the servers are compared.
 const SAMPLE_LABELS: [&str; 2] = ["www", "mail"];
 
-/// Asks the parent's addresses while the names are looked up, then what else turns up.
-pub(crate) async fn ask_everybody(dns: &Dns, cut: &Cut, plan: &Arc<Plan>) -> (Delegation, Vec<Authority>, Vec<Survey>) {
+/// Asks the parent's addresses while the names are looked up, then what else turns up. Addresses in private blocks are asked
+/// where their block is one at home, or holds every server of the zone; else they are told as not asked.
+pub(crate) async fn ask_everybody(
+    dns: &Dns,
+    cut: &Cut,
+    plan: &Arc<Plan>,
+    blocks_at_home: &BTreeSet<PrivateBlock>,
+) -> (Delegation, Vec<Authority>, Vec<Survey>) {
     let glue: BTreeSet<IpAddr> = cut.delegation.glue.values().flatten().copied().collect();
+    let at_home = glue.iter().copied().filter(|address| may_be_asked(*address, blocks_at_home)).collect();
     let (mut surveys, mut authorities, delegation) =
-        tokio::join!(round(dns, plan, glue, &[]), dns.authorities(cut), parents_delegation(dns, cut));
+        tokio::join!(round(dns, plan, at_home, &[]), dns.authorities(cut), parents_delegation(dns, cut));
+    let mut unasked = BTreeSet::new();
     for _ in 1..ROUNDS_MAX {
         let new_names = names_without_authority(plan, &delegation, &authorities, &surveys);
         let looked_up = together(new_names.into_iter().map(|name| look_up(dns.clone(), name)).collect(), ADDRESSES_MAX);
         authorities.extend(looked_up.await);
-        let known = authorities.iter().flat_map(|authority| authority.addresses.known().into_iter().flatten().copied());
-        let more = round(dns, plan, known.collect(), &surveys).await;
+        let found = authorities.iter().flat_map(|authority| authority.addresses.known().into_iter().flatten());
+        let all: BTreeSet<IpAddr> = found.chain(&glue).copied().collect();
+        let mut blocks = blocks_at_home.clone();
+        blocks.extend(common_block(all.iter().copied()));
+        let (wanted, others): (BTreeSet<_>, BTreeSet<_>) =
+            all.into_iter().partition(|address| may_be_asked(*address, &blocks));
+        unasked = others;
+        let more = round(dns, plan, wanted, &surveys).await;
         if more.is_empty() {
             break;
         }
         surveys.extend(more);
     }
     authorities.sort_by(|one, other| one.name.cmp(&other.name));
+    unasked.retain(|address| surveys.iter().all(|survey| survey.address != *address));
+    surveys.extend(unasked.into_iter().map(|address| {
+        let why = Unknown::new(Reason::UNREACHABLE, format!("{address} is a private address, which is not asked"));
+        Survey::unasked(address, &why)
+    }));
     (delegation, authorities, surveys)
 }
 
@@ -63,7 +86,8 @@ fn names_without_authority(
 ) -> BTreeSet<Name> {
     let of_zone = surveys.iter().filter_map(|survey| survey.zone_names(&plan.zone)).flatten();
     let all = of_zone.chain(delegation.names.iter().cloned());
-    all.filter(|name| authorities.iter().all(|known| known.name != *name)).collect()
+    let new: BTreeSet<Name> = all.filter(|name| authorities.iter().all(|known| known.name != *name)).collect();
+    new.into_iter().take(NAMES_MAX.saturating_sub(authorities.len())).collect()
 }
 
 /// The delegation as the parent alone gives it, where one of its servers does not hold the zone too.

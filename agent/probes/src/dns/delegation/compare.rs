@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 use hickory_proto::rr::Name;
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 
 use super::networks::stand_together;
 use super::problem::DelegationProblem;
@@ -23,13 +23,24 @@ pub(crate) struct NameServer {
     /// Its addresses by the parent's delegation; empty without glue.
     pub(crate) glue: Vec<IpAddr>,
     /// Whether its name is an alias.
-    pub(crate) is_alias: bool,
+    pub(crate) is_alias: Fact<bool>,
+    /// Why its IPv4 addresses are not all known.
+    pub(crate) four_unseen: Option<Unknown>,
+    /// Why its IPv6 addresses are not all known.
+    pub(crate) six_unseen: Option<Unknown>,
     /// Whether the parent names it.
     pub(crate) in_parent: Fact<bool>,
     /// Whether the zone names it.
     pub(crate) in_zone: Fact<bool>,
     /// What each address answers.
     pub(crate) servers: Vec<Server>,
+}
+
+impl NameServer {
+    /// Why not all its addresses are known: what is missing among them cannot be told then.
+    fn unseen(&self) -> Option<&Unknown> {
+        self.four_unseen.as_ref().or(self.six_unseen.as_ref())
+    }
 }
 
 /// The delegation of a zone and what became of it.
@@ -62,7 +73,8 @@ pub(crate) fn problem(word: &str, subject: impl Display, detail: impl Into<Strin
     ProblemFacts { problem: word.to_owned(), subject: subject.to_string(), detail: detail.into() }
 }
 
-/// What is wrong with a delegation, sorted. Unknown when the zone's own list was not seen and nothing else is wrong with it.
+/// What is wrong with a delegation, sorted. Unknown when something could not be compared and nothing was found by comparing: the
+/// number and place of the servers alone settle nothing.
 pub(crate) fn delegation_problems(delegated: &Delegated) -> Fact<Vec<ProblemFacts>> {
     let mut problems: Vec<ProblemFacts> = Vec::new();
     problems.extend(number_and_place(delegated));
@@ -74,16 +86,36 @@ pub(crate) fn delegation_problems(delegated: &Delegated) -> Fact<Vec<ProblemFact
         }
     }
     problems.sort_by(|one, other| (&one.problem, &one.subject).cmp(&(&other.problem, &other.subject)));
-    let unseen = delegated.name_servers.iter().find_map(|server| match (&server.in_zone, &server.in_parent) {
-        (Fact::Unknown(unknown), _) | (_, Fact::Unknown(unknown)) => Some(unknown.clone()),
-        (Fact::Known(_), Fact::Known(_)) => None,
-    });
-    let grave = [DelegationProblem::AllDead, DelegationProblem::NotServed];
-    let settled = problems.iter().any(|found| grave.iter().any(|grave| grave.word() == found.problem));
+    let unseen = uncompared(delegated);
+    let of_number_and_place = [
+        DelegationProblem::SingleServer,
+        DelegationProblem::SingleAddress,
+        DelegationProblem::SingleNetwork,
+        DelegationProblem::NoIpv6,
+    ];
+    let settled =
+        problems.iter().any(|found| of_number_and_place.iter().all(|problem| problem.word() != found.problem));
     match unseen {
         Some(unknown) if !settled => Fact::Unknown(unknown),
         Some(_) | None => Fact::Known(problems),
     }
+}
+
+/// Why one of the comparisons could not be made.
+fn uncompared(delegated: &Delegated) -> Option<Unknown> {
+    let lists = delegated.name_servers.iter().find_map(|server| match (&server.in_zone, &server.in_parent) {
+        (Fact::Unknown(unknown), _) | (_, Fact::Unknown(unknown)) => Some(unknown.clone()),
+        (Fact::Known(_), Fact::Known(_)) => None,
+    });
+    let addresses = delegated.addresses();
+    let is_apart = addresses.len() > 1 && !stand_together(&addresses);
+    let has_six = addresses.iter().any(IpAddr::is_ipv6);
+    let missing = delegated.name_servers.iter().find_map(|server| {
+        let has_glue = delegated.parent_seen && !server.glue.is_empty();
+        let of_six = server.six_unseen.as_ref().filter(|_| !has_six);
+        of_six.or(server.unseen().filter(|_| has_glue || !is_apart)).cloned()
+    });
+    lists.or(missing)
 }
 
 fn number_and_place(delegated: &Delegated) -> Vec<ProblemFacts> {
@@ -94,13 +126,15 @@ fn number_and_place(delegated: &Delegated) -> Vec<ProblemFacts> {
     if let [only] = delegated.name_servers.as_slice() {
         problems.push(problem(DelegationProblem::SingleServer.word(), &zone, plain(&only.name)));
     }
-    if addresses.len() == 1 && delegated.name_servers.len() > 1 {
+    let all_seen = delegated.name_servers.iter().all(|server| server.unseen().is_none());
+    let six_seen = delegated.name_servers.iter().all(|server| server.six_unseen.is_none());
+    if all_seen && addresses.len() == 1 && delegated.name_servers.len() > 1 {
         problems.push(problem(DelegationProblem::SingleAddress.word(), &zone, listed.as_str()));
     }
-    if stand_together(&addresses) {
+    if all_seen && stand_together(&addresses) {
         problems.push(problem(DelegationProblem::SingleNetwork.word(), &zone, listed.as_str()));
     }
-    if !addresses.is_empty() && !addresses.iter().any(IpAddr::is_ipv6) {
+    if six_seen && !addresses.is_empty() && !addresses.iter().any(IpAddr::is_ipv6) {
         problems.push(problem(DelegationProblem::NoIpv6.word(), &zone, listed));
     }
     problems
@@ -152,6 +186,9 @@ fn glue(delegated: &Delegated, server: &NameServer) -> Option<ProblemFacts> {
         return inside.then(|| {
             problem(DelegationProblem::GlueMissing.word(), &name, "its name stands inside the zone that it serves")
         });
+    }
+    if server.unseen().is_some() {
+        return None;
     }
     let own: BTreeSet<IpAddr> = server.addresses.known()?.iter().copied().collect();
     let given: BTreeSet<IpAddr> = server.glue.iter().copied().collect();

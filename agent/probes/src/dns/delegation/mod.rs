@@ -7,6 +7,7 @@
 pub(crate) mod active;
 mod ask;
 pub(crate) mod compare;
+mod lost;
 pub(crate) mod networks;
 pub(crate) mod problem;
 pub(crate) mod reach;
@@ -21,19 +22,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
+use jiff::Timestamp;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use self::ask::{ask_everybody, parent_addresses, samples, zone_names};
 use self::compare::{Delegated, NameServer, problem};
+use self::lost::Search;
+use self::networks::{PrivateBlock, private_block};
 use self::problem::DelegationProblem;
 use self::reach::{Reach, Witnesses};
 use self::server::{Place, server};
 use self::survey::{Plan, Survey};
 use self::told::told;
+use super::answers::Answer;
 use super::facts::{NameServerFacts, ProblemFacts};
-use super::lookup::Dns;
 use super::lookup::cut::{Authority, Cut, Delegation};
+use super::lookup::{Dns, Lookup};
 use super::records::plain;
 use crate::ProbeContext;
 use crate::tls::connect::Deadline;
@@ -67,6 +72,8 @@ pub(crate) struct Surveyed {
     pub(crate) names: Vec<(Name, Vec<IpAddr>)>,
     /// By address.
     pub(crate) surveys: Vec<Survey>,
+    /// When they were asked.
+    pub(crate) now: Timestamp,
 }
 
 /// Looks at the delegation of the zone that holds a domain.
@@ -91,26 +98,33 @@ async fn find(dns: &Dns, domain: &Name, context: &ProbeContext) -> DelegationLoo
         samples: samples(domain),
         active: context.active,
     });
-    let (delegation, authorities, surveys) = ask_everybody(dns, &cut, &plan).await;
     let parent_addresses = parent_addresses(dns, &cut).await;
+    let own_blocks = blocks_at_home(&parent_addresses, context);
+    let (delegation, authorities, surveys) = ask_everybody(dns, &cut, &plan, &own_blocks).await;
     let parent = cut.parent.clone().unwrap_or_else(Name::root);
     let witnesses = Witnesses { zone: &parent, addresses: &parent_addresses, port: context.dns_port };
     let reach = Reach::find(dns, &surveys, &witnesses).await;
-    let own_blocks = parent_addresses.iter().filter_map(|address| networks::private_block(*address)).collect();
     let place = Place { zone: &cut.zone, reach: &reach, own_blocks: &own_blocks };
     let zone_names = zone_names(dns, &cut.zone, &surveys).await;
+    let search = Search { dns, port: context.dns_port, blocks_at_home: &own_blocks };
     let mut name_servers = Vec::with_capacity(authorities.len());
     for authority in authorities {
-        name_servers.push(name_server(dns, authority, &delegation, &zone_names, &surveys, place).await);
+        name_servers.push(name_server(search, authority, &delegation, &zone_names, &surveys, place).await);
     }
     let parent_seen = !delegation.from_zone;
     let delegated = Delegated { zone: cut.zone.clone(), parent: cut.parent.clone(), parent_seen, name_servers };
-    told(delegated, surveys)
+    told(delegated, surveys, context.now)
+}
+
+/// Private blocks in which the tree of names itself begins: those of the parent's servers and of the root hints.
+fn blocks_at_home(parent_addresses: &[IpAddr], context: &ProbeContext) -> BTreeSet<PrivateBlock> {
+    let hints = context.root_hints.iter().flat_map(|hints| &hints.servers).flat_map(|(_, addresses)| addresses);
+    parent_addresses.iter().chain(hints).filter_map(|address| private_block(*address)).collect()
 }
 
 async fn name_server(
-    dns: &Dns,
-    authority: Authority,
+    search: Search<'_>,
+    mut authority: Authority,
     delegation: &Delegation,
     zone_names: &Fact<BTreeSet<Name>>,
     surveys: &[Survey],
@@ -118,13 +132,23 @@ async fn name_server(
 ) -> NameServer {
     let name = authority.name.to_lowercase();
     let glue = delegation.glue.get(&name).cloned().unwrap_or_default();
+    let (four, six) = tokio::join!(search.dns.lookup(&name, RecordType::A), search.dns.lookup(&name, RecordType::AAAA));
+    let (mut four_unseen, mut six_unseen) = (failure(&four), failure(&six));
+    let may_be_lost = authority.addresses.known().is_none() && glue.is_empty();
+    if may_be_lost && [&four_unseen, &six_unseen].into_iter().flatten().all(says_nothing) && search.is_lost(&name).await
+    {
+        authority.addresses = Fact::Known(Vec::new());
+        (four_unseen, six_unseen) = (None, None);
+    }
     let known = authority.addresses.known().cloned().unwrap_or_default();
     let addresses: BTreeSet<IpAddr> = known.into_iter().chain(glue.iter().copied()).collect();
     let of_it = surveys.iter().filter(|survey| addresses.contains(&survey.address));
     let mut servers: Vec<_> = of_it.map(|survey| server(survey, place)).collect();
     servers.sort_by(|one, other| one.facts.address.cmp(&other.facts.address));
     NameServer {
-        is_alias: dns.lookup(&name, RecordType::A).await.canonical != name,
+        is_alias: is_alias(&four, &six),
+        four_unseen,
+        six_unseen,
         in_parent: match surveys.iter().find_map(|survey| survey.udp.as_ref().err()) {
             // The resolver alone was heard, and it tells the zone's own list.
             Some(silence) if delegation.from_zone && place.reach.is_closed() => Fact::Unknown(silence.clone()),
@@ -135,6 +159,24 @@ async fn name_server(
         name,
         glue,
         servers,
+    }
+}
+
+fn failure(lookup: &Lookup) -> Option<Unknown> {
+    if let Answer::Failed(unknown) = &lookup.answer { Some(unknown.clone()) } else { None }
+}
+
+/// Whether a failure is an answer that says nothing of the name; another one may be this host's.
+fn says_nothing(failure: &Unknown) -> bool {
+    failure.reason == Reason::SERVER_FAILURE || failure.reason == Reason::UNREACHABLE
+}
+
+/// Whether a name is an alias; unknown when neither question was answered.
+fn is_alias(four: &Lookup, six: &Lookup) -> Fact<bool> {
+    match (failure(four), failure(six)) {
+        _ if [four, six].iter().any(|lookup| !lookup.aliases.is_empty()) => Fact::Known(true),
+        (Some(unknown), Some(_)) => Fact::Unknown(unknown),
+        (None, _) | (_, None) => Fact::Known(false),
     }
 }
 

@@ -66,6 +66,35 @@ pub(crate) fn private_block(address: IpAddr) -> Option<PrivateBlock> {
     }
 }
 
+/// Whether a server may be asked at an address that a stranger's zone names.
+///
+/// Whoever holds a zone can write any address into it, also one of this host or of its network, and would have this host knock
+/// there. Such an address is asked only where its block is one at home: in a tree of names that is itself private. Those of one
+/// link, of nobody and of many are never asked.
+pub(crate) fn may_be_asked(address: IpAddr, blocks_at_home: &BTreeSet<PrivateBlock>) -> bool {
+    let nobody_or_many = match address {
+        IpAddr::V4(four) => matches!(four.octets(), [0 | 224..=255, ..]),
+        IpAddr::V6(six) => six.is_unspecified() || six.is_multicast() || six.to_ipv4_mapped().is_some(),
+    };
+    match private_block(address) {
+        Some(PrivateBlock::Link) => false,
+        Some(block @ (PrivateBlock::Loopback | PrivateBlock::Organisation | PrivateBlock::Provider)) => {
+            blocks_at_home.contains(&block)
+        }
+        Some(PrivateBlock::Other) | None => !nobody_or_many,
+    }
+}
+
+/// The private block in which every one of some addresses stands; none when one stands elsewhere, or there is none.
+pub(crate) fn common_block(addresses: impl IntoIterator<Item = IpAddr>) -> Option<PrivateBlock> {
+    let blocks: BTreeSet<Option<PrivateBlock>> = addresses.into_iter().map(private_block).collect();
+    let mut blocks = blocks.into_iter();
+    match (blocks.next(), blocks.next()) {
+        (Some(only), None) => only,
+        (Some(_) | None, _) => None,
+    }
+}
+
 /// Whether the public Internet carries no packets to an address.
 pub(crate) fn is_private(address: IpAddr) -> bool {
     private_block(address).is_some()
@@ -131,5 +160,35 @@ mod tests {
         for address in "8.8.8.8 100.128.0.1 198.20.0.1 172.32.0.1 2a00::1 2001:4860::1".split_whitespace() {
             assert_eq!(private_block(address.parse().expect("an address")), None, "{address}");
         }
+    }
+
+    #[test]
+    fn addresses_of_this_host_and_its_network_are_asked_at_home_only_and_some_never() {
+        let may = |address: &str, home: &[PrivateBlock]| {
+            may_be_asked(address.parse().expect("an address"), &home.iter().copied().collect())
+        };
+        let everything =
+            [PrivateBlock::Loopback, PrivateBlock::Organisation, PrivateBlock::Provider, PrivateBlock::Link];
+        for address in "127.0.0.1 ::1 10.1.2.3 172.16.0.1 192.168.1.1 fd00::1 100.64.0.1".split_whitespace() {
+            assert!(!may(address, &[]) && may(address, &everything), "{address}");
+        }
+        assert!(!may("10.1.2.3", &[PrivateBlock::Loopback]));
+        let never = "169.254.169.254 fe80::1 0.0.0.0 :: 224.0.0.1 255.255.255.255 ff02::1 ::ffff:127.0.0.1";
+        for address in never.split_whitespace() {
+            assert!(!may(address, &everything), "{address}");
+        }
+        for address in "8.8.8.8 2a00::1".split_whitespace() {
+            assert!(may(address, &[]), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_block_is_common_when_no_address_stands_elsewhere() {
+        let common = |texts: &[&str]| common_block(addresses(texts));
+        assert_eq!(common(&["10.0.0.1", "192.168.0.1"]), Some(PrivateBlock::Organisation));
+        assert_eq!(common(&["10.0.0.1", "8.8.8.8"]), None);
+        assert_eq!(common(&["10.0.0.1", "127.0.0.1"]), None);
+        assert_eq!(common(&["8.8.8.8"]), None);
+        assert_eq!(common(&[]), None);
     }
 }

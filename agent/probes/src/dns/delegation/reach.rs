@@ -45,17 +45,24 @@ impl Reach {
     pub(crate) async fn find(dns: &Dns, surveys: &[Survey], witnesses: &Witnesses<'_>) -> Self {
         let mut open = BTreeSet::new();
         let mut silent = BTreeSet::new();
+        // A closed port of one family is proof where the other family is open for the same transport.
+        let mut closed = BTreeSet::new();
         for survey in surveys {
             let six = survey.address.is_ipv6();
             let (udp, tcp) = (Way { six, tcp: false }, Way { six, tcp: true });
             for (way, outcome) in [(udp, &survey.udp), (udp, &survey.plain), (tcp, &survey.tcp)] {
                 match outcome {
                     Ok(_) => _ = open.insert(way),
+                    Err(unknown) if unknown.reason == Reason::CLOSED => {
+                        closed.extend([Way { six: false, ..way }, Way { six: true, ..way }]);
+                    }
                     Err(unknown) if unknown.reason != Reason::UNREACHABLE => _ = silent.insert(way),
                     Err(_) => {}
                 }
             }
         }
+        closed.retain(|way| open.iter().all(|open| open.tcp != way.tcp));
+        silent.extend(closed);
         let works: Vec<_> = silent.difference(&open).flat_map(|way| questions(dns, *way, witnesses)).collect();
         let running_max = works.len().max(1);
         let told = together(works, running_max).await;
@@ -78,7 +85,10 @@ impl Reach {
             }
         }
         let open = self.0.contains(&Way { six: address.is_ipv6(), tcp });
+        // A port that is closed was reached; but where nothing at all comes through, a filter of this host's network says so.
+        let comes_through = self.0.iter().any(|way| way.tcp == tcp);
         match first {
+            Some(unknown) if unknown.reason == Reason::CLOSED && comes_through => Fact::Known(false),
             Some(unknown) if !open || unknown.reason == Reason::UNREACHABLE => Fact::Unknown(unknown.clone()),
             Some(_) | None => Fact::Known(false),
         }
@@ -121,9 +131,13 @@ mod tests {
         let known_dead = Fact::Known(false);
         assert_eq!(four.answered(here, false, &[&silence(Reason::TIMEOUT)]), known_dead);
         assert_eq!(four.answered(here, false, &[&silence(Reason::CLOSED)]), known_dead);
-        for (address, tcp, reason) in
-            [(here, true, Reason::TIMEOUT), (there, false, Reason::TIMEOUT), (here, false, Reason::UNREACHABLE)]
-        {
+        assert_eq!(four.answered(there, false, &[&silence(Reason::CLOSED)]), known_dead);
+        for (address, tcp, reason) in [
+            (here, true, Reason::TIMEOUT),
+            (there, false, Reason::TIMEOUT),
+            (here, false, Reason::UNREACHABLE),
+            (here, true, Reason::CLOSED),
+        ] {
             let fact = four.answered(address, tcp, &[&silence(reason.clone())]);
             assert_eq!(fact, Fact::unknown(reason, "no answer"), "{address} tcp {tcp}");
         }

@@ -54,6 +54,10 @@ pub(crate) struct Survey {
     pub(crate) tcp: Outcome,
     /// Name servers of the zone.
     pub(crate) name_servers: Outcome,
+    /// Start of authority with its signatures.
+    pub(crate) signed: Outcome,
+    /// Keys of the zone with their signatures.
+    pub(crate) keys: Outcome,
     /// Single names.
     pub(crate) samples: Vec<(Sample, Outcome)>,
     /// What it does for strangers; none without permission to ask.
@@ -69,16 +73,22 @@ pub(crate) async fn survey(dns: Dns, address: IpAddr, plan: Arc<Plan>) -> Survey
         let dns = dns.clone();
         async move { dns.ask(server, &question).await }
     };
+    let with_signatures = |kind| {
+        let (dns, question) = (dns.clone(), Question::to_authority(&plan.zone, kind));
+        async move { dns.ask(server, &question).await }
+    };
     let strangers = async { if plan.active { Some(active::look(&dns, server, &plan.zone).await) } else { None } };
-    let (udp, plain, tcp, name_servers, samples, strangers) = tokio::join!(
+    let (udp, plain, tcp, name_servers, signed, keys, samples, strangers) = tokio::join!(
         ask(RecordType::SOA, true, Transport::Udp),
         ask(RecordType::SOA, false, Transport::Udp),
         ask(RecordType::SOA, true, Transport::Tcp),
         ask(RecordType::NS, true, Transport::UdpThenTcp),
+        with_signatures(RecordType::SOA),
+        with_signatures(RecordType::DNSKEY),
         samples(&dns, server, &plan.samples),
         strangers,
     );
-    Survey { address, udp, plain, tcp, name_servers, samples, strangers }
+    Survey { address, udp, plain, tcp, name_servers, signed, keys, samples, strangers }
 }
 
 async fn samples(dns: &Dns, server: SocketAddr, wanted: &[Sample]) -> Vec<(Sample, Outcome)> {
@@ -101,6 +111,22 @@ async fn samples(dns: &Dns, server: SocketAddr, wanted: &[Sample]) -> Vec<(Sampl
 }
 
 impl Survey {
+    /// An address that is not asked, and why.
+    pub(crate) fn unasked(address: IpAddr, why: &Unknown) -> Self {
+        let nothing = || Err(why.clone());
+        Self {
+            address,
+            udp: nothing(),
+            plain: nothing(),
+            tcp: nothing(),
+            name_servers: nothing(),
+            signed: nothing(),
+            keys: nothing(),
+            samples: Vec::new(),
+            strangers: None,
+        }
+    }
+
     /// Every answer on the start of authority, UDP first.
     pub(crate) fn answers(&self) -> impl Iterator<Item = &Arc<Reply>> {
         [&self.udp, &self.plain, &self.tcp].into_iter().filter_map(|outcome| outcome.as_ref().ok())

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
@@ -16,7 +17,7 @@ use crate::dns::facts::NameServerFacts;
 use crate::dns::records::plain;
 
 /// Tells it.
-pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>) -> DelegationLook {
+pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>, now: Timestamp) -> DelegationLook {
     let answering: BTreeSet<IpAddr> =
         surveys.iter().filter(|survey| survey.answers().next().is_some()).map(|survey| survey.address).collect();
     let silence = surveys.iter().find_map(|survey| survey.udp.as_ref().err());
@@ -39,7 +40,7 @@ pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>) -> DelegationLook
         },
         problems,
         networks: distinct,
-        surveyed: Some(Surveyed { zone: delegated.zone.clone(), names, surveys }),
+        surveyed: Some(Surveyed { zone: delegated.zone.clone(), names, surveys, now }),
         name_servers: Fact::Known(name_servers),
     }
 }
@@ -47,7 +48,7 @@ pub(crate) fn told(delegated: Delegated, surveys: Vec<Survey>) -> DelegationLook
 fn facts(server: NameServer) -> NameServerFacts {
     let mut problems: BTreeSet<ServerProblem> =
         server.servers.iter().flat_map(|server| &server.problems).copied().collect();
-    if server.is_alias {
+    if server.is_alias.known() == Some(&true) {
         problems.insert(ServerProblem::IsAlias);
     }
     let listed = server.addresses.clone().map(|known| [known, server.glue.clone()].concat());
@@ -61,7 +62,10 @@ fn facts(server: NameServer) -> NameServerFacts {
     let heard = server.servers.iter().any(|server| server.facts.udp.known().or(server.facts.tcp.known()).is_some());
     let unknown = match &server.addresses {
         Fact::Unknown(unknown) if server.glue.is_empty() => Some(unknown.clone()),
-        Fact::Unknown(_) | Fact::Known(_) => unheard.filter(|_| !heard),
+        Fact::Unknown(_) | Fact::Known(_) => match &server.is_alias {
+            Fact::Unknown(unknown) => Some(unknown.clone()),
+            Fact::Known(_) => unheard.filter(|_| !heard),
+        },
     };
     NameServerFacts {
         name: plain(&server.name),

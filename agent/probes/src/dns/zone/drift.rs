@@ -56,7 +56,7 @@ fn difference(what: ZoneProblem, subject: &str, said: &Said) -> Option<ProblemFa
 }
 
 /// A server as its names and its address.
-fn who(surveyed: &Surveyed, address: IpAddr) -> String {
+pub(super) fn who(surveyed: &Surveyed, address: IpAddr) -> String {
     let of_it = surveyed.names.iter().filter(|(_, addresses)| addresses.contains(&address));
     let names: Vec<String> = of_it.map(|(name, _)| plain(name)).collect();
     if names.is_empty() { address.to_string() } else { format!("{} ({address})", names.join(", ")) }

@@ -10,9 +10,11 @@ pub(crate) mod labels;
 pub(crate) mod pointers;
 pub(crate) mod problem;
 pub(crate) mod services;
+mod signing;
 pub(crate) mod soa;
 pub(crate) mod wildcard;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -90,6 +92,7 @@ pub(crate) fn problems(delegation: &DelegationLook, names: &NamesLook) -> Fact<V
     let unheard = match &delegation.surveyed {
         Some(surveyed) => {
             problems.extend(drift::problems(surveyed));
+            problems.extend(signing::problems(surveyed));
             problems.extend(start_of_authority(surveyed));
             unheard(surveyed)
         }
@@ -106,13 +109,19 @@ pub(crate) fn problems(delegation: &DelegationLook, names: &NamesLook) -> Fact<V
     }
 }
 
-/// Why nothing is known of the zone's data at its servers; none when one of them told it.
+/// Why the zone's data at its servers cannot be told or compared; none when the zone has one server that told it, or when two
+/// did: of one server out of several, nobody can tell whether the others say the same.
 fn unheard(surveyed: &Surveyed) -> Option<Unknown> {
-    let told = surveyed.surveys.iter().any(|survey| survey.start_of_authority(&surveyed.zone).is_some());
-    let silence = || surveyed.surveys.iter().find_map(|survey| survey.udp.as_ref().err()).cloned();
+    let of_zone = surveyed.surveys.iter().filter(|survey| survey.start_of_authority(&surveyed.zone).is_some());
+    let told: BTreeSet<IpAddr> = of_zone.map(|survey| survey.address).collect();
+    let is_heard = |(_, addresses): &(Name, Vec<IpAddr>)| addresses.iter().any(|address| told.contains(address));
+    if told.len() > 1 || (!told.is_empty() && surveyed.names.iter().all(is_heard)) {
+        return None;
+    }
+    let silence = surveyed.surveys.iter().find_map(|survey| survey.udp.as_ref().err()).cloned();
     let lame =
-        || Unknown::new(Reason::SERVER_FAILURE, format!("no server answers with authority for {}", surveyed.zone));
-    (!told).then(|| silence().unwrap_or_else(lame))
+        || Unknown::new(Reason::SERVER_FAILURE, format!("too few servers answer with authority for {}", surveyed.zone));
+    Some(silence.unwrap_or_else(lame))
 }
 
 fn start_of_authority(surveyed: &Surveyed) -> Vec<ProblemFacts> {

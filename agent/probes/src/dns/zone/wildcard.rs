@@ -24,15 +24,49 @@ pub(crate) struct Wildcard {
     pub(crate) alias: Option<Name>,
     /// Whether the target of the alias does not exist.
     pub(crate) alias_dangles: bool,
+    /// Where the whole tree of names below the domain is led (DNAME, RFC 6672): each name there to the same name below this one.
+    pub(crate) redirected_to: Option<Name>,
+}
+
+impl Wildcard {
+    /// One of which nothing is known but whether it resolves.
+    pub(crate) fn bare(resolves: Fact<bool>) -> Self {
+        Self { resolves, alias: None, alias_dangles: false, redirected_to: None }
+    }
+
+    /// Whether a name leads to a target only because the whole tree is led elsewhere, where nobody promised that name.
+    pub(crate) fn redirects(&self, domain: &Name, name: &Name, target: &Name) -> bool {
+        let Some(elsewhere) = &self.redirected_to else { return false };
+        if name == domain {
+            return target == elsewhere;
+        }
+        target.base_name() == *elsewhere && starts_alike(name, target)
+    }
+}
+
+fn starts_alike(one: &Name, other: &Name) -> bool {
+    match (one.iter().next(), other.iter().next()) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        (None, _) | (_, None) => false,
+    }
 }
 
 /// Asks for a name below the domain that nobody wrote down.
 pub(crate) async fn look(dns: &Dns, domain: &Name, now: Timestamp) -> Wildcard {
     let Ok(name) = domain.prepend_label(label(domain, now)) else {
         // No name fits below one of full length.
-        return Wildcard { resolves: Fact::Known(false), alias: None, alias_dangles: false };
+        return Wildcard::bare(Fact::Known(false));
     };
     let lookup = dns.lookup(&name, RecordType::A).await;
+    let first = lookup.aliases.first().filter(|first| starts_alike(&name, first));
+    if let Some(first) = first {
+        let redirected_to = Some(first.base_name());
+        let resolves = match &lookup.answer {
+            Answer::Failed(unknown) => Fact::Unknown(unknown.clone()),
+            Answer::Records(_) | Answer::NoRecords | Answer::NoName => Fact::Known(!lookup.is_missing),
+        };
+        return Wildcard { redirected_to, ..Wildcard::bare(resolves) };
+    }
     let alias = (lookup.canonical != name).then(|| lookup.canonical.clone());
     let resolves = match &lookup.answer {
         Answer::Records(_) => Fact::Known(true),
@@ -42,7 +76,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, now: Timestamp) -> Wildcard {
         Answer::NoRecords => Fact::Known(has_further(dns, &name).await),
         Answer::Failed(unknown) => Fact::Unknown(unknown.clone()),
     };
-    Wildcard { resolves, alias_dangles: alias.is_some() && lookup.is_missing, alias }
+    Wildcard { resolves, alias_dangles: alias.is_some() && lookup.is_missing, alias, redirected_to: None }
 }
 
 async fn has_further(dns: &Dns, name: &Name) -> bool {
@@ -62,6 +96,23 @@ fn label(domain: &Name, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tree_that_is_led_elsewhere_explains_the_same_name_there_and_no_other() {
+        let name = |text: &str| Name::from_ascii(text).unwrap();
+        let redirected_to = Some(name("new.example."));
+        let wildcard = Wildcard { redirected_to, ..Wildcard::bare(Fact::Known(false)) };
+        let domain = name("old.example.");
+        for (from, target, expected) in [
+            ("www.old.example.", "WWW.new.example.", true),
+            ("old.example.", "new.example.", true),
+            ("www.old.example.", "shop.new.example.", false),
+            ("www.old.example.", "www.other.example.", false),
+        ] {
+            assert_eq!(wildcard.redirects(&domain, &name(from), &name(target)), expected, "{from} {target}");
+        }
+        assert!(!Wildcard::bare(Fact::Known(true)).redirects(&domain, &domain, &domain));
+    }
 
     #[test]
     fn the_label_holds_for_a_day_and_a_domain() {
