@@ -76,6 +76,16 @@ pub(crate) const ZONES: &[Zone] = &[
         "good CNAME www.ecdsa.tree.\nplain CNAME www.plain.tree.\nbad CNAME www.expired.tree.\n\
         gone CNAME absent.ecdsa.tree.\nold DNAME ecdsa.tree.\n* CNAME www.ecdsa.tree.\n",
     ),
+    // Names that lead into other zones, of a signed zone and of an unsigned one; targets that do not exist are in a signed one.
+    with(
+        zone("leads.tree."),
+        "@ A 192.0.2.1\n@ MX 10 mx\nmx CNAME mail.ecdsa.tree.\nshop CNAME www.nsec3.tree.\nold DNAME ecdsa.tree.\n\
+        *.wild CNAME www.ecdsa.tree.\ngone CNAME absent.tree.\n",
+    ),
+    Zone {
+        keys: &[],
+        ..with(zone("takeover.tree."), "@ A 192.0.2.1\nwww CNAME absent.tree.\nshop CNAME absent.ecdsa.tree.\n")
+    },
     // Nothing to prove.
     Zone { keys: &[], ..zone("plain.tree.") },
     under("nods.tree.", Parent::Nothing),
@@ -90,6 +100,8 @@ pub(crate) const ZONES: &[Zone] = &[
     under("onlysha1fits.tree.", Parent::WrongBesideSha1),
     under("wrongdigest.tree.", Parent::Changed(6, "5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A")),
     under("otherkey.tree.", Parent::OtherKey),
+    under("staledigest.tree.", Parent::OtherBeside),
+    under("baddigest.tree.", Parent::WrongBeside),
     under("wrongalgorithm.tree.", Parent::Changed(4, "8")),
     // Signatures.
     signed("soon.tree.", &["-s", "now-86400", "-e", "now+172800"]),
@@ -189,6 +201,11 @@ pub(crate) const QUESTIONS: &[(&str, &str, &str, &str)] = &[
     ("bad.alias.tree", "A", "bogus", "signature_expired"),
     ("any.alias.tree", "A", "secure", ""),
     ("www.old.alias.tree", "A", "secure", ""),
+    ("shop.leads.tree", "A", "secure", ""),
+    ("shop.leads.tree", "DS", "secure", ""),
+    ("x.wild.leads.tree", "A", "secure", ""),
+    ("www.old.leads.tree", "A", "secure", ""),
+    ("www.takeover.tree", "A", "unsigned", ""),
     ("plain.tree", "A", "unsigned", ""),
     ("absent.plain.tree", "A", "unsigned", ""),
     ("nods.tree", "A", "unsigned", ""),
@@ -257,6 +274,15 @@ pub(crate) const STATUSES: &[(&str, &str, &str, &[&str])] = &[
     ("wild3.tree", "secure", "", &[]),
     ("optout.tree", "secure", "", &[]),
     ("alias.tree", "secure", "", &[]),
+    ("leads.tree", "secure", "", &[]),
+    ("shop.leads.tree", "secure", "", &[]),
+    ("gone.leads.tree", "secure", "", &[]),
+    ("x.wild.leads.tree", "secure", "", &[]),
+    ("www.old.leads.tree", "secure", "", &[]),
+    ("www.takeover.tree", "unsigned", "", &[]),
+    ("shop.takeover.tree", "unsigned", "", &[]),
+    ("staledigest.tree", "secure", "", &["key_mismatch staledigest.tree DS"]),
+    ("baddigest.tree", "secure", "", &["digest_mismatch baddigest.tree DS"]),
     ("nonsec.tree", "bogus", "denial_missing", &["denial_missing nonsec.tree AAAA"]),
     ("nonsec3.tree", "bogus", "denial_missing", &["denial_missing nonsec3.tree AAAA"]),
     ("badnsec.tree", "bogus", "denial_invalid", &["denial_invalid badnsec.tree AAAA"]),

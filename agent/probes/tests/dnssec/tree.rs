@@ -38,6 +38,10 @@ pub(crate) enum Parent {
     WrongBesideSha1,
     /// The digest of a key that the zone does not have.
     OtherKey,
+    /// The digest of a key that the zone does not have, beside a right one.
+    OtherBeside,
+    /// A digest that is changed, beside a right one of the same key.
+    WrongBeside,
     /// Nothing.
     Nothing,
 }
@@ -190,6 +194,8 @@ fn digests(folder: &Path, zone: &Zone, key: &Path) -> String {
         Parent::Changed(at, value) => changed(at, value),
         Parent::WrongBesideSha1 => changed(6, &"5A".repeat(32)) + &digest("SHA-1", key),
         Parent::OtherKey => digest("SHA-256", &make_key(folder, zone.name, zone.keys[0])),
+        Parent::OtherBeside => digest("SHA-256", &make_key(folder, zone.name, zone.keys[0])) + &digest("SHA-256", key),
+        Parent::WrongBeside => changed(6, &"5A".repeat(32)) + &digest("SHA-256", key),
         Parent::Nothing => String::new(),
     }
 }

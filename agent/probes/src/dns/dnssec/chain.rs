@@ -102,8 +102,7 @@ impl Validator {
 
     /// The standing of a name in a zone whose keys are proved: it may begin a zone of its own.
     async fn delegated(&self, zone: Arc<SecureZone>, name: &Name) -> Standing {
-        let lookup = self.dns.lookup(name, RecordType::DS).await;
-        let judged = match self.seen(&lookup).await {
+        let judged = match self.told(name, RecordType::DS).await {
             Ok(evidence) => self.judged(&zone, name, RecordType::DS, evidence).await,
             Err(unknown) => Err(unknown),
         };

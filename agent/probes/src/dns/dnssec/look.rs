@@ -32,9 +32,14 @@ type Proved = (Name, RecordType, Result<Proof, Unknown>);
 pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> DnssecFacts {
     let validator = Validator::of(dns, context);
     // The chain to the domain is walked at once: it is the chain to its zone as well.
-    let (soa, _standing) = tokio::join!(dns.lookup(domain, RecordType::SOA), validator.standing(domain));
-    let soa = validator.seen(&soa).await;
+    let (lookup, _standing) = tokio::join!(dns.lookup(domain, RecordType::SOA), validator.standing(domain));
+    let soa = validator.seen(&lookup).await;
     let zone = match &soa {
+        // The start of authority is that of the zone to which the alias leads.
+        _ if !lookup.aliases.is_empty() => match dns.zone_of(domain).await {
+            Fact::Known(cut) => cut.zone.clone(),
+            Fact::Unknown(unknown) => return unseen(&unknown),
+        },
         Ok(evidence) => zone_of(domain, evidence),
         Err(unknown) => return unseen(unknown),
     };
@@ -49,6 +54,8 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Dn
         keys: Vec::new(),
         digests: Vec::new(),
         keys_unseen: None,
+        hashing_unseen: None,
+        unproved: None,
         observed: Observed::new(&zone, context.now),
         problems: Vec::new(),
     };
@@ -63,9 +70,12 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Dn
     if let Ok(evidence) = digests {
         seen.digests = data(&evidence, &canonical, RecordType::DS, KeyDigest::parse);
     }
-    if let Ok(evidence) = hashing {
-        let found = data(&evidence, &canonical, RecordType::NSEC3PARAM, parameters);
-        seen.observed.nsec3 = found.into_iter().next();
+    match hashing {
+        Ok(evidence) => {
+            let found = data(&evidence, &canonical, RecordType::NSEC3PARAM, parameters);
+            seen.observed.nsec3 = found.into_iter().next();
+        }
+        Err(unknown) => seen.hashing_unseen = Some(unknown),
     }
     let verdict = match standing {
         Standing::Secure(_) => signed(&validator, domain, context.active, &mut seen).await,
@@ -90,6 +100,9 @@ struct Seen {
     keys: Vec<Key>,
     digests: Vec<KeyDigest>,
     keys_unseen: Option<Unknown>,
+    hashing_unseen: Option<Unknown>,
+    /// Why one of the names could not be proved, which may hide what is wrong with it.
+    unproved: Option<Unknown>,
     observed: Observed,
     problems: Vec<ProblemFacts>,
 }
@@ -167,30 +180,25 @@ async fn signed(validator: &Validator, domain: &Name, active: bool, seen: &mut S
     }
     let known: Vec<(Name, RecordType)> =
         own.iter().chain(&others).map(|(name, kind, _)| (name.clone(), *kind)).collect();
-    let revealed = prove(validator, wanted::of_revealed(&seen.observed, &seen.zone, &known)).await;
+    let revealed = prove(validator, wanted::of_revealed(&seen.observed, &seen.zone, &known, active)).await;
     note(validator, revealed.iter(), seen).await;
     let mut verdict = None;
-    let mut failed = None;
-    let mut holds = false;
+    let failed = unproved(validator, own.iter()).await;
+    seen.unproved = unproved(validator, own.iter().chain(&others).chain(&revealed)).await;
     for (name, kind, outcome) in &own {
-        match outcome {
-            Ok(proof) if proof.status == ProofStatus::Bogus => {
-                // What is there and cannot be read says more than what is not there and cannot be proved.
-                let lookup = validator.dns.lookup(name, *kind).await;
-                let is_there = matches!(lookup.answer, Answer::Records(_));
-                if !is_there && !lookup.aliases.is_empty() {
-                    // What is missing where an alias leads to is missing in another's zone.
-                    continue;
-                }
-                verdict = match verdict {
-                    Some((_, true)) => verdict,
-                    Some((_, false)) if !is_there => verdict,
-                    Some((_, false)) | None => Some((Verdict::bogus(proof), is_there)),
-                };
-            }
-            Ok(_) => holds = true,
-            Err(unknown) => failed = Some(unknown.clone()),
+        let Some(proof) = outcome.as_ref().ok().filter(|proof| proof.status == ProofStatus::Bogus) else { continue };
+        // What is there and cannot be read says more than what is not there and cannot be proved.
+        let lookup = validator.dns.lookup(name, *kind).await;
+        let is_there = matches!(lookup.answer, Answer::Records(_));
+        if !is_there && !lookup.aliases.is_empty() {
+            // What is missing where an alias leads to is missing in another's zone.
+            continue;
         }
+        verdict = match verdict {
+            Some((_, true)) => verdict,
+            Some((_, false)) if !is_there => verdict,
+            Some((_, false)) | None => Some((Verdict::bogus(proof), is_there)),
+        };
     }
     let verdict = match verdict {
         Some((bogus, _)) => Some(bogus),
@@ -199,9 +207,22 @@ async fn signed(validator: &Validator, domain: &Name, active: bool, seen: &mut S
     seen.problems.extend(name_problems(verdict.as_ref(), own.iter().chain(&others).chain(&revealed)));
     match (verdict, failed) {
         (Some(bogus), _) => Ok(bogus),
-        (None, Some(unknown)) if !holds => Err(unknown),
-        (None, _) => Ok(Verdict::of("secure", "")),
+        // What could not be seen may be what does not hold.
+        (None, Some(unknown)) => Err(unknown),
+        (None, None) => Ok(Verdict::of("secure", "")),
     }
+}
+
+/// Why one of these could not be proved; a failure where aliases lead to is another's.
+async fn unproved<'a>(validator: &Validator, proved: impl Iterator<Item = &'a Proved>) -> Option<Unknown> {
+    for (name, kind, outcome) in proved {
+        if let Err(unknown) = outcome
+            && validator.dns.lookup(name, *kind).await.aliases.is_empty()
+        {
+            return Some(unknown.clone());
+        }
+    }
+    None
 }
 
 /// Whether one of the answers is that there are no such records, so that a proof of absence was seen.
@@ -272,8 +293,8 @@ fn name_problems<'a>(verdict: Option<&Verdict>, proved: impl Iterator<Item = &'a
 }
 
 fn facts(verdict: Result<Verdict, Unknown>, seen: Seen, context: &ProbeContext) -> DnssecFacts {
-    let zone = plain(&seen.zone);
-    let Seen { keys, digests, keys_unseen, observed, mut problems, .. } = seen;
+    let Seen { zone: apex, keys, digests, keys_unseen, hashing_unseen, unproved, observed, mut problems } = seen;
+    let zone = plain(&apex);
     let is_signed = !keys.is_empty() || !observed.algorithms.is_empty();
     let algorithm = strongest(&observed, &keys);
     if let Ok(verdict) = &verdict {
@@ -282,6 +303,7 @@ fn facts(verdict: Result<Verdict, Unknown>, seen: Seen, context: &ProbeContext) 
         }
         if verdict.status == "secure" {
             problems.extend(weakness::of_ends(&observed, context.now));
+            problems.extend(weakness::of_stale_digests(&apex, &digests, &keys));
         }
     }
     problems.extend(weakness::of_keys(&zone, &keys));
@@ -316,10 +338,14 @@ fn facts(verdict: Result<Verdict, Unknown>, seen: Seen, context: &ProbeContext) 
             None => Fact::unknown(Reason::DOES_NOT_APPLY, "no signature was seen"),
         },
         denial: if is_signed { Fact::Known(denial.to_owned()) } else { absent(keys_unseen.as_ref(), String::new()) },
-        nsec3_iterations: Fact::Known(observed.nsec3.as_ref().map_or(0, |hashing| i64::from(hashing.iterations))),
-        problems: match &verdict {
-            Err(unknown) if problems.is_empty() => Fact::Unknown(unknown.clone()),
-            Ok(_) | Err(_) => Fact::Known(problems),
+        nsec3_iterations: match (&observed.nsec3, &hashing_unseen) {
+            (Some(hashing), _) => Fact::Known(i64::from(hashing.iterations)),
+            (None, Some(unknown)) if is_signed && !observed.nsec => Fact::Unknown(unknown.clone()),
+            (None, _) => Fact::Known(0),
+        },
+        problems: match verdict.as_ref().err().or(unproved.as_ref()) {
+            Some(unknown) if problems.is_empty() => Fact::Unknown(unknown.clone()),
+            Some(_) | None => Fact::Known(problems),
         },
         keys: seen_keys(Fact::Known(key_facts(&keys, &observed))),
     }

@@ -103,16 +103,9 @@ impl Validator {
     }
 
     async fn link(&self, name: &Name, kind: RecordType) -> Result<Link, Unknown> {
-        let lookup = self.dns.lookup(name, kind).await;
-        let mut evidence = self.seen(&lookup).await?;
-        let mut signers_found = signers(name, kind, &evidence);
-        if signers_found.is_empty() && lookup.canonical != *name {
-            // The reply is of the name at the end of the aliases: the first alias is asked for by itself.
-            evidence = self.seen(&*self.dns.lookup(name, RecordType::CNAME).await).await?;
-            signers_found = signers(name, kind, &evidence);
-        }
+        let evidence = self.told(name, kind).await?;
         let mut refused = None;
-        for signer in signers_found {
+        for signer in signers(name, kind, &evidence) {
             match self.standing(&signer).await {
                 Standing::Secure(zone) if Canonical::of(&signer) == zone.canonical => {
                     let judged = self.judged(&zone, name, kind, evidence.clone()).await?;
@@ -189,6 +182,20 @@ impl Validator {
             }
             seen => seen,
         }
+    }
+
+    /// What is said of the name itself: where the reply is of another name, to which aliases lead, the first alias.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn told(&self, name: &Name, kind: RecordType) -> Result<Evidence, Unknown> {
+        let lookup = self.dns.lookup(name, kind).await;
+        let evidence = self.seen(&lookup).await;
+        let is_of_name = evidence.as_ref().is_ok_and(|evidence| evidence.speaks_of(&Canonical::of(name)));
+        if lookup.aliases.is_empty() || is_of_name {
+            return evidence;
+        }
+        self.seen(&*self.dns.lookup(name, RecordType::CNAME).await).await
     }
 
     /// What one of the zone's own servers says.

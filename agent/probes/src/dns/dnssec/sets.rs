@@ -40,6 +40,12 @@ impl Evidence {
         self.answers.iter().find(|set| set.kind == kind && set.owner == *owner)
     }
 
+    /// Whether the answer begins at this name, or at a redirection above it.
+    pub(super) fn speaks_of(&self, name: &Canonical) -> bool {
+        let redirects = |set: &RecordSet| set.kind == RecordType::DNAME && name.is_beneath(&set.owner);
+        self.answers.iter().any(|set| set.owner == *name || redirects(set))
+    }
+
     /// Every set of both sections.
     pub(super) fn sets(&self) -> impl Iterator<Item = &RecordSet> {
         self.answers.iter().chain(&self.authorities)

@@ -1,4 +1,7 @@
 //! Which names and types of a signed zone are looked at: a bounded list, so that one bad name in a good zone is found.
+//!
+//! Replies show other names of the zone, in the gaps of NSEC. Without permission, at most [`REVEALED_NAMES_MAX`] of them are asked
+//! for; the rest, and the walk from gap to gap, belong to an active look.
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
@@ -44,6 +47,8 @@ const OF_REVEALED: [RecordType; 9] = [
 ];
 /// Hosts of MX and NS inside the zone that are asked for.
 const HOSTS_MAX: usize = 8;
+/// Names that gaps show and that are asked for without permission.
+const REVEALED_NAMES_MAX: usize = 4;
 /// Questions about names that gaps show.
 const REVEALED_MAX: usize = 64;
 /// Names that are walked through from gap to gap, with permission only.
@@ -89,8 +94,13 @@ pub(super) async fn of_neighbours(validator: &Validator, zone: &Name) -> Vec<(Na
 }
 
 /// What is proved of names that gaps show.
-pub(super) fn of_revealed(observed: &Observed, zone: &Name, known: &[(Name, RecordType)]) -> Vec<(Name, RecordType)> {
-    let mut wanted = Vec::new();
+pub(super) fn of_revealed(
+    observed: &Observed,
+    zone: &Name,
+    known: &[(Name, RecordType)],
+    active: bool,
+) -> Vec<(Name, RecordType)> {
+    let mut wanted: Vec<(Name, RecordType)> = Vec::new();
     for (canonical, (name, types)) in &observed.names {
         if canonical.is_wildcard() || *canonical == Canonical::of(zone) {
             continue;
@@ -106,6 +116,12 @@ pub(super) fn of_revealed(observed: &Observed, zone: &Name, known: &[(Name, Reco
         }
     }
     wanted.retain(|wanted| !known.contains(wanted));
+    if !active {
+        let mut names: Vec<Name> = wanted.iter().map(|(name, _)| name.clone()).collect();
+        names.dedup();
+        names.truncate(REVEALED_NAMES_MAX);
+        wanted.retain(|(name, _)| names.contains(name));
+    }
     wanted.truncate(REVEALED_MAX);
     wanted
 }

@@ -1,11 +1,15 @@
 //! What is weak in keys, digests and hashing that hold all the same.
 
+use hickory_proto::rr::Name;
+
 use super::algorithms::{Digest, algorithm, digest, is_supported, mnemonic};
-use super::cryptography;
+use super::cryptography::{self, is_digest_of};
+use super::names::Canonical;
 use super::observed::Observed;
 use super::problem::DnssecProblem;
 use super::rdata::{Hashing, Key, KeyDigest};
 use crate::dns::facts::ProblemFacts;
+use crate::dns::records::plain;
 
 /// Shortest RSA key that is still advised, in bits (NIST SP 800-57 part 1: 112 bits of strength).
 const RSA_BITS_MIN: usize = 2_048;
@@ -61,6 +65,29 @@ pub(super) fn of_digests(zone: &str, digests: &[KeyDigest], keys: &[Key]) -> Vec
         }
     }
     problems.dedup();
+    problems
+}
+
+/// Digests of a zone that holds all the same, to which no key belongs any more.
+pub(super) fn of_stale_digests(zone: &Name, digests: &[KeyDigest], keys: &[Key]) -> Vec<ProblemFacts> {
+    let (owner, subject) = (Canonical::of(zone), format!("{} DS", plain(zone)));
+    let mut problems = Vec::new();
+    for found in digests {
+        let tag = found.tag;
+        let mut of_algorithm = keys.iter().filter(|key| key.algorithm == found.algorithm).peekable();
+        if of_algorithm.peek().is_none() {
+            // Said as an algorithm without a key already, or nobody's to check.
+            continue;
+        }
+        let of_tag: Vec<&Key> = of_algorithm.filter(|key| key.tag == tag).collect();
+        if of_tag.is_empty() {
+            let detail = format!("the parent zone holds a digest of key {tag}, which the zone does not have");
+            problems.push(problem(DnssecProblem::KeyMismatch, subject.clone(), detail));
+        } else if digest(found.kind).is_some() && !of_tag.iter().any(|key| is_digest_of(found, &owner, key)) {
+            let detail = format!("a digest of key {tag} that the parent zone holds is not that of the key");
+            problems.push(problem(DnssecProblem::DigestMismatch, subject.clone(), detail));
+        }
+    }
     problems
 }
 

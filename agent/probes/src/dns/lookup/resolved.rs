@@ -9,7 +9,7 @@ use vedetta_checks::word::Reason;
 
 use super::chain::{ALIASES_MAX, Chain, End, follow};
 use super::{Dns, Lookup};
-use crate::dns::client::{Question, Reply};
+use crate::dns::client::{Question, Reply, Transport};
 
 /// Questions about a name that may time out at every resolver, before others about it and below it fail at once.
 const SILENCES_MAX: u8 = 2;
@@ -44,11 +44,18 @@ impl Dns {
     }
 
     /// Asks the resolvers one after another until one has an answer; else the reason of the last, with its reply if there was one.
+    /// One that failed is asked once more, over a connection: with nothing in its memory, a resolver may give up on what it finds
+    /// a moment later.
     async fn ask_resolvers(&self, name: &Name, kind: RecordType) -> Result<Arc<Reply>, (Unknown, Option<Arc<Reply>>)> {
         let question = Question::to_resolver(name, kind);
         let mut failure = (Unknown::new(Reason::NO_RESOLVER, "no resolver"), None);
         for resolver in &self.run.resolvers {
-            match self.ask(*resolver, &question).await {
+            let mut asked = self.ask(*resolver, &question).await;
+            if asked.as_ref().is_ok_and(|reply| reply.code() == ResponseCode::ServFail) {
+                let again = Question { transport: Transport::Tcp, ..question.clone() };
+                asked = self.ask(*resolver, &again).await.or(asked);
+            }
+            match asked {
                 Ok(reply) => {
                     self.run.stuck.put(name.clone(), Stuck { silences: 0, why: failure.0.clone() });
                     let code = reply.code();
