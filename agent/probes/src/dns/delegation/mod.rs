@@ -221,3 +221,31 @@ fn unseen(unknown: &Unknown) -> DelegationLook {
         surveyed: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(answer: Answer, aliases: &[&str]) -> Lookup {
+        let name = |text: &str| Name::from_ascii(text).expect("a name");
+        Lookup {
+            name: name("ns1.example."),
+            kind: RecordType::A,
+            answer,
+            canonical: name(aliases.last().unwrap_or(&"ns1.example.")),
+            aliases: aliases.iter().map(|alias| name(alias)).collect(),
+            is_missing: false,
+            reply: None,
+        }
+    }
+
+    #[test]
+    fn a_failed_look_up_does_not_say_that_a_name_is_no_alias() {
+        let unknown = Unknown::new(Reason::TIMEOUT, "no answer");
+        let failed = || lookup(Answer::Failed(unknown.clone()), &[]);
+        assert_eq!(is_alias(&failed(), &failed()), Fact::Unknown(unknown.clone()));
+        assert_eq!(is_alias(&failed(), &lookup(Answer::NoRecords, &[])), Fact::Known(false));
+        assert_eq!(is_alias(&failed(), &lookup(Answer::NoRecords, &["a.example."])), Fact::Known(true));
+        assert_eq!(is_alias(&lookup(Answer::Failed(unknown.clone()), &["a.example."]), &failed()), Fact::Known(true));
+    }
+}
