@@ -53,7 +53,7 @@ pub(super) fn in_order<A: Ord + Clone>(
 }
 
 /// Smaller comes first; check and asset break ties, so that the order never flickers.
-fn rank<A: Ord + Clone>(fix: &Fix<A>) -> (u8, Reverse<u32>, Reverse<Hundredths>, CheckId, A) {
+fn rank<A: Ord + Clone>(fix: &Fix<A>) -> (u8, Reverse<u32>, Reverse<Value>, Reverse<Hundredths>, CheckId, A) {
     let ceiling = fix.cap.as_ref().map_or(u8::MAX, |cap| cap.ceiling);
     let is_public = fix.targets.iter().any(|target| *target != Target::Host);
     let exposure = if is_public { PUBLIC_EXPOSURE } else { 1 };
@@ -61,7 +61,8 @@ fn rank<A: Ord + Clone>(fix: &Fix<A>) -> (u8, Reverse<u32>, Reverse<Hundredths>,
         Gain::Points(points) => *points,
         Gain::NothingWhile(_) | Gain::NoTotal | Gain::SuppliersLine => Hundredths::default(),
     };
-    (ceiling, Reverse(severity_weight(fix.severity) * exposure), Reverse(points), fix.check.clone(), fix.asset.clone())
+    let weight = Reverse(severity_weight(fix.severity) * exposure);
+    (ceiling, weight, Reverse(fix.value), Reverse(points), fix.check.clone(), fix.asset.clone())
 }
 
 fn gain<A: Ord + Clone>(failure: &Failure<A>, own: &Sums<A>, means: &Means, total: Total, caps: &[CapHit<A>]) -> Gain {

@@ -80,14 +80,14 @@ pub const ZONES: &[Zone] = &[
         .signed(Key::EcdsaP256)
         .tampered(&[Tampering::DamageSignatureAt("www", "A")])
         .says(&["signature_invalid"]),
-    zone("nonsec.test", SITE).signed(Key::EcdsaP256).tampered(&[Tampering::Remove("NSEC")]).says(&["denial_missing"]),
+    zone("nonsec.test", SITE).signed(Key::EcdsaP256).tampered(&[Tampering::Remove("NSEC")]).bogus("denial_missing"),
     zone("nonsec3.test", SITE)
         .signed(Key::EcdsaP256)
         .nsec3(0, "-")
         .tampered(&[Tampering::Remove("NSEC3")])
-        .says(&["denial_missing"]),
+        .bogus("denial_missing"),
     zone("badnsec.test", SITE)
         .signed(Key::EcdsaP256)
         .tampered(&[Tampering::DamageSignatures("NSEC")])
-        .says(&["denial_invalid"]),
+        .bogus("denial_invalid"),
 ];
