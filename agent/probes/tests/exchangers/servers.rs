@@ -255,6 +255,27 @@ async fn an_address_of_this_host_is_no_mistake_in_a_tree_of_names_on_this_host()
     assert_eq!(fact(&here, "mx[0].problems"), "no_answer");
     let away = look("away.plain", &context).await;
     assert_eq!(fact(&away, "mx[0].problems"), "private_address");
+    assert_eq!(fact(&away, "mx[0].answers"), "unknown: not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_connected_to_in_networks_that_a_strangers_records_name() {
+    let authority = Authority::new();
+    let mut records = String::new();
+    let addresses = ["10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1"];
+    for (position, address) in addresses.into_iter().enumerate() {
+        records.push_str(&format!(
+            "d{position} MX 10 mx.d{position}\nmx.d{position} A {address}\n\
+             _mta-sts.d{position} TXT \"v=STSv1; id=1;\"\nmta-sts.d{position} A {address}\n"
+        ));
+    }
+    let names = Names::start(&records, "");
+    let context = context(&names, &authority);
+    for (position, address) in addresses.into_iter().enumerate() {
+        let seen = look(&format!("d{position}.test"), &context).await;
+        let facts = ["mx[0].answers", "mx[0].problems", "mta_sts.verdict"].map(|path| fact(&seen, path));
+        assert_eq!(facts, ["unknown: not_allowed", "private_address", "unknown: not_allowed"], "{address}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

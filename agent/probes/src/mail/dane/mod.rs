@@ -109,6 +109,11 @@ async fn of_host(dns: &Dns, domain: &Name, host: &Host, context: &ProbeContext) 
         records: Fact::Known(Vec::new()),
         problems: Vec::new(),
     };
+    if let Some(why) = host.cut() {
+        facts.verdict = Fact::Unknown(why.clone());
+        facts.records = Fact::Unknown(why.clone());
+        return facts;
+    }
     let Some(lookup) = lookup(dns, host).await else { return facts };
     let subject = format!("{} TLSA", plain(&lookup.name));
     let mut records = match &lookup.answer {

@@ -5,9 +5,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RecordType};
 use vedetta_checks::fact::Fact;
 
+use crate::ProbeContext;
 use crate::dns::delegation::networks;
 use crate::dns::lookup::Dns;
 
@@ -17,6 +18,32 @@ pub(super) async fn private_address(dns: &Dns, domain: &Name, addresses: &[IpAdd
     // Nobody is asked where nothing depends on it, as nearly everywhere.
     let at_home = private.iter().any(|address| may_be_at_home(*address)) && stands_here(dns, domain).await;
     private.into_iter().find(|address| !(at_home && may_be_at_home(*address)))
+}
+
+/// Addresses of a host to which this host may connect on the word of a stranger's DNS: it can name any, this host's and its
+/// network's too. Nothing in the crate's parts for mail connects without one.
+#[derive(Debug, Clone)]
+pub(crate) struct Reachable {
+    /// Those that may be connected to, in the order given.
+    pub(super) addresses: Vec<IpAddr>,
+    /// The first that must not be.
+    pub(super) refused: Option<IpAddr>,
+}
+
+/// The addresses of a host that may be connected to: public ones; where the domain's tree of names stands on this host also
+/// this host's own and those of examples. Networks of an organisation, one link, nobody and many: never.
+pub(crate) async fn reachable(dns: &Dns, domain: &Name, addresses: &[IpAddr], context: &ProbeContext) -> Reachable {
+    let (public, private): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.iter().copied().partition(|address| !networks::is_private(*address));
+    if private.is_empty() {
+        return Reachable { addresses: public, refused: None };
+    }
+    let at_home = private.iter().any(|address| may_be_at_home(*address))
+        && (stands_here(dns, domain).await || is_lone_authority(dns, domain, context).await);
+    let is_allowed = |address: IpAddr| !networks::is_private(address) || (at_home && may_be_at_home(address));
+    let (addresses, refused): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.iter().copied().partition(|address| is_allowed(*address));
+    Reachable { addresses, refused: refused.first().copied() }
 }
 
 /// Whether an address is this host's own, or one of examples (RFC 5737, RFC 3849).
@@ -31,20 +58,36 @@ fn is_documentation(address: Ipv6Addr) -> bool {
     matches!(address.segments(), [0x2001, 0x0db8, ..])
 }
 
-/// Whether all servers of the root, or all of the zone above the domain's, are this host. The root is asked for once a run.
+/// Whether all servers of the root, or all of a top-level zone right above the domain's, are this host. Deeper zones do not
+/// count: a stranger holds them, and writes what he likes about their servers. The root is asked for once a run.
 async fn stands_here(dns: &Dns, domain: &Name) -> bool {
     if is_served_here(dns, &Name::root()).await {
         return true;
     }
     let Fact::Known(cut) = dns.zone_of(domain).await else { return false };
     match &cut.parent {
-        Some(parent) if !parent.is_root() => is_served_here(dns, parent).await,
+        Some(parent) if parent.num_labels() == 1 => is_served_here(dns, parent).await,
         Some(_) | None => false,
     }
 }
 
+/// Whether the resolver of the run is a server of this host that holds the domain's zone itself. A zone's word for its own
+/// servers proves nothing, so the resolver must speak with authority.
+async fn is_lone_authority(dns: &Dns, domain: &Name, context: &ProbeContext) -> bool {
+    if !context.resolver.is_some_and(|resolver| resolver.ip().is_loopback()) {
+        return false;
+    }
+    let lookup = dns.lookup(domain, RecordType::SOA).await;
+    let speaks_with_authority = lookup.reply.as_ref().is_some_and(|reply| reply.message.metadata.authoritative);
+    let Fact::Known(cut) = dns.zone_of(domain).await else { return false };
+    speaks_with_authority && is_served_here(dns, &cut.zone).await
+}
+
 async fn is_served_here(dns: &Dns, zone: &Name) -> bool {
     let Fact::Known(cut) = dns.zone_of(zone).await else { return false };
+    if cut.zone != *zone {
+        return false;
+    }
     let servers = dns.server_addresses(&cut).await;
     !servers.is_empty() && servers.iter().all(|server| server.ip().is_loopback())
 }

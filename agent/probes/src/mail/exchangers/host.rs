@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
-use super::{ExchangerProblem, Finding, SERVERS_MAX, Seen, home, name, shared};
+use super::{ExchangerProblem, Finding, NAMES_MAX, SERVERS_MAX, Seen, home, name, shared};
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
 use crate::dns::facts::PointerFacts;
@@ -49,6 +49,29 @@ impl Host {
             seen: Arc::new(Seen::unseen(&why)),
         }
     }
+
+    /// One server too many: nobody asks about it.
+    pub(super) fn unasked(name: Name) -> Self {
+        let why = Unknown::new(Reason::CUT_LIST, format!("only {NAMES_MAX} mail servers of a domain are asked about"));
+        let plain = plain(&name);
+        Self {
+            canonical: name.clone(),
+            name,
+            problems: name::fault(&plain).map(|fault| (fault, String::new())).into_iter().collect(),
+            plain,
+            addresses: Fact::Unknown(why.clone()),
+            pointers: Vec::new(),
+            seen: Arc::new(Seen::unseen(&why)),
+        }
+    }
+
+    /// Why nothing about it was asked; none when it was.
+    pub(crate) fn cut(&self) -> Option<&Unknown> {
+        match &self.addresses {
+            Fact::Unknown(why) if why.reason == Reason::CUT_LIST => Some(why),
+            Fact::Unknown(_) | Fact::Known(_) => None,
+        }
+    }
 }
 
 /// What is found of one server; without the moment at which the look began, nobody connects to it.
@@ -76,7 +99,7 @@ pub(super) async fn host(dns: &Dns, domain: &Name, name: Name, begun: Option<Ins
     let found = addresses.known().map_or(&[][..], Vec::as_slice);
     let named: Vec<(String, IpAddr)> = found.iter().map(|address| (plain.clone(), *address)).collect();
     let (seen, pointers, private) = tokio::join!(
-        Box::pin(seen(&plain, &addresses, begun, context)),
+        Box::pin(seen(dns, domain, &plain, &addresses, begun, context)),
         pointers(dns, &named),
         Box::pin(home::private_address(dns, domain, found))
     );
@@ -85,7 +108,14 @@ pub(super) async fn host(dns: &Dns, domain: &Name, name: Name, begun: Option<Ins
 }
 
 /// What is seen of a server at its addresses, or why nothing can be.
-async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, begun: Option<Instant>, context: &ProbeContext) -> Arc<Seen> {
+async fn seen(
+    dns: &Dns,
+    domain: &Name,
+    host: &str,
+    addresses: &Fact<Vec<IpAddr>>,
+    begun: Option<Instant>,
+    context: &ProbeContext,
+) -> Arc<Seen> {
     let unseen = |reason, detail| Arc::new(Seen::unseen(&Unknown::new(reason, detail)));
     match (addresses, begun) {
         (Fact::Unknown(why), _) => Arc::new(Seen::unseen(why)),
@@ -93,6 +123,9 @@ async fn seen(host: &str, addresses: &Fact<Vec<IpAddr>>, begun: Option<Instant>,
         (Fact::Known(_), None) => {
             unseen(Reason::CUT_LIST, format!("only {SERVERS_MAX} mail servers of a domain are looked at"))
         }
-        (Fact::Known(addresses), Some(begun)) => shared::shared_look(host, addresses, begun, context).await,
+        (Fact::Known(addresses), Some(begun)) => {
+            let addresses = home::reachable(dns, domain, addresses, context).await;
+            shared::shared_look(host, &addresses, begun, context).await
+        }
     }
 }

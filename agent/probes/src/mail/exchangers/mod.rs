@@ -8,7 +8,7 @@
 //! A mail server is looked at once a run, whoever's mail it takes: usually by three connections, one after a finished
 //! handshake, each with the operator's name in EHLO; at most four servers of one network at a time.
 
-mod home;
+pub(crate) mod home;
 mod host;
 mod name;
 mod problem;
@@ -20,7 +20,7 @@ mod silence;
 mod told;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::task::JoinSet;
@@ -45,6 +45,8 @@ type Finding = (ExchangerProblem, String);
 
 /// Most mail servers of one domain that are looked at; the others keep their names and stay unknown.
 const SERVERS_MAX: usize = 16;
+/// Most mail servers of one domain about which the DNS is asked; of the others only the names are told.
+const NAMES_MAX: usize = 64;
 
 /// What was seen of the mail servers of one domain.
 #[derive(Debug)]
@@ -95,7 +97,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext) -> Ex
         problems,
         null_mx: Fact::Known(is_null),
         implicit_mx: Fact::Known(false),
-        pointers: Fact::Known(hosts.iter().flat_map(|host| host.pointers.iter().cloned()).collect()),
+        pointers: all_pointers(&hosts),
         hosts: Fact::Known(hosts),
     }
 }
@@ -119,17 +121,38 @@ async fn hosts(
     context: &ProbeContext,
 ) -> BTreeMap<String, Host> {
     let mut looks = JoinSet::new();
-    let mut known: Vec<&Name> = Vec::new();
+    let mut known: BTreeMap<String, Host> = BTreeMap::new();
+    let mut met: BTreeSet<&Name> = BTreeSet::new();
     for (_, name) in records {
-        if name.is_root() || known.contains(&name) {
+        if name.is_root() || !met.insert(name) {
             continue;
         }
-        known.push(name);
+        if met.len() > NAMES_MAX {
+            let host = Host::unasked(name.clone());
+            known.insert(host.plain.clone(), host);
+            continue;
+        }
         let (dns, domain, name, context) = (dns.clone(), domain.clone(), name.clone(), context.clone());
-        let begun = (known.len() <= SERVERS_MAX).then_some(begun);
+        let begun = (met.len() <= SERVERS_MAX).then_some(begun);
         looks.spawn(async move { host(&dns, &domain, name, begun, &context).await });
     }
-    looks.join_all().await.into_iter().map(|host| (host.plain.clone(), host)).collect()
+    known.extend(looks.join_all().await.into_iter().map(|host| (host.plain.clone(), host)));
+    known
+}
+
+/// Reverse names of the addresses of all servers. Where a server's addresses are unknown they are unknown too, unless one of
+/// those that were seen is wrong already.
+fn all_pointers(hosts: &[Host]) -> Fact<Vec<PointerFacts>> {
+    let pointers: Vec<PointerFacts> = hosts.iter().flat_map(|host| host.pointers.iter().cloned()).collect();
+    let is_wrong = pointers.iter().any(|pointer| pointer.confirmed == Fact::Known(false));
+    let unknown = hosts.iter().find_map(|host| match &host.addresses {
+        Fact::Unknown(why) => Some(why.clone()),
+        Fact::Known(_) => None,
+    });
+    match unknown {
+        Some(why) if !is_wrong => Fact::Unknown(why),
+        Some(_) | None => Fact::Known(pointers),
+    }
 }
 
 impl Exchangers {

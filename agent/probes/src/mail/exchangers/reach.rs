@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::word::Reason;
 
+use super::home::Reachable;
 use super::silence::Silence;
 use crate::tls::connect::{Deadline, connect};
 
@@ -23,17 +24,17 @@ type Attempt = (SocketAddr, Result<TcpStream, ProbeError>);
 /// Opens a connection to the first of the addresses that accepts, in their order.
 ///
 /// # Errors
-/// Stage `connect`. That the port is closed is said only when every address says so; a silence weighs more, since it may
+/// Stage `connect`. An address that must not be connected to is not, with [`Reason::NOT_ALLOWED`]. That the port is closed is said only when every address says so; a silence weighs more, since it may
 /// be the network's on the way.
 pub(crate) async fn first_open(
-    addresses: &[IpAddr],
+    reachable: &Reachable,
     port: u16,
     deadline: Deadline,
     silence: Option<&Silence>,
 ) -> Result<(TcpStream, SocketAddr), ProbeError> {
-    let mut waiting = addresses.iter().take(ADDRESSES_MAX).map(|address| SocketAddr::new(*address, port));
+    let mut waiting = reachable.addresses.iter().take(ADDRESSES_MAX).map(|address| SocketAddr::new(*address, port));
     let mut attempts: JoinSet<Attempt> = JoinSet::new();
-    let mut worst: Option<ProbeError> = None;
+    let mut worst: Option<ProbeError> = reachable.refused.map(not_allowed);
     loop {
         let next = match waiting.next() {
             Some(address) => {
@@ -72,6 +73,12 @@ pub(crate) async fn first_open(
 async fn attempt(address: SocketAddr, deadline: Deadline) -> Result<TcpStream, ProbeError> {
     let late = || ProbeError::new("connect", Reason::TIMEOUT, format!("{address}: no answer"));
     tokio::time::timeout(CONNECT_TIME_MAX, connect(address, deadline)).await.unwrap_or_else(|_elapsed| Err(late()))
+}
+
+/// Why nobody connects to an address that a stranger's DNS names.
+fn not_allowed(address: IpAddr) -> ProbeError {
+    let detail = format!("{address}: an address that is not public is not connected to on the word of the DNS");
+    ProbeError::new("connect", Reason::NOT_ALLOWED, detail)
 }
 
 /// Remembers who answers, were it by a closed port, and who does not.

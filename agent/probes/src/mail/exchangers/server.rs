@@ -6,18 +6,21 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustls::{ClientConfig, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::starttls::Starttls;
 use vedetta_checks::target::{DomainName, Endpoint, Server};
 use vedetta_checks::word::Reason;
 
+use super::home::Reachable;
 use super::reach::first_open;
 use super::seen::Seen;
 use super::shared::Inner;
@@ -44,11 +47,13 @@ const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(6);
 /// Longest wait for our own goodbye to be taken.
 const FAREWELL_TIME_MAX: Duration = Duration::from_millis(500);
 
-/// Looks at one mail server, at the first of its addresses that answers, for the time that is left.
+/// Looks at one mail server, at the first of its addresses that answers, for the time that is left. Whether it waits for a
+/// place among its neighbours is told in `waits`.
 pub(super) async fn look(
     host: &str,
-    addresses: &[IpAddr],
+    addresses: &Reachable,
     shared: &Inner,
+    waits: &AtomicBool,
     left: impl Fn() -> Duration,
     context: &ProbeContext,
 ) -> Seen {
@@ -59,9 +64,11 @@ pub(super) async fn look(
         Err(error) => return Seen::without_tls(&error),
     };
     // Only who was reached takes a place: silent neighbours do not make each other wait.
+    waits.store(true, Ordering::Relaxed);
     let _place = shared.place(address.ip()).await;
+    waits.store(false, Ordering::Relaxed);
     let time = left().min(SERVER_TIME_MAX);
-    let deadline = Deadline::start(time);
+    let (started, deadline) = (Instant::now(), Deadline::start(time));
     let dialer = Dialer::new(address, Some(Starttls::Smtp), &context.identification, deadline).called(host);
     let turning = starttls::upgrade(&mut stream, Starttls::Smtp, &dialer);
     match deadline.run(patience(address.ip()), turning).await {
@@ -77,7 +84,7 @@ pub(super) async fn look(
         Ok(shaken) => shaken,
         Err(why) if why.reason == Reason::TIMEOUT => return Seen::turned(&why),
         Err(why) => {
-            let context = ProbeContext { deadline: time, ..context.clone() };
+            let context = ProbeContext { deadline: time.saturating_sub(started.elapsed()), ..context.clone() };
             return by_the_whole_look(host, address.ip(), &why, &context).await;
         }
     };

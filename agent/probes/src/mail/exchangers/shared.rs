@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
@@ -9,6 +10,7 @@ use tokio::time::Instant;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
+use super::home::Reachable;
 use super::seen::Seen;
 use super::server::look;
 use super::silence::Silence;
@@ -32,7 +34,12 @@ pub(super) struct Inner {
 }
 
 /// Looks at a mail server, or takes what another look of the run saw of it. The look at the domain began at `begun`.
-pub(super) async fn shared_look(host: &str, addresses: &[IpAddr], begun: Instant, context: &ProbeContext) -> Arc<Seen> {
+pub(super) async fn shared_look(
+    host: &str,
+    addresses: &Reachable,
+    begun: Instant,
+    context: &ProbeContext,
+) -> Arc<Seen> {
     let shared = &context.mail_servers.0;
     let cell = {
         let mut looks = shared.looks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,12 +47,17 @@ pub(super) async fn shared_look(host: &str, addresses: &[IpAddr], begun: Instant
     };
     let left = || context.deadline.mul_f32(DEADLINE_SHARE).saturating_sub(begun.elapsed());
     // When the look that began is broken off, the next one that waits begins again.
-    let seen = cell.get_or_init(|| async { Arc::new(look(host, addresses, shared, left, context).await) });
+    let waits = AtomicBool::new(false);
+    let seen = cell.get_or_init(|| async { Arc::new(look(host, addresses, shared, &waits, left, context).await) });
     match tokio::time::timeout(left(), seen).await {
         Ok(seen) => Arc::clone(seen),
-        Err(_elapsed) => {
+        Err(_elapsed) if waits.load(Ordering::Relaxed) => {
             let detail = format!("{host}: too many mail servers of one network were to be looked at");
             Arc::new(Seen::unseen(&Unknown::new(Reason::BUSY, detail)))
+        }
+        Err(_elapsed) => {
+            let detail = format!("{host}: the look at the mail server took too long");
+            Arc::new(Seen::unseen(&Unknown::new(Reason::TIMEOUT, detail)))
         }
     }
 }

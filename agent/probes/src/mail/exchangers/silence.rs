@@ -9,8 +9,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::dns::delegation::networks::Network;
 
-/// Silent addresses of one network, or silent networks, after which the others of it are not waited for, when none answered.
+/// Silent addresses of one network after which the others of it are not waited for, when none answered.
 const SILENT_MAX: usize = 4;
+/// Silent networks after which no further one is waited for, when nobody answered in this run.
+const SILENT_NETWORKS_MAX: usize = 8;
 
 /// What the run knows of silence.
 #[derive(Debug, Default)]
@@ -34,7 +36,7 @@ impl Silence {
             Some("it stayed silent before")
         } else if !known.answered.contains(&network) && beside() >= SILENT_MAX {
             Some("nobody answers in its network")
-        } else if known.answered.is_empty() && networks() >= SILENT_MAX {
+        } else if known.answered.is_empty() && networks() >= SILENT_NETWORKS_MAX {
             Some("nobody answers at this port: the way out seems to be closed")
         } else {
             None
@@ -83,7 +85,8 @@ mod tests {
     #[test]
     fn a_port_that_nothing_leaves_to_is_given_up() {
         let silence = Silence::default();
-        for third in 1..=SILENT_MAX {
+        for third in 1..=SILENT_NETWORKS_MAX {
+            assert!(silence.hopeless(address("198.51.100.1")).is_none());
             silence.silent(address(&format!("203.0.{third}.1")));
         }
         assert!(silence.hopeless(address("198.51.100.1")).is_some());

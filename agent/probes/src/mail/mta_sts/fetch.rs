@@ -1,6 +1,5 @@
 //! Fetching the policy as a sending mail server does (RFC 8461 section 3.3): over HTTPS, from one place, nothing followed.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use super::problem::MtaStsProblem;
 use crate::ProbeContext;
 use crate::http::head::HEAD_BYTES_MAX;
 use crate::http::response::{BodyReader, Response, read_head};
+use crate::mail::exchangers::home::Reachable;
 use crate::mail::exchangers::reach::first_open;
 use crate::network::io_reason;
 use crate::tls::connect::Deadline;
@@ -44,7 +44,7 @@ pub(super) enum NoPolicy {
 /// Fetches the policy of a host from one of its addresses; gives the bytes of the policy.
 pub(super) async fn fetch(
     host: &str,
-    addresses: &[IpAddr],
+    addresses: &Reachable,
     context: &ProbeContext,
     deadline: Deadline,
 ) -> Result<Vec<u8>, NoPolicy> {

@@ -19,6 +19,7 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::ask::{Texts, texts};
+use super::exchangers::home::reachable;
 use super::facts::MtaStsFacts;
 use crate::ProbeContext;
 use crate::dns::answers::Answer;
@@ -71,7 +72,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext, deadl
     let records: Vec<&String> = records.records().iter().filter(|text| record::is_meant(text)).collect();
     let mut problems = Vec::new();
     match records.as_slice() {
-        [] => return without_record(dns, &host, context, deadline).await,
+        [] => return without_record(dns, domain, &host, context, deadline).await,
         [only] => {
             if let Err(detail) = record::check(only) {
                 problems.push(MtaStsProblem::Syntax.at(&record_name, detail));
@@ -83,7 +84,7 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext, deadl
         }
     }
     let counts = problems.is_empty();
-    let fetched = policy_of(dns, &host, FETCH_TIME_MAX, context, deadline).await;
+    let fetched = policy_of(dns, domain, &host, FETCH_TIME_MAX, context, deadline).await;
     let mut facts = told(fetched, &host, problems);
     if !counts {
         facts.verdict = Fact::Known(Verdict::Invalid.word().to_owned());
@@ -94,8 +95,14 @@ pub(crate) async fn look(dns: &Dns, domain: &Name, context: &ProbeContext, deadl
 }
 
 /// Nothing asks senders to fetch a policy; but one may stand there, which its owner believes in.
-async fn without_record(dns: &Dns, host: &str, context: &ProbeContext, deadline: Deadline) -> MtaStsFacts {
-    let policy = policy_of(dns, host, GLANCE_TIME_MAX, context, deadline).await.ok();
+async fn without_record(
+    dns: &Dns,
+    domain: &Name,
+    host: &str,
+    context: &ProbeContext,
+    deadline: Deadline,
+) -> MtaStsFacts {
+    let policy = policy_of(dns, domain, host, GLANCE_TIME_MAX, context, deadline).await.ok();
     let mut facts = none();
     if policy.is_some_and(|policy| policy.faults.is_empty()) {
         let problem = MtaStsProblem::NoRecord.at(host, "a policy stands there, and no record tells of it");
@@ -107,6 +114,7 @@ async fn without_record(dns: &Dns, host: &str, context: &ProbeContext, deadline:
 /// The policy that senders find at a host, waited for as long as `time` and until the look must end.
 async fn policy_of(
     dns: &Dns,
+    domain: &Name,
     host: &str,
     time: Duration,
     context: &ProbeContext,
@@ -119,6 +127,7 @@ async fn policy_of(
             Err(NoPolicy::Wrong(MtaStsProblem::NoPolicy, format!("{host} has no address")))
         }
         Some(Fact::Known(addresses)) => {
+            let addresses = reachable(dns, domain, &addresses, context).await;
             let fetched = deadline.run(time, fetch(host, &addresses, context, deadline)).await;
             let late = || NoPolicy::Unseen(Unknown::new(Reason::TIMEOUT, format!("{host}: no policy in time")));
             fetched.unwrap_or_else(|| Err(late())).map(|bytes| parse(&bytes))
@@ -137,7 +146,9 @@ fn told(fetched: Result<Policy, NoPolicy>, host: &str, mut problems: Vec<Problem
     let policy = match fetched {
         Ok(policy) => policy,
         Err(NoPolicy::Unseen(why)) => {
-            return MtaStsFacts { record: Fact::Known(true), problems: Fact::Known(problems), ..unseen(&why) };
+            // What stands wrong in the record is certain; without it nothing is.
+            let problems = if problems.is_empty() { Fact::Unknown(why.clone()) } else { Fact::Known(problems) };
+            return MtaStsFacts { record: Fact::Known(true), problems, ..unseen(&why) };
         }
         Err(NoPolicy::Wrong(problem, detail)) => {
             problems.push(problem.at(place, detail));
@@ -189,11 +200,20 @@ async fn compare_with_servers(dns: &Dns, domain: &Name, facts: &mut MtaStsFacts)
     if !counts || facts.mode == Fact::Known(Mode::None.word().to_owned()) {
         return;
     }
+    let lookup = dns.lookup(domain, RecordType::MX).await;
+    let mut servers: Vec<String> = match &lookup.answer {
+        Answer::Records(records) => records.iter().filter_map(mail_server).map(|server| server.exchange).collect(),
+        // Mail then goes to the domain's own address (RFC 5321 section 5.1), where it has one.
+        Answer::NoRecords => match dns.addresses(domain).await {
+            Fact::Known(addresses) if addresses.is_empty() => return,
+            Fact::Known(_) => vec![plain(domain)],
+            Fact::Unknown(why) => return leave_open(facts, &why),
+        },
+        Answer::NoName => return,
+        Answer::Failed(why) => return leave_open(facts, why),
+    };
     let (Fact::Known(mx), Fact::Known(problems)) = (&facts.mx, &mut facts.problems) else { return };
     let policy = Policy { mx: mx.clone(), ..Policy::default() };
-    let lookup = dns.lookup(domain, RecordType::MX).await;
-    let Answer::Records(records) = &lookup.answer else { return };
-    let mut servers: Vec<String> = records.iter().filter_map(mail_server).map(|server| server.exchange).collect();
     servers.sort_unstable();
     servers.dedup();
     for server in servers.into_iter().filter(|server| server != "." && !policy.lists(server)) {
@@ -204,6 +224,12 @@ async fn compare_with_servers(dns: &Dns, domain: &Name, facts: &mut MtaStsFacts)
         }
         problems.push(MtaStsProblem::ExchangeNotListed.at(server, "no pattern of the policy lists it"));
     }
+}
+
+/// The mail servers could not be asked for: whether the policy lists them is open.
+fn leave_open(facts: &mut MtaStsFacts, why: &Unknown) {
+    facts.verdict = Fact::Unknown(why.clone());
+    facts.problems = Fact::Unknown(why.clone());
 }
 
 /// No record and no policy.

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use hickory_proto::rr::Name;
 
+use crate::dns::records;
+
 /// Longest name as text, in bytes (RFC 7208 section 7.3).
 pub(super) const NAME_BYTES_MAX: usize = 253;
 /// Longest label, in bytes (RFC 1035 section 2.3.4).
@@ -44,10 +46,9 @@ pub(super) fn plain(text: &str) -> String {
     text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase()
 }
 
-/// A name of the DNS as text.
+/// A name of the DNS as text, with what is special in it escaped.
 pub(super) fn text(name: &Name) -> String {
-    let labels: Vec<String> = name.iter().map(|label| String::from_utf8_lossy(label).into_owned()).collect();
-    labels.join(".")
+    records::plain(name)
 }
 
 /// The name under which the DNS keeps the reverse name of an address (RFC 1035 section 3.5, RFC 3596 section 2.5).
