@@ -1,10 +1,8 @@
 //! The chain of trust: from a trust anchor down to the zone of a name, each zone proved once in a run.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
-use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
@@ -12,11 +10,13 @@ use vedetta_checks::word::Reason;
 use super::Validator;
 use super::algorithms::{Digest, digest, is_supported, mnemonic};
 use super::cryptography::is_digest_of;
-use super::judge::{Broken, SecureZone, Verdict, check};
+use super::judge::{Broken, Checks, Effort, SecureZone, Verdict, check_within};
 use super::names::{Canonical, ancestor};
 use super::problem::DnssecProblem;
+use super::proof::apart;
 use super::rdata::{Key, KeyDigest};
 use super::sets::{Evidence, subject};
+use crate::dns::client::memory::Memory;
 
 /// Labels of a name that are walked through: a reverse name of IPv6 has 34.
 const LABELS_MAX: usize = 40;
@@ -25,9 +25,14 @@ const DIGESTS_MAX: usize = 16;
 /// Keys of one zone that are taken; an honest zone has fewer than ten.
 const KEYS_MAX: usize = 32;
 
+/// Signatures of the keys of one zone that are checked, whatever digests and keys there are (CVE-2023-50387).
+const KEY_CHECKS_MAX: usize = 16;
+/// Most names of which a run keeps how far they can be trusted.
+const CHAINS_MAX: usize = 16_384;
+
 /// Zones that were proved in a run, by the name that was asked for; empty at the start of a run.
-#[derive(Debug, Clone, Default)]
-pub struct SharedChains(Arc<Mutex<BTreeMap<Name, Arc<OnceCell<Standing>>>>>);
+#[derive(Debug, Clone)]
+pub struct SharedChains(Arc<Memory<Name, Arc<OnceCell<Standing>>>>);
 
 /// How far the zone of a name can be trusted.
 #[derive(Debug, Clone)]
@@ -53,10 +58,15 @@ pub(super) struct Unproved {
     pub(super) detail: String,
 }
 
+impl Default for SharedChains {
+    fn default() -> Self {
+        Self(Arc::new(Memory::new(CHAINS_MAX)))
+    }
+}
+
 impl SharedChains {
     fn cell(&self, name: &Name) -> Arc<OnceCell<Standing>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(name.clone()).or_default())
+        self.0.get_or(name, Arc::default)
     }
 }
 
@@ -79,8 +89,9 @@ impl Validator {
             let cell = self.chains.cell(&name);
             let found = cell.get_or_try_init(|| async {
                 let found = Box::pin(self.below(standing.clone(), &name)).await;
-                // What a look had no time to see is for the next one to see.
-                let is_cut_short = self.dns.is_out_of_time() && matches!(found, Standing::Unknown(_));
+                // What a look had no time or strength to see is for the next one to see.
+                let is_at_end = self.dns.is_out_of_time() || self.effort.spent().is_some();
+                let is_cut_short = is_at_end && matches!(found, Standing::Unknown(_));
                 if is_cut_short { Err(found) } else { Ok(found) }
             });
             standing = found.await.map_or_else(|cut_short| cut_short, Standing::clone);
@@ -156,27 +167,46 @@ impl Validator {
             Ok(evidence) => evidence,
             Err(unknown) => return Standing::Unknown(unknown),
         };
-        let mut entered = proved(name, &usable, &evidence, self.now);
-        if let Err(broken) = &entered
-            && (self.through_resolver || evidence.is_plain)
+        let is_plain = evidence.is_plain;
+        let mut entered = self.proved(name, &usable, evidence).await;
+        if let Ok(Err(broken)) = &entered
+            && (self.through_resolver || is_plain)
             && broken.problem.may_be_the_resolver()
         {
-            match Box::pin(self.direct(name, name, RecordType::DNSKEY)).await {
-                Ok(evidence) => entered = proved(name, &usable, &evidence, self.now),
-                Err(unknown) => return Standing::Unknown(unknown),
-            }
+            entered = match Box::pin(self.direct(name, name, RecordType::DNSKEY)).await {
+                Ok(evidence) => self.proved(name, &usable, evidence).await,
+                Err(unknown) => Err(unknown),
+            };
         }
         match entered {
-            Ok(zone) => Standing::Secure(Arc::new(zone)),
-            Err(broken) => Standing::Bogus(Arc::new(broken)),
+            Ok(Ok(zone)) => Standing::Secure(Arc::new(zone)),
+            Ok(Err(broken)) => Standing::Bogus(Arc::new(broken)),
+            Err(unknown) => Standing::Unknown(unknown),
+        }
+    }
+
+    /// The zone with its keys, or why they are not proved.
+    async fn proved(
+        &self,
+        name: &Name,
+        digests: &[KeyDigest],
+        evidence: Evidence,
+    ) -> Result<Result<SecureZone, Broken>, Unknown> {
+        let (name, digests, effort) = (name.clone(), digests.to_vec(), self.effort.clone());
+        let is_laborious = evidence.is_laborious();
+        let work = move || proved(&name, &digests, &evidence, &effort);
+        let entered = if is_laborious { apart(work).await? } else { work() };
+        match self.effort.spent() {
+            Some(spent) if entered.is_err() => Err(spent),
+            Some(_) | None => Ok(entered),
         }
     }
 }
 
 /// The digests that can be checked; those of SHA-1 only where there is no better one (RFC 4509 section 3).
-fn usable(digests: &[KeyDigest]) -> Vec<&KeyDigest> {
+fn usable(digests: &[KeyDigest]) -> Vec<KeyDigest> {
     let known = |found: &&KeyDigest| digest(found.kind).is_some() && is_supported(found.algorithm);
-    let mut usable: Vec<&KeyDigest> = digests.iter().filter(known).collect();
+    let mut usable: Vec<KeyDigest> = digests.iter().filter(known).cloned().collect();
     if usable.iter().any(|found| digest(found.kind) != Some(Digest::Sha1)) {
         usable.retain(|found| digest(found.kind) != Some(Digest::Sha1));
     }
@@ -184,7 +214,7 @@ fn usable(digests: &[KeyDigest]) -> Vec<&KeyDigest> {
 }
 
 /// The zone with its keys, when one of them has one of the digests and signs them all; else why not.
-fn proved(name: &Name, digests: &[&KeyDigest], evidence: &Evidence, now: Timestamp) -> Result<SecureZone, Broken> {
+fn proved(name: &Name, digests: &[KeyDigest], evidence: &Evidence, effort: &Effort) -> Result<SecureZone, Broken> {
     let canonical = Canonical::of(name);
     let broken = |problem, detail| Broken { problem, subject: subject(name, RecordType::DNSKEY), detail };
     let Some(set) = evidence.answer(&canonical, RecordType::DNSKEY) else {
@@ -192,6 +222,7 @@ fn proved(name: &Name, digests: &[&KeyDigest], evidence: &Evidence, now: Timesta
         return Err(broken(DnssecProblem::KeysMissing, detail));
     };
     let keys: Vec<Key> = set.records.iter().filter_map(|record| Key::parse(&record.sent)).take(KEYS_MAX).collect();
+    let mut checks = Checks::new(KEY_CHECKS_MAX);
     let mut reason = None;
     for digest in digests {
         let entry = match fitting(digest, &canonical, &keys) {
@@ -201,7 +232,7 @@ fn proved(name: &Name, digests: &[&KeyDigest], evidence: &Evidence, now: Timesta
                 continue;
             }
         };
-        match check(set, &canonical, std::slice::from_ref(entry), now) {
+        match check_within(set, &canonical, std::slice::from_ref(entry), effort, &mut checks) {
             Ok(_signature) => {
                 let keys = keys.into_iter().filter(Key::signs_zones).collect();
                 return Ok(SecureZone { name: name.clone(), canonical, keys });

@@ -1,7 +1,12 @@
 //! Whether one message holds, judged with the keys of one zone: no questions are asked here.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use hickory_proto::rr::{Name, RecordType};
 use jiff::Timestamp;
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
 
 use super::algorithms::{is_supported, mnemonic};
 use super::cryptography;
@@ -16,6 +21,48 @@ use crate::dns::records::plain;
 const CHECKS_MAX: usize = 8;
 /// Record sets of a proof of absence that are checked; an honest proof has three.
 const DENIAL_SETS_MAX: usize = 8;
+
+/// Signatures that one look checks; an honest one has about a hundred.
+const LOOK_CHECKS_MAX: usize = 1_024;
+
+/// The moment by which signatures are judged, and how many may be checked yet. Clones count together.
+#[derive(Debug, Clone)]
+pub(super) struct Effort {
+    now: Timestamp,
+    left: Arc<AtomicUsize>,
+}
+
+impl Effort {
+    /// The effort of one look.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { now, left: Arc::new(AtomicUsize::new(LOOK_CHECKS_MAX)) }
+    }
+
+    /// Whether one more signature may be checked; it then counts.
+    fn spend(&self) -> bool {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    /// Why nothing is proved any more: what does not hold may not have been checked.
+    pub(super) fn spent(&self) -> Option<Unknown> {
+        let is_spent = self.left.load(Ordering::Relaxed) == 0;
+        let detail = || format!("more than {LOOK_CHECKS_MAX} signatures would have to be checked");
+        is_spent.then(|| Unknown::new(Reason::TOO_LARGE, detail()))
+    }
+}
+
+/// How often one record set may be checked yet.
+#[derive(Debug)]
+pub(super) struct Checks {
+    max: usize,
+    left: usize,
+}
+
+impl Checks {
+    pub(super) const fn new(max: usize) -> Self {
+        Self { max, left: max }
+    }
+}
 
 /// A zone whose keys are proved.
 #[derive(Debug, Clone)]
@@ -51,20 +98,20 @@ pub(super) fn judge(
     name: &Name,
     kind: RecordType,
     evidence: &Evidence,
-    now: Timestamp,
+    effort: &Effort,
 ) -> Result<Verdict, Broken> {
     let owner = Canonical::of(name);
     if let Some(set) = evidence.answer(&owner, kind) {
-        return Ok(Verdict::Records(in_answer(zone, set, evidence, now)?));
+        return Ok(Verdict::Records(in_answer(zone, set, evidence, effort)?));
     }
     // The names that redirect everything beneath them come before what servers derive from them (RFC 6672).
     let redirecting = evidence.answers.iter().find(|set| set.kind == RecordType::DNAME && owner.is_beneath(&set.owner));
     if let Some(set) = redirecting {
-        in_answer(zone, set, evidence, now)?;
+        in_answer(zone, set, evidence, effort)?;
         return redirected(name, set).map(Verdict::Alias);
     }
     if let Some(set) = evidence.answer(&owner, RecordType::CNAME) {
-        in_answer(zone, set, evidence, now)?;
+        in_answer(zone, set, evidence, effort)?;
         let target = set.records.first().and_then(|record| target(&record.sent));
         return target.map(Verdict::Alias).ok_or_else(|| Broken {
             problem: DnssecProblem::SignatureInvalid,
@@ -72,7 +119,7 @@ pub(super) fn judge(
             detail: "the alias cannot be read".to_owned(),
         });
     }
-    absent(zone, name, kind, evidence, now).map(Verdict::Absent)
+    absent(zone, name, kind, evidence, effort).map(Verdict::Absent)
 }
 
 /// The name that stands for `name` under a redirection (RFC 6672 section 2.2).
@@ -92,14 +139,14 @@ fn in_answer(
     zone: &SecureZone,
     set: &RecordSet,
     evidence: &Evidence,
-    now: Timestamp,
+    effort: &Effort,
 ) -> Result<Option<String>, Broken> {
-    let signature = check(set, &zone.canonical, &zone.keys, now)?;
+    let signature = check(set, &zone.canonical, &zone.keys, effort)?;
     let labels = usize::from(signature.labels);
     if labels >= set.owner.depth() - usize::from(set.owner.is_wildcard()) {
         return Ok(None);
     }
-    let denials = denials(zone, evidence, &set.subject(), now)?;
+    let denials = denials(zone, evidence, &set.subject(), effort)?;
     let proof = denials.wildcard(&zone.canonical, &set.owner, labels);
     proof.map(|absence| absence.insecure).map_err(|gap| gap.broken(set.subject()))
 }
@@ -109,10 +156,10 @@ fn absent(
     name: &Name,
     kind: RecordType,
     evidence: &Evidence,
-    now: Timestamp,
+    effort: &Effort,
 ) -> Result<Absence, Broken> {
     let wanted = if evidence.no_name { Wanted::NoName } else { Wanted::NoRecords };
-    let denials = denials(zone, evidence, &subject(name, kind), now)?;
+    let denials = denials(zone, evidence, &subject(name, kind), effort)?;
     let proof = denials.absence(&zone.canonical, &Canonical::of(name), kind, wanted);
     proof.map_err(|gap| gap.broken(subject(name, kind)))
 }
@@ -131,11 +178,11 @@ impl Gap {
 }
 
 /// The proofs of a message; a proof whose own signature does not hold makes the message bogus.
-fn denials(zone: &SecureZone, evidence: &Evidence, subject: &str, now: Timestamp) -> Result<Denials, Broken> {
+fn denials(zone: &SecureZone, evidence: &Evidence, subject: &str, effort: &Effort) -> Result<Denials, Broken> {
     let mut denials = Denials::default();
     let proofs = evidence.sets().filter(|set| matches!(set.kind, RecordType::NSEC | RecordType::NSEC3));
     for set in proofs.filter(|set| set.owner.is_within(&zone.canonical)).take(DENIAL_SETS_MAX) {
-        check(set, &zone.canonical, &zone.keys, now).map_err(|broken| of_proof(broken, subject))?;
+        check(set, &zone.canonical, &zone.keys, effort).map_err(|broken| of_proof(broken, subject))?;
         for record in &set.records {
             if set.kind == RecordType::NSEC {
                 denials.nsec.extend(Nsec::parse(&set.name, &record.sent));
@@ -159,19 +206,23 @@ fn of_proof(broken: Broken, subject: &str) -> Broken {
     }
 }
 
-/// Checks a record set with the keys of a zone: the signature that holds, or why none does. Of several that do not hold, the one
-/// that came furthest gives the reason.
-pub(super) fn check<'a>(
+/// Checks a record set with the keys of a zone: the signature that holds, or why none does.
+fn check<'a>(set: &'a RecordSet, zone: &Canonical, keys: &[Key], effort: &Effort) -> Result<&'a Signature, Broken> {
+    check_within(set, zone, keys, effort, &mut Checks::new(CHECKS_MAX))
+}
+
+/// As [`check`], with so many checks at most. Of several signatures that do not hold, the one that came furthest gives the reason.
+pub(super) fn check_within<'a>(
     set: &'a RecordSet,
     zone: &Canonical,
     keys: &[Key],
-    now: Timestamp,
+    effort: &Effort,
+    checks: &mut Checks,
 ) -> Result<&'a Signature, Broken> {
     let broken = |(_, problem, detail)| Broken { problem, subject: set.subject(), detail };
     let mut furthest = (0, DnssecProblem::SignatureMissing, "no signature, though its zone is signed".to_owned());
-    let mut checks = 0;
     for signature in &set.signatures {
-        match check_one(set, signature, zone, keys, now, &mut checks) {
+        match check_one(set, signature, zone, keys, effort, checks) {
             Ok(()) => return Ok(signature),
             Err(failure) if failure.0 > furthest.0 => furthest = failure,
             Err(_) => {}
@@ -188,9 +239,10 @@ fn check_one(
     signature: &Signature,
     zone: &Canonical,
     keys: &[Key],
-    now: Timestamp,
-    checks: &mut usize,
+    effort: &Effort,
+    checks: &mut Checks,
 ) -> Result<(), Failure> {
+    let now = effort.now;
     let (tag, algorithm) = (signature.tag, signature.algorithm);
     if Canonical::of(&signature.signer) != *zone {
         let signer = plain(&signature.signer);
@@ -223,11 +275,11 @@ fn check_one(
     }
     let signed = signed_bytes(set, signature);
     for key in fitting {
-        if *checks == CHECKS_MAX {
-            let detail = format!("none of the first {CHECKS_MAX} signatures fits the records");
+        if checks.left == 0 || !effort.spend() {
+            let detail = format!("none of the first {} signatures fits the records", checks.max);
             return Err((6, DnssecProblem::SignatureInvalid, detail));
         }
-        *checks += 1;
+        checks.left -= 1;
         if signed.as_deref().is_some_and(|signed| cryptography::holds(key, signed, &signature.signature)) {
             return Ok(());
         }
@@ -266,4 +318,18 @@ pub(super) fn signers(name: &Name, kind: RecordType, evidence: &Evidence) -> Vec
     depths.sort_unstable_by(|left, right| right.cmp(left));
     depths.dedup();
     depths.into_iter().map(|depth| ancestor(name, depth)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checks_of_a_look_come_to_an_end_for_all_that_share_them() {
+        let effort = Effort::new(Timestamp::UNIX_EPOCH);
+        let other = effort.clone();
+        assert!((0..LOOK_CHECKS_MAX).all(|_| other.spent().is_none() && effort.spend()));
+        assert!(!other.spend());
+        assert_eq!(effort.spent().map(|unknown| unknown.reason), Some(Reason::TOO_LARGE));
+    }
 }

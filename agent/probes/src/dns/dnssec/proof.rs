@@ -4,13 +4,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
-use jiff::Timestamp;
 use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::chain::{SharedChains, Standing};
-use super::judge::{Broken, SecureZone, Verdict, judge, signers};
+use super::judge::{Broken, Effort, SecureZone, Verdict, judge, signers};
 use super::names::Canonical;
 use super::problem::DnssecProblem;
 use super::rdata::KeyDigest;
@@ -54,7 +53,7 @@ pub enum ProofStatus {
 #[derive(Debug, Clone)]
 pub(crate) struct Validator {
     pub(super) dns: Dns,
-    pub(super) now: Timestamp,
+    pub(super) effort: Effort,
     /// Whether answers come through a resolver, which may leave signatures out, or hide what does not hold.
     pub(super) through_resolver: bool,
     pub(super) chains: SharedChains,
@@ -80,7 +79,7 @@ impl Validator {
     pub(crate) fn of(dns: &Dns, context: &ProbeContext) -> Self {
         Self {
             dns: dns.clone(),
-            now: context.now,
+            effort: Effort::new(context.now),
             through_resolver: dns.has_resolver(),
             chains: context.chains.clone(),
             anchors: context.trust_anchors.clone(),
@@ -144,13 +143,33 @@ impl Validator {
         kind: RecordType,
         evidence: Evidence,
     ) -> Result<Judged, Unknown> {
-        let verdict = judge(zone, name, kind, &evidence, self.now);
-        match &verdict {
-            Err(broken) if (self.through_resolver || evidence.is_plain) && broken.problem.may_be_the_resolver() => {
+        let judged = self.weighed(zone, name, kind, evidence).await?;
+        match &judged.verdict {
+            Err(broken)
+                if (self.through_resolver || judged.evidence.is_plain) && broken.problem.may_be_the_resolver() =>
+            {
                 let evidence = Box::pin(self.direct(&zone.name, name, kind)).await?;
-                Ok(Judged { verdict: judge(zone, name, kind, &evidence, self.now), evidence })
+                self.weighed(zone, name, kind, evidence).await
             }
-            Ok(_) | Err(_) => Ok(Judged { verdict, evidence }),
+            Ok(_) | Err(_) => Ok(judged),
+        }
+    }
+
+    /// Judges what was given.
+    async fn weighed(
+        &self,
+        zone: &Arc<SecureZone>,
+        name: &Name,
+        kind: RecordType,
+        evidence: Evidence,
+    ) -> Result<Judged, Unknown> {
+        let (zone, name, effort) = (Arc::clone(zone), name.clone(), self.effort.clone());
+        let is_laborious = evidence.is_laborious();
+        let work = move || Judged { verdict: judge(&zone, &name, kind, &evidence, &effort), evidence };
+        let judged = if is_laborious { apart(work).await? } else { work() };
+        match self.effort.spent() {
+            Some(spent) if judged.verdict.is_err() => Err(spent),
+            Some(_) | None => Ok(judged),
         }
     }
 
@@ -233,6 +252,15 @@ impl Validator {
         let nearest = self.anchors.nearest(zone).filter(|(anchored, _)| Canonical::of(anchored) == Canonical::of(zone));
         nearest.into_iter().flat_map(|(_, digests)| digests).filter_map(digest_of).collect()
     }
+}
+
+/// Does what takes long apart from the tasks that wait for replies.
+///
+/// # Errors
+/// That it could not be done.
+pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unknown> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Unknown::new(Reason::PROBE_FAILED, format!("signatures could not be checked: {error}")))
 }
 
 /// Proves the answer to one question; the type by its mnemonic or as `TYPE4711` (RFC 3597).

@@ -13,6 +13,9 @@ const SETS_MAX: usize = 64;
 /// Signatures of one record set that are read; an honest set has one or two.
 const SIGNATURES_MAX: usize = 16;
 
+/// The algorithm that is computed here, not by the provider (RFC 8080).
+const ED448: u8 = 16;
+
 /// What one reply offers as evidence.
 #[derive(Debug, Clone)]
 pub(super) struct Evidence {
@@ -44,6 +47,11 @@ impl Evidence {
     pub(super) fn speaks_of(&self, name: &Canonical) -> bool {
         let redirects = |set: &RecordSet| set.kind == RecordType::DNAME && name.is_beneath(&set.owner);
         self.answers.iter().any(|set| set.owner == *name || redirects(set))
+    }
+
+    /// Whether a signature is of the kind that takes milliseconds to check.
+    pub(super) fn is_laborious(&self) -> bool {
+        self.sets().flat_map(|set| &set.signatures).any(|signature| signature.algorithm == ED448)
     }
 
     /// Every set of both sections.
