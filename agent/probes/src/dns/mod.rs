@@ -18,8 +18,8 @@ pub(crate) mod resolver;
 pub(crate) mod zone;
 
 pub use delegation::problem::{DelegationProblem, ServerProblem};
-pub use zone::problem::ZoneProblem;
 pub use dnssec::{DnssecProblem, Proof, ProofStatus, SharedChains, prove};
+pub use zone::problem::ZoneProblem;
 
 use std::sync::Arc;
 use std::time::Duration;
