@@ -25,6 +25,7 @@ const PACKET_BYTES_MAX: usize = 65_536;
 
 /// Runs a journey where only loopback exists, so that neither the machine's sockets nor other journeys are seen, and
 /// where it may mount. `name` is the test's own: the test starts itself again inside.
+#[expect(clippy::print_stdout, reason = "what the test prints inside is what it prints")]
 pub fn alone(name: &str, journey: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
         return journey();

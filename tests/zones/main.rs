@@ -6,6 +6,7 @@
 //! [`delegation`], [`dnssec`], [`mail`], [`hints`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what cannot be set up must fail loudly")]
+#![allow(clippy::print_stdout, reason = "the tables are what these tests are for")]
 
 mod delegation;
 mod dnssec;
