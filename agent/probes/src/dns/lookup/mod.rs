@@ -2,7 +2,7 @@
 //!
 //! Questions go through the resolver that was named (`resolved`); without one, but with root hints, they are followed from the
 //! root (`iterated`); else the system's resolvers are asked (`system`). Where both are given, look-ups go through the resolver and
-//! delegations are walked from the hints ([`cut`]). Read [`Dns`] first, then [`cut`].
+//! delegations are walked from the hints (`cut`). Read `Dns` first, then `cut`.
 
 mod anchors;
 mod bind_text;

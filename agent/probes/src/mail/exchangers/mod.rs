@@ -1,6 +1,6 @@
 //! The servers that take a domain's mail: are they names, do they answer, do they turn to TLS.
 //!
-//! Read in this order: [`look`], `host` (one server), with `name`, `home` and `problem` (what may be wrong), `server` (one
+//! Read in this order: `look`, `host` (one server), with `name`, `home` and `problem` (what may be wrong), `server` (one
 //! conversation) and `seen`, `versions`, `shared` (one look a run), `reach` (which address), `silence` (whom nobody waits for), `told`
 //! (everything as facts).
 //!
