@@ -54,6 +54,12 @@ reasons! {
     DOES_NOT_APPLY = "does_not_apply", "non riguarda questo sistema", "it does not concern this system";
     EXPRESSION_FAILED = "expression_failed", "la regola non si è potuta calcolare", "the rule could not be computed";
     PROBE_FAILED = "probe_failed", "la sonda si è interrotta", "the probe broke off";
+    NOT_DECLARED = "not_declared", "non è stato dichiarato nella configurazione", "it was not declared in the configuration";
+    NO_FEED = "no_feed", "manca l'archivio firmato delle vulnerabilità note", "the signed bundle of known vulnerabilities is missing";
+    NO_ERRATA = "no_errata", "le fonti dei pacchetti non dicono quali aggiornamenti sono di sicurezza", "the sources of packages do not say which updates are for security";
+    NO_PROGRAM = "no_program", "manca il programma del sistema che lo sa dire", "the program of the system that could tell is missing";
+    PROGRAM_FAILED = "program_failed", "il programma del sistema che lo sa dire non ha risposto bene", "the program of the system that could tell did not answer well";
+    NOT_ASKED = "not_asked", "non è stato chiesto", "it was not asked";
     NOT_GIVEN = "not_given", "il caso di prova non lo dice", "the worked case does not give it";
     BUSY = "busy", "il computer era troppo occupato", "the host was too busy";
 }

@@ -10,6 +10,7 @@ use rustls_pki_types::CertificateDer;
 use crate::declared::Declared;
 use crate::dns::SharedChains;
 use crate::dns::lookup::{RootHints, SharedDns, TrustAnchors};
+use crate::host_declared::HostDeclared;
 use crate::mail::exchangers::SharedServers;
 use crate::tls::shared::SharedLooks;
 
@@ -48,6 +49,8 @@ pub struct ProbeContext {
     pub https_port: u16,
     /// What organisations declare of their domains.
     pub declared: Declared,
+    /// What the organisation declares of this host.
+    pub host_declared: HostDeclared,
     /// Port on which the target's site answers without TLS; 80 unless a person says otherwise.
     pub http_port: u16,
     /// How the probe names itself to others: a product and the operator's contact, one line.
@@ -75,6 +78,7 @@ impl ProbeContext {
             smtp_port: 25,
             https_port: 443,
             declared: Declared::default(),
+            host_declared: HostDeclared::default(),
             http_port: 80,
             identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -101,6 +105,7 @@ impl ProbeContext {
             smtp_port: self.smtp_port,
             https_port: self.https_port,
             declared: self.declared.clone(),
+            host_declared: self.host_declared.clone(),
             http_port: self.http_port,
             identification: self.identification.clone(),
         }

@@ -10,6 +10,7 @@ pub mod declared;
 pub mod dns;
 pub mod files;
 pub mod host;
+pub mod host_declared;
 pub mod http;
 pub mod json;
 pub mod mail;
@@ -19,6 +20,7 @@ pub mod problems;
 mod public_suffix;
 pub mod run;
 pub mod services;
+pub mod software;
 pub mod supplier;
 pub mod tls;
 mod words;
@@ -55,6 +57,7 @@ pub fn registry() -> Vec<Box<dyn Probe>> {
         Box::new(services::ServicesProbe),
         Box::new(certificates::CertificatesProbe),
         Box::new(host::HostProbe),
+        Box::new(software::SoftwareProbe),
     ]
 }
 

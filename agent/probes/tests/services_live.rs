@@ -76,7 +76,7 @@ fn sockets_of_probe() -> Vec<String> {
 
 fn as_ss_writes(socket: &Record) -> String {
     let (protocol, address, port) = (text(socket, "protocol"), text(socket, "address"), number(socket, "port"));
-    let only_ipv6 = socket.get("only_ipv6") == Some(&Value::Bool(true));
+    let only_ipv6 = socket.get("v6only") == Some(&Value::Bool(true));
     let Some(Value::List(interfaces)) = socket.get("interfaces") else { panic!("{socket:?}") };
     let interface = interfaces.items().first().map_or(String::new(), |name| {
         let Value::Text(name) = name else { panic!("{name:?}") };

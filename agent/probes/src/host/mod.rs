@@ -19,7 +19,10 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{HostFacts, TimeFacts};
+use self::facts::{
+    AntimalwareFacts, BackupFacts, BootFacts, DesktopFacts, EncryptionFacts, HostFacts, LoggingFacts, PasswordFacts,
+    RemovableFacts, SudoFacts, TimeFacts,
+};
 use crate::files::Root;
 use crate::{Observing, Probe, ProbeContext};
 
@@ -70,6 +73,11 @@ impl LookedAt {
     }
 }
 
+/// What no reader has looked at yet.
+fn unseen<T>() -> Fact<T> {
+    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
+}
+
 fn not_running() -> Unknown {
     Unknown::new(Reason::DOES_NOT_APPLY, "a folder is looked at, not a running host")
 }
@@ -82,10 +90,41 @@ fn look(host: &LookedAt) -> Result<HostFacts, ProbeError> {
         system: system::facts(host),
         memory: resources::memory(host),
         disks: host.if_live(resources::disks),
-        time: TimeFacts { synchronised: host.if_live(|| synchronised(&host.root)) },
+        time: TimeFacts { synchronised: host.if_live(|| synchronised(&host.root)), service: unseen() },
         ssh_server: ssh_server::facts(&host.root),
         firewall: firewall::facts(host),
         accounts: accounts::facts(&host.root),
+        passwords: PasswordFacts {
+            minimum_length: unseen(),
+            checks_strength: unseen(),
+            locks_after_failures: unseen(),
+            hash: unseen(),
+            weak_hash_count: unseen(),
+        },
+        sudo: SudoFacts {
+            installed: unseen(),
+            without_password_count: unseen(),
+            everything_without_password_count: unseen(),
+        },
+        encryption: EncryptionFacts { root: unseen(), home: unseen(), swap: unseen() },
+        kernel_settings: unseen(),
+        logging: LoggingFacts {
+            audit_enabled: unseen(),
+            audit_rule_count: unseen(),
+            persistent: unseen(),
+            forwarded: unseen(),
+        },
+        antimalware: AntimalwareFacts {
+            installed: unseen(),
+            product: unseen(),
+            enabled: unseen(),
+            signatures_date: unseen(),
+            signatures_age_days: unseen(),
+        },
+        removable: RemovableFacts { storage_blocked: unseen(), opens_by_itself: unseen() },
+        backup: BackupFacts { is_declared: false, jobs: Vec::new() },
+        desktop: DesktopFacts { present: unseen(), locks_by_itself: unseen(), locks_after_seconds: unseen() },
+        boot: BootFacts { secure_boot: unseen() },
     })
 }
 

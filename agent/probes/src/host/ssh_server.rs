@@ -42,6 +42,11 @@ pub(super) fn facts(root: &Root) -> SshServerFacts {
     let root_login = settings.permit_root_login.unwrap_or_else(|| "prohibit-password".to_owned());
     let root_login = if root_login == "without-password" { "prohibit-password".to_owned() } else { root_login };
     SshServerFacts {
+        source: super::unseen(),
+        permit_empty_passwords: super::unseen(),
+        x11_forwarding: super::unseen(),
+        max_auth_tries: super::unseen(),
+        weak_algorithms: super::unseen(),
         installed: Fact::Known(true),
         permit_root_login: Fact::Known(root_login),
         password_authentication: Fact::Known(settings.password_authentication.is_none_or(|value| value != "no")),
@@ -51,6 +56,11 @@ pub(super) fn facts(root: &Root) -> SshServerFacts {
 
 fn unknown_settings(installed: bool, unknown: Unknown) -> SshServerFacts {
     SshServerFacts {
+        source: super::unseen(),
+        permit_empty_passwords: super::unseen(),
+        x11_forwarding: super::unseen(),
+        max_auth_tries: super::unseen(),
+        weak_algorithms: super::unseen(),
         installed: Fact::Known(installed),
         permit_root_login: Fact::Unknown(unknown.clone()),
         password_authentication: Fact::Unknown(unknown.clone()),

@@ -6,11 +6,16 @@ use vedetta_checks::fact::Fact;
 vedetta_checks::facts! {
     /// Installed software, what is offered for it, and how long the system itself is still mended.
     pub struct PackagesFacts {
-        /// Package manager of the host: `dpkg`, `rpm` or `none`.
+        /// Package manager of the host: `dpkg`, `rpm`, `apk`, `pacman` or `none`.
         pub manager: String,
-        /// `pending` when a newer version is offered for an installed package, `none` when not; unknown when the
-        /// answer cannot be trusted: no lists, old lists, no security source, security pinned out, broken packages.
-        pub state: Fact<String>,
+        /// `pending` when a newer version is offered for an installed package, `none` when not, `unknown` when the answer
+        /// cannot be trusted; `reason` and `sentence` then say why. Known packages are listed in `pending` even then.
+        pub state: String,
+        /// Why the state is unknown, as a word: `no_lists`, `stale_lists`, `no_security_source`, `pinned_out`,
+        /// `broken_packages` or another reason; empty when the state is known.
+        pub reason: String,
+        /// The same as a sentence that names the file, source or package; empty when the state is known.
+        pub sentence: String,
         /// Packages for which a newer version is offered, by name. An empty list is never given on doubt: then it is
         /// unknown with the reason of `state`.
         pub pending: Fact<Vec<PendingPackage>>,
@@ -34,14 +39,16 @@ vedetta_checks::facts! {
         pub lists: ListsFacts,
         /// The kernel that runs, beside those installed.
         pub kernel: KernelFacts,
-        /// Whether the host waits for a restart: it says so itself, or a newer kernel is installed than runs.
-        pub reboot_required: Fact<bool>,
-        /// Whether the host itself carries a mark that it waits for a restart (`/run/reboot-required`).
-        pub reboot_marked: bool,
+        /// Whether the host waits for a restart.
+        pub reboot: RebootFacts,
+        /// Programs that still run the old form of a file that an update has replaced.
+        pub restart: RestartFacts,
         /// The release of the system and until when it is mended.
-        pub release: ReleaseFacts,
+        pub lifecycle: LifecycleFacts,
         /// Updates without a person.
-        pub automatic: AutomaticFacts,
+        pub automatic_updates: AutomaticFacts,
+        /// Known vulnerabilities, by the bundle that a publisher has signed; unknown without one.
+        pub vulnerabilities: VulnerabilityFacts,
     }
 
     /// One installed package with a newer version on offer.
@@ -106,8 +113,67 @@ vedetta_checks::facts! {
         pub is_outdated: Fact<bool>,
     }
 
+    /// Whether the host waits for a restart.
+    pub struct RebootFacts {
+        /// Whether it waits: it says so itself, or a newer kernel is installed than runs.
+        pub required: Fact<bool>,
+        /// Whether the host itself carries a mark that it waits (`/run/reboot-required`).
+        pub marked: bool,
+        /// Names of the packages that asked for it (`/run/reboot-required.pkgs`).
+        pub packages: Vec<String>,
+    }
+
+    /// Programs that still run the old form of a file that an update has replaced (deleted files beneath `/usr`, `/lib`).
+    pub struct RestartFacts {
+        /// How many processes do.
+        pub process_count: Fact<i64>,
+        /// Their programs, each once: paths, with home folders as `~`.
+        pub programs: Fact<Vec<String>>,
+        /// The services (units of systemd) that have to be restarted for it, each once.
+        pub units: Fact<Vec<String>>,
+    }
+
+    /// Known vulnerabilities of installed packages, by source package and the version in which the distribution mended
+    /// them; never by the version of the original authors.
+    pub struct VulnerabilityFacts {
+        /// Version (day) of the bundle.
+        pub feed_date: Fact<Timestamp>,
+        /// Age of the bundle, in whole days.
+        pub feed_age_days: Fact<i64>,
+        /// How many vulnerabilities of installed packages a pending update would mend.
+        pub fixable_count: Fact<i64>,
+        /// How many have no mended version yet, or will get none (no advisory planned): no failed patch.
+        pub unfixed_count: Fact<i64>,
+        /// Those that are known to be exploited (CISA KEV) and that a pending update would mend.
+        pub exploited: Fact<Vec<VulnerabilityFact>>,
+        /// The gravest that a pending update would mend: exploited first, then by the chance of exploitation (EPSS).
+        pub gravest: Fact<Vec<VulnerabilityFact>>,
+        /// How many the feed calls open while the installed changelog names them as mended (a backport).
+        pub backported_count: Fact<i64>,
+    }
+
+    /// One known vulnerability of an installed package.
+    pub struct VulnerabilityFact {
+        /// Its identifier: `CVE-2024-6387`.
+        pub id: String,
+        /// Source package.
+        pub source_package: String,
+        /// Installed binary package.
+        pub package: String,
+        /// Installed version.
+        pub installed: String,
+        /// Version in which the distribution mended it; unknown when there is none yet.
+        pub mended_in: Fact<String>,
+        /// Whether CISA lists it as exploited.
+        pub exploited: bool,
+        /// Day by which CISA wants it mended; unknown when it is not listed.
+        pub due: Fact<Timestamp>,
+        /// Chance of exploitation within 30 days by EPSS, in parts of 10,000; unknown without that file.
+        pub exploitation_chance: Fact<i64>,
+    }
+
     /// The release of the system and until when its publisher mends it.
-    pub struct ReleaseFacts {
+    pub struct LifecycleFacts {
         /// Identifier of the distribution: `debian`.
         pub id: Fact<String>,
         /// Version: `12`.
@@ -120,6 +186,13 @@ vedetta_checks::facts! {
         pub free_end: Fact<Timestamp>,
         /// Last day with security updates under a further, paid contract.
         pub paid_end: Fact<Timestamp>,
+        /// The tier that serves this host now: `standard`, `lts`, `extended` (its paid source is configured here), `ended`.
+        pub tier: Fact<String>,
+        /// Last day with security updates for this host as it is configured.
+        pub covered_until: Fact<Timestamp>,
+        /// How many installed packages come from a part of the distribution that gets no security updates without a
+        /// further contract (Ubuntu's universe without its extended source).
+        pub uncovered_count: Fact<i64>,
         /// Where these dates come from and of which day they are.
         pub dates_source: String,
     }
@@ -130,5 +203,15 @@ vedetta_checks::facts! {
         pub refreshes_lists: Fact<bool>,
         /// Whether updates are installed by themselves.
         pub installs_updates: Fact<bool>,
+        /// Whether what is installed by itself includes the security updates.
+        pub covers_security: Fact<bool>,
+        /// Whether the timer or job that starts it is enabled.
+        pub timer_enabled: Fact<bool>,
+        /// When it last ran.
+        pub last_run: Fact<Timestamp>,
+        /// Whether its last run ended in an error, by its log.
+        pub last_failed: Fact<bool>,
+        /// Whether all of this together really installs security updates.
+        pub effective: Fact<bool>,
     }
 }

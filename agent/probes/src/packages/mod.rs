@@ -31,7 +31,10 @@ use vedetta_checks::word::{ProbeName, Reason};
 use self::apt_conf::AptConf;
 use self::candidate::{KnownSource, Policy};
 use self::deb822::StanzaError;
-use self::facts::{AutomaticFacts, ListsFacts, PackagesFacts, PendingPackage, ReleaseFacts};
+use self::facts::{
+    AutomaticFacts, LifecycleFacts, ListsFacts, PackagesFacts, PendingPackage, RebootFacts, RestartFacts,
+    VulnerabilityFacts,
+};
 use self::installed::DpkgState;
 use self::offers::ListFile;
 use self::preferences::Preferences;
@@ -173,13 +176,28 @@ fn automatic(conf: &Result<AptConf, crate::files::FileError>, state: &DpkgState)
             AutomaticFacts {
                 refreshes_lists: Fact::Known(conf.is_on("apt::periodic::update-package-lists")),
                 installs_updates: Fact::Known(has_tool && conf.is_on("apt::periodic::unattended-upgrade")),
+                covers_security: unseen(),
+                timer_enabled: unseen(),
+                last_run: unseen(),
+                last_failed: unseen(),
+                effective: unseen(),
             }
         }
         Err(error) => AutomaticFacts {
             refreshes_lists: Fact::Unknown(error.to_unknown()),
             installs_updates: Fact::Unknown(error.to_unknown()),
+            covers_security: unseen(),
+            timer_enabled: unseen(),
+            last_run: unseen(),
+            last_failed: unseen(),
+            effective: unseen(),
         },
     }
+}
+
+/// What no reader has looked at yet.
+fn unseen<T>() -> Fact<T> {
+    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
 }
 
 fn compose(root: &Root, manager: &str, apt: Result<Apt, Unknown>) -> PackagesFacts {
@@ -196,13 +214,20 @@ fn compose(root: &Root, manager: &str, apt: Result<Apt, Unknown>) -> PackagesFac
             |number| *number == 0,
         )
     };
+    let doubt = match &answer.0 {
+        Ok(answer) => answer.doubt.clone(),
+        Err(unknown) => Some(unknown.clone()),
+    };
     PackagesFacts {
         manager: manager.to_owned(),
-        state: match answer.0 {
-            Ok(Answer { doubt: Some(doubt), .. }) => Fact::Unknown(doubt.clone()),
-            Ok(answer) => Fact::Known(if answer.pending.is_empty() { "none" } else { "pending" }.to_owned()),
-            Err(ref unknown) => Fact::Unknown(unknown.clone()),
-        },
+        state: match (&answer.0, &doubt) {
+            (_, Some(_)) => "unknown",
+            (Ok(answer), None) if answer.pending.is_empty() => "none",
+            (_, None) => "pending",
+        }
+        .to_owned(),
+        reason: doubt.as_ref().map(|doubt| doubt.reason.to_string()).unwrap_or_default(),
+        sentence: doubt.map(|doubt| doubt.detail).unwrap_or_default(),
         pending: answer.doubtful(|answer| answer.pending.clone(), Vec::is_empty),
         pending_count: counted(|_| true),
         pending_security_count: counted(|package| package.security),
@@ -224,15 +249,29 @@ fn compose(root: &Root, manager: &str, apt: Result<Apt, Unknown>) -> PackagesFac
             },
         },
         kernel,
-        reboot_required,
-        reboot_marked,
-        release: release_facts(root),
-        automatic: match &apt {
+        reboot: RebootFacts { required: reboot_required, marked: reboot_marked, packages: Vec::new() },
+        restart: RestartFacts { process_count: unseen(), programs: unseen(), units: unseen() },
+        lifecycle: lifecycle(root),
+        automatic_updates: match &apt {
             Ok(apt) => apt.automatic.clone(),
             Err(unknown) => AutomaticFacts {
                 refreshes_lists: Fact::Unknown(unknown.clone()),
                 installs_updates: Fact::Unknown(unknown.clone()),
+                covers_security: unseen(),
+                timer_enabled: unseen(),
+                last_run: unseen(),
+                last_failed: unseen(),
+                effective: unseen(),
             },
+        },
+        vulnerabilities: VulnerabilityFacts {
+            feed_date: unseen(),
+            feed_age_days: unseen(),
+            fixable_count: unseen(),
+            unfixed_count: unseen(),
+            exploited: unseen(),
+            gravest: unseen(),
+            backported_count: unseen(),
         },
     }
 }
@@ -262,19 +301,22 @@ impl Facts<'_, Answer> {
     }
 }
 
-fn release_facts(root: &Root) -> ReleaseFacts {
+fn lifecycle(root: &Root) -> LifecycleFacts {
     let dates_source = end_of_life::TABLE_SOURCE.to_owned();
     let os = match OsRelease::read(root) {
         Ok(os) => os,
         Err(error) => {
             let unknown = || error.to_unknown();
-            return ReleaseFacts {
+            return LifecycleFacts {
                 id: Fact::Unknown(unknown()),
                 version: Fact::Unknown(unknown()),
                 codename: Fact::Unknown(unknown()),
                 standard_end: Fact::Unknown(unknown()),
                 free_end: Fact::Unknown(unknown()),
                 paid_end: Fact::Unknown(unknown()),
+                tier: unseen(),
+                covered_until: unseen(),
+                uncovered_count: unseen(),
                 dates_source,
             };
         }
@@ -287,13 +329,16 @@ fn release_facts(root: &Root) -> ReleaseFacts {
     };
     let end =
         |moment: Option<Timestamp>| moment.map_or_else(|| Fact::unknown(Reason::NOT_LISTED, &not_listed), Fact::Known);
-    ReleaseFacts {
+    LifecycleFacts {
         standard_end: end(ends.and_then(|ends| ends.standard)),
         free_end: end(ends.and_then(|ends| ends.free)),
         paid_end: end(ends.and_then(|ends| ends.paid)),
         id: os.field("ID", &os.id),
         version: os.field("VERSION_ID", &os.version_id),
         codename: os.field("VERSION_CODENAME", &os.version_codename),
+        tier: unseen(),
+        covered_until: unseen(),
+        uncovered_count: unseen(),
         dates_source,
     }
 }

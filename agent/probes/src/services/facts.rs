@@ -3,12 +3,22 @@
 use vedetta_checks::fact::Fact;
 
 vedetta_checks::facts! {
-    /// Sockets on which this host waits for others.
+    /// Sockets on which this host waits for others, who can reach them, and what answers there.
     pub struct ServicesFacts {
         /// TCP sockets in state LISTEN, and UDP sockets that are bound and have no peer.
         pub sockets: Vec<ListeningSocket>,
-        /// How many of them other hosts can reach as far as the bound address tells.
-        pub exposed_count: i64,
+        /// How many of them other hosts can reach; unknown while the packet filter cannot be read.
+        pub exposed_count: Fact<i64>,
+        /// Unix sockets that listen for other programs of this host.
+        pub unix: Fact<Vec<UnixSocket>>,
+        /// The packet filter that stands before the sockets.
+        pub firewall: FirewallFacts,
+        /// What answers on the sockets, as asked with one harmless question each.
+        pub services: Vec<ServiceFacts>,
+        /// The ports that the organisation declares for this host, beside those found.
+        pub declared: DeclaredPortsFacts,
+        /// How many network namespaces of containers were looked into, beside that of the host.
+        pub container_count: Fact<i64>,
     }
 
     /// One socket on which the host waits.
@@ -22,9 +32,11 @@ vedetta_checks::facts! {
         /// Who can reach it by the bound address: `loopback` (this host only), `address` (one address), `any` (all).
         pub scope: String,
         /// Whether it is an IPv6 socket that does not also answer IPv4.
-        pub only_ipv6: bool,
+        pub v6only: bool,
         /// Name of the network interface it is bound to; empty list when it is bound to none.
         pub interfaces: Vec<String>,
+        /// `host`, or `container-1`, `container-2` and so on: sockets of containers are reached through the host's ports.
+        pub namespace: String,
         /// Usual name of the service by its program or port: `postgresql`, `telnet`, `ssh`; `other` when not known.
         pub service: String,
         /// Kind of the service: `database`, `remote_admin`, `clear_text_login`, `file_sharing`, `printing`, `web`, `mail`,
@@ -32,13 +44,78 @@ vedetta_checks::facts! {
         pub kind: String,
         /// Processes that hold the socket; unknown without the rights to see them all.
         pub owners: Fact<Vec<SocketOwner>>,
+        /// Whether the packet filter drops or rejects what strangers send there.
+        pub filtered: Fact<bool>,
+        /// Whether other hosts can reach it: bound beyond loopback, in the host's namespace, and not filtered.
+        pub exposed: Fact<bool>,
     }
 
     /// One process that holds a socket.
     pub struct SocketOwner {
         /// Number of the process.
         pub pid: i64,
-        /// Name of its executable without the folder; never its command line or user.
+        /// Path of its executable, home folders as `~`; the name alone for a thread of the kernel. Never its command line
+        /// or user.
         pub executable: String,
+        /// Installed package that the executable belongs to.
+        pub package: Fact<String>,
+    }
+
+    /// One Unix socket that listens.
+    pub struct UnixSocket {
+        /// Path, home folders as `~`; with a leading `@` in the abstract name space.
+        pub path: String,
+        /// `stream` or `seqpacket`.
+        pub kind: String,
+        /// Processes that hold the socket.
+        pub owners: Fact<Vec<SocketOwner>>,
+    }
+
+    /// The packet filter that stands before the sockets.
+    pub struct FirewallFacts {
+        /// Which one is in force: `nftables`, `ufw`, `firewalld`, `iptables`, `none`.
+        pub tool: Fact<String>,
+        /// Whether rules on incoming packets are in force.
+        pub active: Fact<bool>,
+        /// What happens to an incoming packet that no rule names: `drop` or `accept`.
+        pub default_incoming: Fact<String>,
+    }
+
+    /// What answers on one socket.
+    pub struct ServiceFacts {
+        /// Identified name: `redis`, `postgresql`.
+        pub name: String,
+        /// Kind, as of the socket.
+        pub kind: String,
+        /// `tcp` or `udp`.
+        pub protocol: String,
+        /// Bound address.
+        pub address: String,
+        /// Bound port.
+        pub port: i64,
+        /// `open` when it serves whoever asks, `required` when it wants to know who asks, `not_tested` otherwise.
+        pub authentication: String,
+        /// The harmless question that was put, in a few words: `PING`, `GET /`; empty when none was.
+        pub asked: String,
+        /// The address from which and to which it was asked; empty when it was not.
+        pub asked_at: String,
+        /// What it answered, in a few words without secrets or persons; empty when it was not asked.
+        pub answer: String,
+        /// Why authentication was not tested, as a word; empty when it was.
+        pub reason: String,
+        /// Version that it names.
+        pub version: Fact<String>,
+        /// Whether other hosts can reach it.
+        pub exposed: Fact<bool>,
+    }
+
+    /// The ports that the organisation declares for this host.
+    pub struct DeclaredPortsFacts {
+        /// Whether anything is declared.
+        pub is_declared: bool,
+        /// Ports that wait for others and are not declared: `8080/tcp redis-server`.
+        pub unexpected: Fact<Vec<String>>,
+        /// Declared ports on which nothing waits: `443/tcp`.
+        pub missing: Fact<Vec<String>>,
     }
 }

@@ -12,10 +12,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
+use vedetta_checks::fact::Fact;
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{ListeningSocket, ServicesFacts};
+use self::facts::{DeclaredPortsFacts, FirewallFacts, ListeningSocket, ServicesFacts};
 use self::owners::Owners;
 use self::sock_diag::BoundSocket;
 use crate::{Observing, Probe, ProbeContext};
@@ -65,7 +66,20 @@ fn look() -> Result<ServicesFacts, ProbeError> {
     let names = interface_names();
     let sockets: Vec<ListeningSocket> = bound.iter().map(|socket| describe(socket, &owners, &names)).collect();
     let exposed = sockets.iter().filter(|socket| socket.scope != Scope::Loopback.word()).count();
-    Ok(ServicesFacts { sockets, exposed_count: i64::try_from(exposed).unwrap_or(i64::MAX) })
+    Ok(ServicesFacts {
+        sockets,
+        exposed_count: Fact::Known(i64::try_from(exposed).unwrap_or(i64::MAX)),
+        unix: unseen(),
+        firewall: FirewallFacts { tool: unseen(), active: unseen(), default_incoming: unseen() },
+        services: Vec::new(),
+        declared: DeclaredPortsFacts { is_declared: false, unexpected: unseen(), missing: unseen() },
+        container_count: unseen(),
+    })
+}
+
+/// What no reader has looked at yet.
+fn unseen<T>() -> Fact<T> {
+    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
 }
 
 fn describe(socket: &BoundSocket, owners: &Owners, names: &[(u32, String)]) -> ListeningSocket {
@@ -81,7 +95,10 @@ fn describe(socket: &BoundSocket, owners: &Owners, names: &[(u32, String)]) -> L
         address: socket.address.to_string(),
         port: i64::from(socket.port),
         scope: Scope::of(socket.address, interface.as_deref()).word().to_owned(),
-        only_ipv6: socket.only_ipv6,
+        v6only: socket.only_ipv6,
+        namespace: "host".to_owned(),
+        filtered: unseen(),
+        exposed: unseen(),
         interfaces: interface.into_iter().collect(),
         service: service.name.to_owned(),
         kind: service.kind.to_owned(),

@@ -47,7 +47,11 @@ impl Owners {
             .into_iter()
             .flatten()
             .take(OWNERS_MAX)
-            .map(|(pid, executable)| SocketOwner { pid: *pid, executable: executable.clone() })
+            .map(|(pid, executable)| SocketOwner {
+                pid: *pid,
+                executable: executable.clone(),
+                package: Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at"),
+            })
             .collect();
         if owners.is_empty() && self.hidden > 0 {
             return Fact::unknown(
