@@ -66,6 +66,7 @@ impl Environment {
 pub(super) fn surroundings(config: &Config) -> anyhow::Result<Surroundings> {
     let mut context = ProbeContext::new(clock::system(), DEADLINE);
     context.root.clone_from(&config.root);
+    context.host_declared.clone_from(&config.host_declared);
     context.resolver = config.resolver;
     if let Some(contact) = &config.contact {
         context.identification = identification(contact);

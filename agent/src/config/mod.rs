@@ -4,6 +4,7 @@
 //! and an error can name it.
 
 mod file;
+mod host_declared;
 mod layers;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use vedetta_checks::language::Language;
+use vedetta_probes::host_declared::HostDeclared;
 
 use crate::targets::AllowEntry;
 pub use layers::{Layers, Source};
@@ -45,6 +47,21 @@ pub const SETTINGS: &[Setting] = &[
         key: "host.root",
         default: "/",
         meaning: "folder that stands for /, for an agent in a container that sees its host there",
+    },
+    Setting {
+        key: "host.ports",
+        default: "",
+        meaning: "ports on which this host is meant to wait for others, as 443/tcp: any other is a finding",
+    },
+    Setting {
+        key: "host.software",
+        default: "",
+        meaning: "software that is allowed beside the distribution's own; * stands for any text",
+    },
+    Setting {
+        key: "host.backups",
+        default: "",
+        meaning: "jobs that copy data, each as: name folder longest-age [detached]",
     },
     Setting {
         key: "targets.allow",
@@ -123,6 +140,8 @@ pub struct Config {
     pub log: String,
     /// Folder that stands for `/`: every file of the host is read beneath it.
     pub root: PathBuf,
+    /// What is declared of the host.
+    pub host_declared: HostDeclared,
     /// What the host allows beside itself.
     pub allow: Vec<AllowEntry>,
     /// Time between two look-ins.
@@ -189,6 +208,7 @@ impl Config {
                 let root = PathBuf::from(text);
                 if root.is_absolute() { Ok(root) } else { Err("write it from `/` on".to_owned()) }
             })?,
+            host_declared: host_declared::read(layers)?,
             allow: layers.list("targets.allow", AllowEntry::from_str)?,
             look_in: layers.one("schedule.look_in", |text| {
                 let (least, most) = LOOK_IN_RANGE;
