@@ -3,6 +3,7 @@
 //! Asks the kernel through sock_diag(7) and looks through `/proc`; it sends nothing to any socket. It sees the network
 //! namespace that it runs in.
 
+mod ask;
 pub mod facts;
 mod known;
 mod owners;
@@ -51,8 +52,9 @@ impl Probe for ServicesProbe {
                 return Err(ProbeError::new("list the sockets", Reason::DOES_NOT_APPLY, detail));
             }
             let look = tokio::task::spawn_blocking(look);
-            let facts =
+            let mut facts =
                 look.await.map_err(|error| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string()))??;
+            facts.services = ask::ask(&facts.sockets, context).await;
             Ok(Observation::new(NAME, target.clone(), context.now, facts))
         })
     }
