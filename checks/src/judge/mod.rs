@@ -33,7 +33,7 @@ use crate::word::{ClauseId, Reason};
 use compile::Rules;
 use evaluate::{Facts, decide, evaluate};
 use redact::Redaction;
-pub use redact::without_homes;
+pub use redact::{without_homes, without_homes_in_path};
 use term::{Outcome, Stop, Term};
 
 /// What a check concludes from one look.
