@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use tonic::transport::Channel;
 use uuid::Uuid;
-use vedetta_checks::target::{DomainName, Server, Target};
+use vedetta_checks::target::{DomainName, Endpoint, Ports, Server, Target};
 use vedetta_proto::agent;
 use vedetta_proto::agent::agents_client::AgentsClient;
 use vedetta_proto::agent::enrolment_client::EnrolmentClient;
@@ -69,7 +69,7 @@ pub fn name_of(target: &Target) -> Option<DomainName> {
     match target {
         Target::Host => None,
         Target::Domain(name) => Some(name.clone()),
-        Target::Endpoint(endpoint) => match &endpoint.server {
+        Target::Endpoint(Endpoint { server, .. }) | Target::Ports(Ports { server, .. }) => match server {
             Server::Name(name) => Some(name.clone()),
             Server::Address(_) => None,
         },

@@ -1,6 +1,7 @@
 //! What exactly a probe is pointed at.
 //!
-//! As text: `host`, `tls://name:443?sni=name&address=192.0.2.1`, `tls://name:25?starttls=smtp`, `dns:example.it`. The text is canonical: parsing and
+//! As text: `host`, `tls://name:443?sni=name&address=192.0.2.1`, `tls://name:25?starttls=smtp`, `dns:example.it`,
+//! `ports://name/22,443`. The text is canonical: parsing and
 //! printing give the same text, so it can stand in a key.
 
 use std::fmt;
@@ -30,8 +31,11 @@ pub enum TargetError {
     /// A key after `?` that targets do not have.
     #[error("`{0}` is not known here: an endpoint takes `sni`, `address` and `starttls`")]
     Key(String),
+    /// More ports than one target may name.
+    #[error("a target names at most {PORTS_MAX} ports")]
+    TooManyPorts,
     /// Anything else.
-    #[error("`{0}` is not a target: use `host`, `tls://NAME:PORT` or a domain such as example.it")]
+    #[error("`{0}` is not a target: use `host`, `tls://NAME:PORT`, `ports://NAME` or a domain such as example.it")]
     Form(String),
 }
 
@@ -129,6 +133,47 @@ impl Endpoint {
     }
 }
 
+/// Most ports of one [`Ports`] target.
+pub const PORTS_MAX: usize = 64;
+
+/// The TCP ports of a host as seen from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ports {
+    /// The host by the name or address that others use.
+    pub server: Server,
+    /// Ports to try, ascending, each once; none: those that the probe tries by itself. They are no part of what results
+    /// are filed under, see [`Ports::place`].
+    pub ports: Vec<u16>,
+}
+
+impl Ports {
+    /// Ports of one host; a list in any order.
+    ///
+    /// # Errors
+    /// [`TargetError::TooManyPorts`] beyond [`PORTS_MAX`].
+    pub fn new(server: Server, mut ports: Vec<u16>) -> Result<Self, TargetError> {
+        ports.sort_unstable();
+        ports.dedup();
+        if ports.len() > PORTS_MAX { Err(TargetError::TooManyPorts) } else { Ok(Self { server, ports }) }
+    }
+
+    /// The same host without a list: the list follows what runs there, what results are filed under does not.
+    #[must_use]
+    pub fn place(&self) -> Self {
+        Self { server: self.server.clone(), ports: Vec::new() }
+    }
+}
+
+impl fmt::Display for Ports {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ports://{}", self.server)?;
+        for (position, port) in self.ports.iter().enumerate() {
+            write!(formatter, "{}{port}", if position == 0 { '/' } else { ',' })?;
+        }
+        Ok(())
+    }
+}
+
 /// Kind of target that a probe or check works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -139,6 +184,8 @@ pub enum TargetKind {
     Endpoint,
     /// A domain.
     Domain,
+    /// The TCP ports of a host, seen from elsewhere.
+    Ports,
 }
 
 /// What exactly a probe is pointed at.
@@ -150,6 +197,8 @@ pub enum Target {
     Endpoint(Endpoint),
     /// A domain.
     Domain(DomainName),
+    /// The TCP ports of a host, seen from elsewhere.
+    Ports(Ports),
 }
 
 impl Target {
@@ -160,6 +209,7 @@ impl Target {
             Self::Host => TargetKind::Host,
             Self::Endpoint(_) => TargetKind::Endpoint,
             Self::Domain(_) => TargetKind::Domain,
+            Self::Ports(_) => TargetKind::Ports,
         }
     }
 }
@@ -169,6 +219,7 @@ impl fmt::Display for Target {
         match self {
             Self::Host => formatter.write_str("host"),
             Self::Domain(name) => write!(formatter, "dns:{name}"),
+            Self::Ports(ports) => ports.fmt(formatter),
             Self::Endpoint(endpoint) => {
                 write!(formatter, "tls://{}:{}", endpoint.server, endpoint.port)?;
                 let mut separator = '?';
@@ -199,6 +250,9 @@ impl FromStr for Target {
         if let Some(rest) = text.strip_prefix("tls://") {
             return parse_endpoint(rest).map(Self::Endpoint);
         }
+        if let Some(rest) = text.strip_prefix("ports://") {
+            return parse_ports(rest).map(Self::Ports);
+        }
         let name = text.strip_prefix("dns:").unwrap_or(text);
         if name.contains([':', '/', '?']) {
             return Err(TargetError::Form(crate::fact::clean_text(text, NAME_BYTES_MAX)));
@@ -213,12 +267,8 @@ fn parse_endpoint(rest: &str) -> Result<Endpoint, TargetError> {
     let no_port = || TargetError::Port(crate::fact::clean_text(place, NAME_BYTES_MAX));
     let (server, port) = place.rsplit_once(':').ok_or_else(no_port)?;
     let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(no_port)?;
-    let bare = server.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(server);
-    let server = match bare.parse::<IpAddr>() {
-        Ok(address) => Server::Address(address),
-        Err(_) => Server::Name(DomainName::parse(server)?),
-    };
-    let mut endpoint = Endpoint { server, port, server_name: None, address: None, starttls: None };
+    let mut endpoint =
+        Endpoint { server: parse_server(server)?, port, server_name: None, address: None, starttls: None };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("sni", name)) => endpoint.server_name = Some(DomainName::parse(name)?),
@@ -237,6 +287,26 @@ fn parse_endpoint(rest: &str) -> Result<Endpoint, TargetError> {
     Ok(endpoint)
 }
 
+fn parse_ports(rest: &str) -> Result<Ports, TargetError> {
+    let (server, list) = rest.split_once('/').unwrap_or((rest, ""));
+    let ports: Option<Vec<u16>> = list
+        .split(',')
+        .filter(|port| !port.is_empty())
+        .map(|port| port.parse().ok().filter(|port| *port != 0))
+        .collect();
+    let ports = ports.ok_or_else(|| TargetError::Port(crate::fact::clean_text(rest, NAME_BYTES_MAX)))?;
+    Ports::new(parse_server(server)?, ports)
+}
+
+/// A name, an address, or an IPv6 address in brackets.
+fn parse_server(text: &str) -> Result<Server, TargetError> {
+    let bare = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(text);
+    match bare.parse::<IpAddr>() {
+        Ok(address) => Ok(Server::Address(address)),
+        Err(_) => Ok(Server::Name(DomainName::parse(text)?)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +322,8 @@ mod tests {
             "tls://www.example.it:443?sni=x.example.it&address=192.0.2.1",
             "tls://mail.example.it:25?starttls=smtp",
             "tls://mail.example.it:25?address=192.0.2.1&starttls=smtp",
+            "ports://www.example.it",
+            "ports://[2001:db8::1]/22,443",
         ] {
             assert_eq!(text.parse::<Target>().map(|target| target.to_string()), Ok(text.to_owned()));
         }
@@ -279,6 +351,9 @@ mod tests {
             ("tls://a:1?cmd=x", "`cmd`"),
             ("tls://a:1?starttls=gopher", "smtp, lmtp"),
             ("https://example.it", "not a target"),
+            ("ports://example.it/0", "port"),
+            ("ports://example.it/22,ssh", "port"),
+            ("ports://", "host name"),
             ("", "host name"),
         ] {
             let error = text.parse::<Target>().expect_err(text).to_string();

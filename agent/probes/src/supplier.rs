@@ -30,7 +30,7 @@ pub struct Suppliers {
 pub async fn of(target: &Target, context: &ProbeContext) -> Suppliers {
     let Ok(dns) = Dns::of(context) else { return Suppliers::default() };
     match target {
-        Target::Host => Suppliers::default(),
+        Target::Host | Target::Ports(_) => Suppliers::default(),
         Target::Domain(domain) => of_domain(domain, &dns).await,
         Target::Endpoint(endpoint) => Suppliers { networks: of_endpoint(endpoint, &dns).await, ..Suppliers::default() },
     }

@@ -184,6 +184,7 @@ impl Excluded {
             Target::Host => return false,
             Target::Domain(name) => name.as_str().to_owned(),
             Target::Endpoint(endpoint) => endpoint.expected_name(),
+            Target::Ports(ports) => ports.server.to_string(),
         };
         self.exact.contains(&name) || self.beneath.iter().any(|suffix| name.ends_with(suffix.as_str()))
     }

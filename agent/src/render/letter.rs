@@ -333,6 +333,7 @@ fn name(target: &Target) -> String {
     match target {
         Target::Host => String::new(),
         Target::Domain(name) => name.to_string(),
+        Target::Ports(ports) => ports.server.to_string(),
         Target::Endpoint(endpoint) if endpoint.port == 443 => endpoint.expected_name(),
         Target::Endpoint(endpoint) => format!("{}:{}", endpoint.expected_name(), endpoint.port),
     }

@@ -225,7 +225,7 @@ fn only_target(report: &Report<'_>) -> Option<String> {
 fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
     let target = match &result.target {
         Target::Host => String::new(),
-        other @ (Target::Endpoint(_) | Target::Domain(_)) => other.to_string(),
+        other @ (Target::Endpoint(_) | Target::Domain(_) | Target::Ports(_)) => other.to_string(),
     };
     let is_not_allowed = result.verdict.reason().is_some_and(|why| why.reason == Reason::NEEDS_ACTIVE);
     let message = if is_not_allowed {

@@ -11,7 +11,7 @@ use super::texts::pick;
 /// the text as it is.
 pub(super) fn filled(text: &str, target: &Target, language: Language) -> String {
     match target {
-        Target::Host => text.to_owned(),
+        Target::Host | Target::Ports(_) => text.to_owned(),
         Target::Domain(name) => text.replace(pick(language, "vostrodominio.it", "yourdomain.it"), name.as_str()),
         Target::Endpoint(endpoint) => with_server(text, endpoint, language),
     }
@@ -51,6 +51,7 @@ pub(super) fn verify(target: &Target, language: Language, active: bool) -> Vec<S
     let own = |category: &str| format!("vedetta-agent check --category {category} --target '{target}'{active}");
     match target {
         Target::Host => vec!["vedetta-agent check".to_owned()],
+        Target::Ports(_) => vec![own("services")],
         Target::Domain(name) => vec![own("dns"), own("mail"), format!("dig +dnssec {name} SOA")],
         Target::Endpoint(endpoint) => {
             let line = |text: &str| filled(text, target, language);

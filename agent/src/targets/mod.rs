@@ -103,7 +103,15 @@ impl AllowedTarget {
     /// A target that a person typed at the keyboard of this host: they decide, not the collector.
     #[must_use]
     pub fn typed_by_a_person(target: Target) -> Self {
-        Self { look_at: target.clone(), filed: target }
+        Self { filed: filed_under(&target), look_at: target }
+    }
+}
+
+/// What the results of a target are filed under: of ports, the host without the list.
+fn filed_under(target: &Target) -> Target {
+    match target {
+        Target::Ports(ports) => Target::Ports(ports.place()),
+        Target::Host | Target::Endpoint(_) | Target::Domain(_) => target.clone(),
     }
 }
 
@@ -140,8 +148,18 @@ pub fn allowed(target: &Target, host: &HostAllow) -> Result<AllowedTarget, Refus
             Ok(endpoint) => Target::Endpoint(endpoint),
             Err(missing) => return refuse(missing),
         },
+        Target::Ports(ports) => {
+            let is_allowed = match &ports.server {
+                Server::Address(address) => host.has_address(*address),
+                Server::Name(name) => host.has_name(name),
+            };
+            if !is_allowed {
+                return refuse(ports.server.to_string());
+            }
+            target.clone()
+        }
     };
-    Ok(AllowedTarget { filed: target.clone(), look_at })
+    Ok(AllowedTarget { filed: filed_under(target), look_at })
 }
 
 /// The endpoint with its address fixed where that is what allows it, or what is missing.

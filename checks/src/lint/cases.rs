@@ -7,7 +7,7 @@ use crate::judge::{CompiledCheck, HOST_FACTS, HostFacts, Judgement};
 use crate::pack::case::{Case, CaseSeen};
 use crate::pack::node::{Entry, NodeKind};
 use crate::pack::{Check, ClauseKind, Params};
-use crate::target::{DomainName, Endpoint, Server, Target, TargetKind};
+use crate::target::{DomainName, Endpoint, Ports, Server, Target, TargetKind};
 use crate::value::{Record, Value};
 use crate::word::Reason;
 
@@ -171,6 +171,9 @@ fn target(kind: TargetKind) -> Target {
     match kind {
         TargetKind::Host => Target::Host,
         TargetKind::Domain => name().map_or(Target::Host, Target::Domain),
+        TargetKind::Ports => name().map_or(Target::Host, |name| {
+            Target::Ports(Ports { server: Server::Name(name), ports: Vec::new() })
+        }),
         TargetKind::Endpoint => name().map_or(Target::Host, |name| {
             Target::Endpoint(Endpoint {
                 server: Server::Name(name),

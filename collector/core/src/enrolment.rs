@@ -207,6 +207,7 @@ pub fn target_label(target: &Target) -> String {
         Target::Host => target.to_string(),
         Target::Endpoint(endpoint) => format!("{}:{}", endpoint.server, endpoint.port),
         Target::Domain(name) => name.to_string(),
+        Target::Ports(ports) => ports.server.to_string(),
     }
 }
 

@@ -192,6 +192,7 @@ fn name(target: &Target) -> String {
     match target {
         Target::Host => target.to_string(),
         Target::Domain(name) => name.to_string(),
+        Target::Ports(ports) => ports.server.to_string(),
         Target::Endpoint(endpoint) => match endpoint.starttls {
             Some(protocol) => format!("{}:{} {}", endpoint.server, endpoint.port, protocol.word()),
             None => format!("{}:{}", endpoint.server, endpoint.port),

@@ -43,7 +43,7 @@ impl<'a> Label<'a> {
             AssetReference::OwnHost => match (self.vantage, self.target) {
                 (Vantage::Outside, _) => Err(Foreign::Vantage),
                 (Vantage::Inside, Target::Host) => Ok(agent.host()),
-                (Vantage::Inside, Target::Endpoint(_) | Target::Domain(_)) => Err(Foreign::Target),
+                (Vantage::Inside, Target::Endpoint(_) | Target::Domain(_) | Target::Ports(_)) => Err(Foreign::Target),
             },
             AssetReference::Granted(id) => {
                 let held = |grant: &&Grant| grant.key.agent == agent.id() && grant.key.grant.uuid() == id;

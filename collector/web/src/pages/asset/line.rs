@@ -97,7 +97,7 @@ pub(super) fn line(visit: &Visit, known: &Known, line: &ResultLine) -> Option<Li
         unseen,
         target: match &current.key.target {
             Target::Host => String::new(),
-            Target::Endpoint(_) | Target::Domain(_) => target_label(&current.key.target),
+            Target::Endpoint(_) | Target::Domain(_) | Target::Ports(_) => target_label(&current.key.target),
         },
         vantage: match current.key.vantage {
             Vantage::Inside => t.seen_inside(),

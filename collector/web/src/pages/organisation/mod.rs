@@ -205,7 +205,7 @@ fn asset_rows(visit: &Visit, view: &OrganisationView) -> Vec<AssetRow> {
 pub(crate) const fn kind(t: Texts, kind: &AssetKind) -> &'static str {
     match kind {
         AssetKind::Host | AssetKind::Public(Target::Host) => t.kind_host(),
-        AssetKind::Public(Target::Endpoint(_)) => t.kind_endpoint(),
+        AssetKind::Public(Target::Endpoint(_) | Target::Ports(_)) => t.kind_endpoint(),
         AssetKind::Public(Target::Domain(_)) => t.kind_domain(),
     }
 }
