@@ -2,13 +2,12 @@
 
 use std::io::BufReader;
 
-use vedetta_checks::fact::Unknown;
-
+use super::super::seen::InstalledPackage;
 use super::deb822::{StanzaError, Stanzas};
 use crate::files::Root;
 
 /// Path of dpkg's status file.
-pub(super) const STATUS: &str = "/var/lib/dpkg/status";
+pub(in super::super) const STATUS: &str = "/var/lib/dpkg/status";
 /// Folder where dpkg notes steps that are not yet in the status file.
 const UPDATES: &str = "/var/lib/dpkg/updates";
 /// Most installed packages that are read; a large desktop has some 5,000.
@@ -23,7 +22,7 @@ pub(super) struct Installed {
     pub(super) architecture: String,
     /// Version.
     pub(super) version: String,
-    /// Source package, when it has another name.
+    /// Source package, with its version in brackets where that differs; empty when it has the same name.
     pub(super) source: String,
     /// Whether an administrator has put it on hold.
     pub(super) held: bool,
@@ -104,16 +103,35 @@ fn parse(stanza: &super::deb822::Stanza<'_>) -> Result<Option<Installed>, &'stat
         name: name.to_owned(),
         architecture: stanza.get("architecture").to_owned(),
         version: stanza.get("version").to_owned(),
-        source: stanza.get("source").split_ascii_whitespace().next().unwrap_or_default().to_owned(),
+        source: stanza.get("source").to_owned(),
         held: want == "hold",
         broken,
     }))
 }
 
-/// The reason when no dpkg database is there.
-pub(super) fn no_dpkg(manager: &str) -> Unknown {
-    let reason = vedetta_checks::word::Reason::UNSUPPORTED_SYSTEM;
-    Unknown::new(reason, format!("the package manager `{manager}` is not read yet, only dpkg is"))
+impl Installed {
+    /// Name and version of its source package.
+    pub(super) fn source(&self) -> (&str, &str) {
+        source_of(&self.name, &self.version, &self.source)
+    }
+
+    /// The same in the words of every package manager.
+    pub(super) fn to_package(&self) -> InstalledPackage {
+        let (source, source_version) = self.source();
+        InstalledPackage {
+            name: self.name.clone(),
+            architecture: self.architecture.clone(),
+            version: self.version.clone(),
+            source: source.to_owned(),
+            source_version: source_version.to_owned(),
+        }
+    }
+}
+
+/// Name and version of the source package by the field `Source`, which names them only where they differ.
+pub(super) fn source_of<'a>(name: &'a str, version: &'a str, field: &'a str) -> (&'a str, &'a str) {
+    let mut words = field.split([' ', '(', ')']).filter(|word| !word.is_empty());
+    (words.next().unwrap_or(name), words.next().unwrap_or(version))
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
+use super::super::facts::{ListsFacts, PendingPackage, SourceFacts};
+use super::super::version::version_less;
 use super::candidate::{KnownSource, Policy};
-use super::facts::{ListsFacts, PendingPackage, SourceFacts};
 use super::installed::{DpkgState, Installed};
 use super::offers::Offer;
 use super::pin::SourceIdentity;
-use super::version::version_less;
 
 /// Age from which a security list without an end of its own counts as old, in days.
 const LIST_AGE_DAYS_MAX: i64 = 14;
@@ -65,7 +65,7 @@ fn security_offer<'a>(installed: &Installed, offers: &'a [Offer], policy: &Polic
     let above = offers.iter().filter(|offer| version_less(&installed.version, &offer.version));
     above
         .filter(|offer| policy.is_security(offer))
-        .max_by(|left, right| super::version::compare(&left.version, &right.version))
+        .max_by(|left, right| super::super::version::compare(&left.version, &right.version))
 }
 
 /// How fresh the lists are, of the configured security sources.

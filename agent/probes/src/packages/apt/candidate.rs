@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
+use super::super::version::{compare, version_less};
 use super::installed::Installed;
 use super::offers::{ListFile, Offer};
 use super::pin::SourceIdentity;
 use super::preferences::{PRIORITY_NEVER, PackageIdentity, Preferences, status_file};
 use super::release::Release;
-use super::version::{compare, version_less};
 
 /// From this priority on a version is installed even when it is older than the installed one.
 const PRIORITY_DOWNGRADES: i64 = 1000;
@@ -90,7 +90,7 @@ impl Policy<'_> {
     pub(super) fn candidate<'a>(&self, installed: &Installed, offers: &'a [Offer]) -> Option<&'a Offer> {
         let identity =
             |source| PackageIdentity { name: &installed.name, architecture: &installed.architecture, source };
-        let own_source = if installed.source.is_empty() { &installed.name } else { &installed.source };
+        let (own_source, _version) = installed.source();
         let mut best = (self.priority_of_installed(&identity(own_source), installed, offers), None);
         let mut sorted: Vec<&Offer> = offers.iter().collect();
         sorted.sort_by(|left, right| compare(&right.version, &left.version));
