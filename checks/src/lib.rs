@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod contract;
 pub mod evidence;
 pub mod fact;
+pub mod feed;
 pub mod judge;
 pub mod language;
 pub mod lint;

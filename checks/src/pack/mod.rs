@@ -23,6 +23,9 @@ pub use error::{PackError, Place};
 pub use files::PackFiles;
 pub use param::{Param, ParamError, ParamRange, Params};
 
+use std::sync::Arc;
+
+use crate::feed::Feed;
 use crate::language::Localised;
 use crate::result::PackDigest;
 use crate::word::{CapName, CheckId, PackId};
@@ -66,6 +69,8 @@ pub struct Pack {
     pub retired: Vec<CheckId>,
     /// The checks, by file and then in the order of the file.
     pub checks: Vec<Check>,
+    /// The known vulnerabilities that it brings, when it is of the kind `feed`; then it has no checks.
+    pub feed: Option<Arc<Feed>>,
     /// SHA-256 of the canonical manifest: names exactly this content.
     pub digest: PackDigest,
 }

@@ -17,6 +17,9 @@ use crate::word::{CapName, CheckId, ClauseId, EvidenceLabel, PackId, ProbeName, 
 pub(crate) struct RawPack {
     /// Id of the pack: `base-pa`.
     pub id: PackId,
+    /// What the pack brings: checks, or known vulnerabilities.
+    #[serde(default)]
+    pub kind: RawKind,
     /// Rises with every published change.
     pub version: u32,
     /// Version of the check language that the pack was written for: 1.
@@ -35,6 +38,17 @@ pub(crate) struct RawPack {
     /// Ids of checks that were given up: they are never used again.
     #[serde(default)]
     pub retired: Vec<CheckId>,
+}
+
+/// What a pack brings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RawKind {
+    /// Checks, in YAML files.
+    #[default]
+    Checks,
+    /// Known vulnerabilities, in packed files that `vedetta-collector feed build` writes.
+    Feed,
 }
 
 /// A ceiling on the score while a check fails.

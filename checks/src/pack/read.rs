@@ -1,14 +1,17 @@
 //! From the files of a pack to the pack: the rules that no probe is needed for.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
+use crate::feed::Feed;
 use crate::language::Localised;
 use crate::parallel;
 use crate::result::PackDigest;
 
 use super::error::PackError;
 use super::files::{PACK_FILE, PackFiles};
-use super::raw::RawPack;
+use super::raw::{RawKind, RawPack};
 use super::read_check::check;
 use super::read_newer::{self, AnyCheck, ChecksSeed};
 use super::source::{Path, Source};
@@ -25,20 +28,36 @@ pub(super) fn pack(files: &PackFiles) -> Result<Pack, PackError> {
     let head = files.get(PACK_FILE).ok_or(PackError::NoPackFile)?;
     let source = Source::read(PACK_FILE, head)?;
     let raw = read_newer::head(&source)?;
+    let kind = raw.kind;
     let mut pack = head_of(&source, raw)?;
     let listed: Vec<(&str, &[u8])> = files.listed().filter(|(path, _)| *path != PACK_FILE).collect();
-    for read in parallel::map(&listed, |(path, bytes)| read_checks(path, bytes)) {
+    match kind {
+        RawKind::Checks => add_checks(&mut pack, &source, &listed)?,
+        RawKind::Feed => {
+            if listed.is_empty() {
+                return Err(
+                    source.error(&Path::Top, "the feed has no files; `vedetta-collector feed build` makes them")
+                );
+            }
+            pack.feed = Some(Arc::new(Feed::of_pack(pack.published, listed.into_iter())?));
+        }
+    }
+    pack.digest = manifest::digest(&pack, files);
+    Ok(pack)
+}
+
+fn add_checks(pack: &mut Pack, head: &Source, listed: &[(&str, &[u8])]) -> Result<(), PackError> {
+    for read in parallel::map(listed, |(path, bytes)| read_checks(path, bytes)) {
         let (source, checks) = read?;
         for (index, check) in checks.into_iter().enumerate() {
-            refuse_clashes(&pack, &source, &Path::Top.item(index), &check)?;
+            refuse_clashes(pack, &source, &Path::Top.item(index), &check)?;
             pack.checks.push(check);
         }
     }
     if pack.checks.is_empty() {
-        return Err(source.error(&Path::Top, "the pack has no checks; add a file such as tls.yaml beside pack.yaml"));
+        return Err(head.error(&Path::Top, "the pack has no checks; add a file such as tls.yaml beside pack.yaml"));
     }
-    pack.digest = manifest::digest(&pack, files);
-    Ok(pack)
+    Ok(())
 }
 
 fn head_of(source: &Source, raw: RawPack) -> Result<Pack, PackError> {
@@ -80,6 +99,7 @@ fn head_of(source: &Source, raw: RawPack) -> Result<Pack, PackError> {
         caps,
         retired: raw.retired,
         checks: Vec::new(),
+        feed: None,
         digest: PackDigest::from_bytes([0; 32]),
     })
 }

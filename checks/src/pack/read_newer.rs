@@ -15,7 +15,7 @@ use super::LANGUAGE;
 use super::check::Check;
 use super::error::PackError;
 use super::node::NodeKind;
-use super::raw::{RawCap, RawCheck, RawPack};
+use super::raw::{RawCap, RawCheck, RawKind, RawPack};
 use super::read_check::{EVERY, TIMEOUT, duration};
 use super::source::{Path, Source};
 
@@ -42,6 +42,8 @@ pub(super) struct RawNewerCheck {
 #[derive(serde::Deserialize)]
 pub(super) struct RawNewerPack {
     id: PackId,
+    #[serde(default)]
+    kind: RawKind,
     version: u32,
     language: u32,
     title: Localised,
@@ -56,8 +58,8 @@ pub(super) struct RawNewerPack {
 
 impl From<RawNewerPack> for RawPack {
     fn from(newer: RawNewerPack) -> Self {
-        let RawNewerPack { id, version, language, title, publisher, published, expires, caps, retired } = newer;
-        Self { id, version, language, title, publisher, published, expires, caps, retired }
+        let RawNewerPack { id, kind, version, language, title, publisher, published, expires, caps, retired } = newer;
+        Self { id, kind, version, language, title, publisher, published, expires, caps, retired }
     }
 }
 

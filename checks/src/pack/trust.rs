@@ -1,9 +1,12 @@
 //! Whether a pack can be trusted, as a type: only an embedded or a signed pack gives results that may be spooled.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use minisign_verify::{PublicKey, Signature};
 
+use crate::feed::Feed;
 use crate::result::{CheckResult, PackDigest};
 
 use super::files::PackFiles;
@@ -131,6 +134,16 @@ impl TrustedPack {
         &self.trust
     }
 
+    /// The known vulnerabilities that it brings, with their trust; none when it is a pack of checks.
+    #[must_use]
+    pub fn feed(&self) -> Option<TrustedFeed> {
+        let is_signed = match self.trust {
+            Trust::Embedded | Trust::Signed { .. } => true,
+            Trust::Local => false,
+        };
+        self.pack.feed.clone().map(|feed| TrustedFeed { feed, is_signed })
+    }
+
     /// The proof that results of this pack may be spooled; none for a local pack.
     #[must_use]
     pub fn spoolable(&self) -> Option<Spoolable> {
@@ -138,6 +151,28 @@ impl TrustedPack {
             Trust::Embedded | Trust::Signed { .. } => Some(Spoolable { digest: self.pack.digest }),
             Trust::Local => None,
         }
+    }
+}
+
+/// Known vulnerabilities together with whether a publisher that the host pins has signed them. Only [`TrustedPack`]
+/// builds one.
+#[derive(Debug, Clone)]
+pub struct TrustedFeed {
+    feed: Arc<Feed>,
+    is_signed: bool,
+}
+
+impl TrustedFeed {
+    /// The vulnerabilities.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// Whether a pinned publisher has signed them; else a person gave them at the keyboard.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.is_signed
     }
 }
 
