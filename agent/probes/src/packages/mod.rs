@@ -97,6 +97,7 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: Seen) -> PackagesFacts {
         )
     };
     let doubt = match &seen.answer {
+        Ok(answer) if answer.pending.is_empty() => answer.doubt.clone().or_else(|| answer.gap.clone()),
         Ok(answer) => answer.doubt.clone(),
         Err(unknown) => Some(unknown.clone()),
     };
@@ -149,10 +150,9 @@ impl AnswerFacts<'_> {
     /// A fact that is unknown when it is empty and there is a doubt: "nothing" is said only without one.
     fn doubtful<V>(&self, take: impl FnOnce(&Answer) -> V, is_empty: impl FnOnce(&V) -> bool) -> Fact<V> {
         let taken = self.fact(take);
-        match (&taken, self.0) {
-            (Fact::Known(value), Ok(Answer { doubt: Some(doubt), .. })) if is_empty(value) => {
-                Fact::Unknown(doubt.clone())
-            }
+        let doubt = self.0.as_ref().ok().and_then(|answer| answer.doubt.as_ref().or(answer.gap.as_ref()));
+        match (&taken, doubt) {
+            (Fact::Known(value), Some(doubt)) if is_empty(value) => Fact::Unknown(doubt.clone()),
             _ => taken,
         }
     }

@@ -56,14 +56,19 @@ pub(super) struct Seen {
 pub(super) struct Answer {
     /// Packages with a newer version on offer, sorted by name.
     pub(super) pending: Vec<PendingPackage>,
+    /// What would be installed instead, package by package in the order of `pending`; its source package may be empty
+    /// where the package manager does not tell it.
+    pub(super) candidates: Vec<InstalledPackage>,
     /// Names of packages whose security update the configuration excludes.
     pub(super) kept_out: Vec<String>,
     /// The lists of available packages.
     pub(super) lists: ListsFacts,
     /// Whether a source of security updates is configured.
     pub(super) has_security_source: bool,
-    /// Why "nothing is pending" could not be trusted; none when it can.
+    /// Why the answer as a whole cannot be trusted; none when it can.
     pub(super) doubt: Option<Unknown>,
+    /// Why more could be pending than is known, in a part that brings no security updates; it doubts "nothing" alone.
+    pub(super) gap: Option<Unknown>,
 }
 
 /// What the configured sources say of updates under a further contract.

@@ -68,6 +68,8 @@ fn read_answer(root: &Root, state: &DpkgState, conf: &AptConf, now: Timestamp) -
     let kept_out = pending::pinned_out(state, &offers, &policy);
     Ok(Answer {
         pending: pending::pending(state, &offers, &policy),
+        candidates: Vec::new(),
+        gap: None,
         lists: pending::lists(&sources, &policy, now),
         has_security_source: sources.iter().any(|source| source.security),
         doubt: pending::doubt(state, &policy, &kept_out, now),
