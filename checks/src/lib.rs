@@ -16,6 +16,7 @@ pub mod language;
 pub mod lint;
 pub mod pack;
 pub mod packs;
+pub mod ports;
 mod parallel;
 pub mod reason;
 pub mod result;

@@ -134,7 +134,7 @@ impl Endpoint {
 }
 
 /// Most ports of one [`Ports`] target.
-pub const PORTS_MAX: usize = 64;
+pub const PORTS_MAX: usize = 128;
 
 /// The TCP ports of a host as seen from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,6 +17,7 @@ pub mod mail;
 mod network;
 pub mod packages;
 pub mod persons;
+pub mod ports;
 pub mod problems;
 mod program;
 mod public_suffix;
@@ -60,6 +61,7 @@ pub fn registry() -> Vec<Box<dyn Probe>> {
         Box::new(certificates::CertificatesProbe),
         Box::new(host::HostProbe),
         Box::new(software::SoftwareProbe),
+        Box::new(ports::PortsProbe),
     ]
 }
 

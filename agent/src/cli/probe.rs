@@ -21,7 +21,7 @@ const DEADLINE_SECONDS_MAX: u64 = 600;
 #[command(after_help = "Esempi:   vedetta-agent probe tls tls://www.example.it:443\n\
                         \u{20}         vedetta-agent probe dns example.it")]
 pub(super) struct Arguments {
-    /// La sonda: tls, http, certificates, dns, mail, spf, packages, services, host, software
+    /// La sonda: tls, http, certificates, dns, mail, spf, packages, services, host, software, ports
     kind: String,
     /// Il bersaglio: host, tls://NOME:PORTA[?starttls=smtp], un dominio
     #[arg(default_value = "host")]

@@ -3,7 +3,7 @@
 mod keeping;
 
 pub use keeping::{
-    AssetError, REASON_BYTES_MAX, SUPPLIER_BYTES_MAX, add_public, grant, retire, set_supplier, withdraw,
+    AssetError, REASON_BYTES_MAX, SUPPLIER_BYTES_MAX, add_public, grant, grant_ports, retire, set_supplier, withdraw,
 };
 
 use jiff::Timestamp;

@@ -175,7 +175,9 @@ pub fn hello(
         cursor,
         send_whole_state: cursor < greeting.acknowledged,
         send_assignment: greeting.assignment_revision != agent.assignment_revision
-            || state.wanted.iter().any(|pack| !greeting.packs.contains(pack)),
+            || state.wanted.iter().any(|pack| !greeting.packs.contains(pack))
+            // Which ports are tried follows what the looked-at host says of itself, so it is told each time.
+            || state.grants.iter().any(|grant| matches!(grant.value.target, Target::Ports(_))),
         received_at: now,
     };
     Ok(Hello::Welcomed { welcome, changes })

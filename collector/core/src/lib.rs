@@ -23,6 +23,7 @@ pub mod organisation;
 pub mod pack;
 pub mod person;
 pub mod posture;
+pub mod reach;
 pub mod result;
 #[cfg(test)]
 mod samples;

@@ -114,6 +114,8 @@ impl Refusal for AssetError {
             Self::Retired => "il bene è ritirato",
             Self::AgentNotActive => "l'agente è revocato, in quarantena o ritirato",
             Self::OtherTarget => "il bene è un altro bersaglio",
+            Self::OwnPorts => "le porte di un computer le prova l'agente di un altro, non il suo",
+            Self::PortsWithoutHost => "dite con --host di quale computer sono le porte",
         }
         .to_owned()
     }

@@ -41,8 +41,11 @@ pub(super) enum TargetArguments {
     Add {
         /// Agente: identificativo o nome del computer
         agent: String,
-        /// tls://NOME:PORTA oppure un dominio
+        /// tls://NOME:PORTA, un dominio, o ports://NOME (le porte di un computer, viste da un altro)
         target: String,
+        /// Con ports://: il computer di cui sono le porte
+        #[arg(long, value_name = "COMPUTER")]
+        host: Option<String>,
         /// Di chi è, se non dell'organizzazione dell'agente
         #[arg(long, value_name = "ORGANIZZAZIONE")]
         org: Option<String>,
@@ -78,8 +81,8 @@ pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
                 table(&heading, &rows)
             })
         }
-        Arguments::Target(TargetArguments::Add { agent, target, org, outside }) => {
-            let request = AddTargetRequest { agent, target, organisation: org, outside };
+        Arguments::Target(TargetArguments::Add { agent, target, host, org, outside }) => {
+            let request = AddTargetRequest { agent, target, host, organisation: org, outside };
             let answer = call::<AddTarget>(state, request).await?;
             output.show(&answer, |output| {
                 let what = if answer.existed {

@@ -1,14 +1,17 @@
 //! What an agent is told to look at, and with which packs. The host decides what of it it allows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Status;
 use vedetta_checks::pack::{Pack, PackFiles};
 use vedetta_checks::result::PackDigest;
+use vedetta_checks::target::Target;
 use vedetta_core::agent::Agent;
-use vedetta_core::asset::Grant;
+use vedetta_core::asset::{AssetKey, Grant};
 use vedetta_core::assignment::assignment;
 use vedetta_core::pack::StoredPack;
+use vedetta_core::reach;
+use vedetta_core::result::CurrentResult;
 use vedetta_core::store::{Page, Prefix, Store, Stored};
 use vedetta_proto::agent::from_collector::Message;
 use vedetta_proto::agent::{self, FromCollector};
@@ -18,6 +21,8 @@ use super::{unreadable, wire};
 
 /// Most packs that the store is asked for.
 const STORED_PACKS_MAX: usize = 1_024;
+/// Most results of one host that are read for its ports.
+const RESULTS_MAX: usize = 2_048;
 /// Room for packs in one assignment, in bytes; what does not fit goes with a later session. No larger pack is taken.
 pub const BUNDLE_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
 
@@ -43,7 +48,8 @@ pub(crate) async fn make<S: Store>(
         .map(|pack| bundle(pack))
         .collect();
     let grants: Vec<Grant> = grants.iter().map(|stored| stored.value.clone()).collect();
-    let assigned = assignment(agent, &grants);
+    let bound = bound_ports(store, &grants).await?;
+    let assigned = assignment(agent, &grants, |asset| bound.get(&asset).cloned().unwrap_or_default());
     if assigned.left_out > 0 {
         tracing::warn!(agent = %agent.id, left_out = assigned.left_out, "an agent has more targets than it can be sent");
     }
@@ -59,6 +65,21 @@ pub(crate) async fn make<S: Store>(
     let wanted_packs = wanted.iter().map(|pack| pack.digest.as_bytes().to_vec()).collect();
     let assignment = agent::Assignment { revision: assigned.revision, targets, packs, wanted_packs };
     Ok(wire::from_collector(Message::Assignment(assignment)))
+}
+
+/// On which ports the hosts wait whose ports the grants name, as they say themselves; a host that has not said so yet is
+/// left out, and the usual ports are tried there.
+async fn bound_ports<S: Store>(store: &S, grants: &[Grant]) -> Result<BTreeMap<AssetKey, BTreeSet<u16>>, Status> {
+    let mut bound = BTreeMap::new();
+    for grant in grants.iter().filter(|grant| matches!(grant.target, Target::Ports(_))) {
+        let page = Page::first(RESULTS_MAX);
+        let listed = store.list::<CurrentResult>(Prefix::Asset(grant.asset), page).await;
+        let results = listed.map_err(|error| unreadable(&error))?;
+        if let Some((ports, _)) = reach::bound(results.iter().map(|stored| &stored.value)) {
+            bound.insert(grant.asset, ports);
+        }
+    }
+    Ok(bound)
 }
 
 /// The digests of the signed packs that every agent should run: one that lacks any is sent an assignment.

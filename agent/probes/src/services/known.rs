@@ -5,18 +5,18 @@ const TABLE: &str = include_str!("services.csv");
 
 /// Name and kind of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KnownService {
+pub(crate) struct KnownService {
     /// Its name: `postgresql`.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Its kind: `database`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
 }
 
 /// What is neither known by its program nor by its port.
 const OTHER: KnownService = KnownService { name: "other", kind: "other" };
 
 /// The service of a socket: by the programs that hold it, else by its port.
-pub(super) fn find<'a>(programs: impl Iterator<Item = &'a str>, protocol: &str, port: u16) -> KnownService {
+pub(crate) fn find<'a>(programs: impl Iterator<Item = &'a str>, protocol: &str, port: u16) -> KnownService {
     let by_program = programs.into_iter().find_map(|program| row(2, program));
     by_program.or_else(|| row(3, &format!("{port}/{protocol}"))).unwrap_or(OTHER)
 }

@@ -5,7 +5,7 @@
 
 mod ask;
 pub mod facts;
-mod known;
+pub(crate) mod known;
 mod owners;
 mod sock_diag;
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use vedetta_checks::fact::clean_text;
 use vedetta_checks::result::Vantage;
-use vedetta_checks::target::Target;
+use vedetta_checks::target::{Ports, Target};
 
 use super::{Asset, AssetKey, AssetKind, AssetState, Grant, GrantKey};
 use crate::actor::Scope;
@@ -39,6 +39,12 @@ pub enum AssetError {
     /// The asset is something else than the target.
     #[error("the asset is another target")]
     OtherTarget,
+    /// A host cannot see itself from elsewhere.
+    #[error("the ports of a host are tried by another host's agent, not by its own")]
+    OwnPorts,
+    /// Ports belong to a host.
+    #[error("name the host whose ports these are")]
+    PortsWithoutHost,
 }
 
 /// Adds a public endpoint or domain.
@@ -49,8 +55,10 @@ pub fn add_public(scope: &Scope, key: AssetKey, target: Target, now: Timestamp) 
     if !scope.manages(key.organisation) {
         return Err(AssetError::NotFound);
     }
-    if target == Target::Host {
-        return Err(AssetError::HostByHand);
+    match target {
+        Target::Host => return Err(AssetError::HostByHand),
+        Target::Ports(_) => return Err(AssetError::PortsWithoutHost),
+        Target::Endpoint(_) | Target::Domain(_) => {}
     }
     let name = crate::enrolment::target_label(&target);
     let mut changes = Changes::audited("asset.add", format!("{} {target}", key.asset));
@@ -116,6 +124,36 @@ pub fn grant(
     let mut changes = Changes::audited("grant.add", format!("{id} {target}"));
     changes.expect::<Grant>(key, None);
     changes.put(Grant { key, asset: asset.value.key, target, vantage, refused_by_host: None });
+    raise_revision(agent, &mut changes);
+    Ok(changes)
+}
+
+/// Lets another agent try the ports of a host from where it stands, under the name or address that others use for it. What
+/// it sees is filed under the host, beside what the host says of itself.
+///
+/// # Errors
+/// [`AssetError`] when the person may not manage both, one of them no longer counts, the asset is no host, or the agent is
+/// that host's own.
+pub fn grant_ports(
+    scope: &Scope,
+    agent: Option<&Stored<Agent>>,
+    host: Option<&Stored<Asset>>,
+    ports: &Ports,
+    id: GrantId,
+) -> Result<Changes, AssetError> {
+    let agent = managed_agent(scope, agent)?;
+    let host = managed(scope, host)?;
+    if host.value.kind != AssetKind::Host {
+        return Err(AssetError::OtherTarget);
+    }
+    if agent.value.host == host.value.key {
+        return Err(AssetError::OwnPorts);
+    }
+    let key = GrantKey { agent: agent.value.id, grant: id };
+    let target = Target::Ports(ports.place());
+    let mut changes = Changes::audited("grant.add", format!("{id} {target}"));
+    changes.expect::<Grant>(key, None);
+    changes.put(Grant { key, asset: host.value.key, target, vantage: Vantage::Outside, refused_by_host: None });
     raise_revision(agent, &mut changes);
     Ok(changes)
 }

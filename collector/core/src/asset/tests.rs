@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use vedetta_checks::result::Vantage;
 
@@ -55,7 +57,7 @@ fn a_grant_and_its_withdrawal_each_raise_the_revision_of_the_assignment() {
     let given = written::<Grant>(&changes).pop().unwrap();
     let after = stored(written::<Agent>(&changes).pop().unwrap());
     assert_eq!((given.asset, after.value.assignment_revision), (site().value.key, 2));
-    let assigned = assignment(&after.value, std::slice::from_ref(&given));
+    let assigned = assignment(&after.value, std::slice::from_ref(&given), |_| BTreeSet::new());
     assert_eq!((assigned.revision, assigned.targets.len(), assigned.left_out), (2, 1, 0));
     let changes = withdraw(&scope, Some(&after), Some(&stored(given.clone()))).unwrap();
     assert_eq!(changes.removes, [crate::aggregate::RecordKey::Grant(given.key)]);
@@ -87,6 +89,30 @@ fn an_assignment_holds_the_agents_own_grants_up_to_its_limit() {
         ..one.clone()
     });
     let grants: Vec<_> = many.chain([foreign]).collect();
-    let assigned = assignment(&agent(), &grants);
+    let assigned = assignment(&agent(), &grants, |_| BTreeSet::new());
     assert_eq!((assigned.targets.len(), assigned.left_out), (crate::assignment::TARGETS_MAX, 44));
+}
+
+#[test]
+fn the_ports_of_a_host_are_granted_to_another_host_and_tried_as_the_host_names_them() {
+    let scope = scope(Role::Comune, 1);
+    let (looker, owner) = (stored(agent()), stored(host(asset_key(1, 200), "municipio")));
+    let Target::Ports(place) = "ports://www.example.it/1".parse().unwrap() else { panic!("no ports") };
+    let changes = grant_ports(&scope, Some(&looker), Some(&owner), &place, id()).unwrap();
+    let given = written::<Grant>(&changes).remove(0);
+    assert_eq!((given.target.to_string().as_str(), given.vantage), ("ports://www.example.it", Vantage::Outside));
+    let assigned = assignment(&looker.value, &[given], |asset| {
+        if asset == owner.value.key { BTreeSet::from([7, 22]) } else { BTreeSet::new() }
+    });
+    let text = assigned.targets[0].target.to_string();
+    assert!(text.starts_with("ports://www.example.it/7,21,22,23,"), "{text}");
+}
+
+#[test]
+fn a_host_does_not_see_itself_from_elsewhere() {
+    let scope = scope(Role::Comune, 1);
+    let own = stored(host(agent().host, "municipio"));
+    let Target::Ports(place) = "ports://www.example.it".parse().unwrap() else { panic!("no ports") };
+    let refused = grant_ports(&scope, Some(&stored(agent())), Some(&own), &place, id());
+    assert_eq!(refused.unwrap_err(), AssetError::OwnPorts);
 }

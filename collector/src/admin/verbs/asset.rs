@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use vedetta_checks::result::Vantage;
 use vedetta_checks::target::Target;
-use vedetta_core::asset::{Asset, AssetKey, AssetKind, AssetState, Grant, add_public, grant, retire};
-use vedetta_core::ids::{AssetId, GrantId};
+use vedetta_core::asset::{
+    Asset, AssetError, AssetKey, AssetKind, AssetState, Grant, add_public, grant, grant_ports, retire,
+};
+use vedetta_core::ids::{AssetId, GrantId, OrganisationId};
 use vedetta_core::store::{Prefix, Store, Stored};
 
 use crate::admin::{AdminError, Context, Verb, lookup};
@@ -18,8 +20,10 @@ pub struct AddTarget;
 pub struct AddTargetRequest {
     /// The agent: its id or its host's name.
     pub agent: String,
-    /// `tls://www.example.it:443`, `example.it`.
+    /// `tls://www.example.it:443`, `example.it`, `ports://www.example.it`.
     pub target: String,
+    /// With ports: the host whose ports they are, by the name of its asset or its id.
+    pub host: Option<String>,
     /// The organisation whose asset it is; none: the agent's own.
     pub organisation: Option<String>,
     /// Whether the agent sees it from another network.
@@ -46,21 +50,28 @@ impl Verb for AddTarget {
         let store = &context.shared.store;
         let (graph, scope) = context.scope().await?;
         let target: Target = request.target.parse().map_err(AdminError::refused)?;
-        let vantage = if request.outside { Vantage::Outside } else { Vantage::Inside };
+        // The ports of a host are always seen by another one.
+        let vantage =
+            if request.outside || matches!(target, Target::Ports(_)) { Vantage::Outside } else { Vantage::Inside };
         let agent = lookup::agent(store, &request.agent).await?;
         let organisation = match &request.organisation {
             Some(named) => lookup::organisation(&graph, named)?.id,
             None => agent.value.host.organisation,
         };
-        let asset = match find(store, organisation, &target).await? {
-            Some(asset) => asset,
-            None => {
+        let asset = match (&target, find(store, organisation, &target).await?) {
+            (Target::Ports(_), _) => named_host(store, organisation, request.host.as_deref()).await?,
+            (_, Some(asset)) => asset,
+            (_, None) => {
                 let key = AssetKey { organisation, asset: AssetId::new(context.new_id()?) };
                 let changes = add_public(&scope, key, target.clone(), context.now()).map_err(AdminError::rule)?;
                 context.commit(scope.clone(), changes).await?;
                 let added = store.get::<Asset>(&key).await?;
                 added.ok_or_else(|| AdminError::refused("the asset that was just added is gone"))?
             }
+        };
+        let target = match target {
+            Target::Ports(ports) => Target::Ports(ports.place()),
+            other @ (Target::Host | Target::Endpoint(_) | Target::Domain(_)) => other,
         };
         let own = lookup::beneath::<Grant>(store, Prefix::Agent(agent.value.id)).await?;
         let same = own.iter().find(|own| {
@@ -71,15 +82,42 @@ impl Verb for AddTarget {
             return Ok(AddTargetAnswer { grant, target: target.to_string(), existed: true });
         }
         let id = GrantId::new(context.new_id()?);
-        let changes = grant(&scope, Some(&agent), Some(&asset), vantage, id).map_err(AdminError::rule)?;
+        let granted = match &target {
+            Target::Ports(ports) => grant_ports(&scope, Some(&agent), Some(&asset), ports, id),
+            Target::Host | Target::Endpoint(_) | Target::Domain(_) => {
+                grant(&scope, Some(&agent), Some(&asset), vantage, id)
+            }
+        };
+        let changes = granted.map_err(AdminError::rule)?;
         context.commit(scope, changes).await?;
         Ok(AddTargetAnswer { grant: id.to_string(), target: target.to_string(), existed: false })
     }
 }
 
+/// The host whose ports are meant.
+async fn named_host<S: Store>(
+    store: &S,
+    organisation: OrganisationId,
+    named: Option<&str>,
+) -> Result<Stored<Asset>, AdminError> {
+    let named = named.ok_or_else(|| AdminError::rule(AssetError::PortsWithoutHost))?;
+    let assets = lookup::beneath::<Asset>(store, Prefix::Organisation(organisation)).await?;
+    let is_meant = |asset: &Stored<Asset>| {
+        asset.value.kind == AssetKind::Host
+            && asset.value.state == AssetState::Active
+            && (asset.value.name == named || asset.value.key.asset.to_string() == named)
+    };
+    let mut meant = assets.into_iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(host), None) => Ok(host),
+        (Some(_), Some(_)) => Err(AdminError::refused(format!("several hosts are called {named}: use the id"))),
+        (None, _) => Err(AdminError::refused(format!("the organisation has no host {named}"))),
+    }
+}
+
 async fn find<S: Store>(
     store: &S,
-    organisation: vedetta_core::ids::OrganisationId,
+    organisation: OrganisationId,
     target: &Target,
 ) -> Result<Option<Stored<Asset>>, AdminError> {
     let kind = AssetKind::Public(target.clone());
