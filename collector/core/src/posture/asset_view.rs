@@ -11,6 +11,7 @@ use vedetta_checks::verdict::{Category, Severity};
 use super::material::{Judged, Material};
 use crate::asset::{Asset, AssetKey};
 use crate::finding::Finding;
+use crate::reach::{PortsView, ports_view};
 use crate::result::{CurrentResult, ResultKey};
 
 /// One asset with everything that is known of it.
@@ -22,6 +23,8 @@ pub struct AssetView {
     pub posture: Posture<AssetKey>,
     /// Its results, the worst first.
     pub results: Vec<ResultLine>,
+    /// Of a host whose ports another agent tries: both sights together.
+    pub ports: Option<PortsView>,
     /// When its newest result or confirmation was seen; `None`: never.
     pub last_seen: Option<Timestamp>,
 }
@@ -66,7 +69,9 @@ pub fn asset_view(material: &Material<'_>, key: AssetKey, now: Timestamp) -> Opt
     results.sort_by_cached_key(|line| {
         (rank(line.standing), Reverse(severity_weight(line.severity)), line.result.key.clone())
     });
+    let own: Vec<&CurrentResult> = judged.iter().map(|one| one.result).collect();
     Some(AssetView {
+        ports: ports_view(&own),
         asset,
         posture: material.posture(&inputs, Declared::default(), now),
         last_seen: results.iter().map(|line| line.result.confirmed_at).max(),

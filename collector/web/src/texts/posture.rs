@@ -130,6 +130,28 @@ texts! {
     facilitator_text: "Buongiorno, chiamo per la sicurezza informatica del Comune. C'è una cosa da correggere: gliela leggo e le dico come si fa. Se la gestisce un fornitore, possiamo scrivergli insieme. Non mi servono password né dati dei cittadini.",
         "Good morning, I am calling about the security of the municipality. There is one thing to mend: I will read it and tell you how. If a supplier runs it, we can write to them together. I need no passwords and no data of citizens.";
 
+    ports_title: "Le porte: da dentro e da fuori", "Ports: from inside and from outside";
+    ports_note: "Il computer dice su quali porte è in ascolto; un altro agente prova le stesse porte da dove si trova.",
+        "The host says on which ports it waits; another agent tries the same ports from where it stands.";
+    ports_told: "Il computer lo ha detto", "The host said so";
+    ports_tried: "l'altro agente ha provato", "the other agent tried";
+    ports_reach: "Che cosa risulta", "What both say";
+    ports_numbers: "Porte TCP", "TCP ports";
+    ports_meaning: "Che cosa vuol dire", "What it means";
+    ports_bound_and_reachable: "In ascolto e raggiungibile", "Bound and reachable";
+    ports_bound_and_reachable_more: "Chi sta fuori ci arriva: deve esserci un motivo per ognuna di queste porte.",
+        "Others get through: there must be a reason for each of these ports.";
+    ports_reachable_but_not_ours: "Raggiungibile, ma non è questo computer", "Reachable, but not ours";
+    ports_reachable_but_not_ours_more: "Con lo stesso nome risponde un altro apparecchio (router, firewall, altro server): va saputo quale, e chi lo aggiorna.",
+        "Another device answers under the same name (router, firewall, another server): find out which, and who updates it.";
+    ports_bound_and_shielded: "In ascolto ma schermata", "Bound and shielded";
+    ports_bound_and_shielded_more: "Un firewall ferma chi arriva da fuori. Resta aperta a chi è già dentro la rete.",
+        "A firewall stops who comes from outside. It stays open to whoever is inside the network.";
+    ports_closed: "Chiusa", "Closed";
+    ports_closed_more: "Nessuno ascolta e nessuno risponde.", "Nobody waits there and nobody answers.";
+    ports_untried: "In ascolto, non provata da fuori", "Bound, not tried from outside";
+    ports_untried_more: "Da fuori non si può ancora dire niente di queste porte.", "Nothing can be said yet from outside of these ports.";
+
     host_wrong_title: "Da correggere", "To mend";
     host_wrong_none: "Nessun problema trovato tra i controlli riusciti.", "No problem found among the checks that could look.";
     host_blind_title: "Che cosa non si è potuto guardare, e perché", "What could not be looked at, and why";

@@ -1,6 +1,7 @@
 //! One computer, site or domain: what is wrong and how to mend it, what could not be seen and why, what is in order.
 
 mod line;
+mod ports;
 mod retired;
 
 use askama::Template;
@@ -15,6 +16,7 @@ use vedetta_core::posture::asset_view;
 use vedetta_core::store::Store;
 
 use self::line::{Line, line};
+use self::ports::PortsTable;
 use crate::address::Address;
 use crate::app::Shared;
 use crate::failure::Failure;
@@ -34,6 +36,7 @@ struct Page {
     supplier: Option<String>,
     last_seen: String,
     summary: String,
+    ports: Option<PortsTable>,
     wrong: Vec<Line>,
     blind: Vec<Line>,
     passed: Vec<Line>,
@@ -89,6 +92,7 @@ pub(crate) async fn show<S: Store>(
         supplier: view.asset.supplier.clone(),
         last_seen: view.last_seen.map_or_else(|| t.never().to_owned(), |then| t.ago(then, visit.now)),
         summary: t.problems(fails, warns),
+        ports: view.ports.as_ref().map(|ports| ports::table(&visit, ports)),
         wrong,
         blind,
         passed,
