@@ -2,7 +2,8 @@
 //!
 //! Nothing passes or fails by time: figures are printed with their spread, and ratios within the run, since the seconds of
 //! one machine say little about another. Read in this order: [`intake`] and [`load`] (results per second), [`bare`] and
-//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host), [`scan`] (the `tls` probe
+//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host), [`host`] (a look at the
+//! host beside lynis, oscap, apt and others), [`scan`] (the `tls` probe
 //! beside other scanners), [`zones`] (the probes `dns` and `mail` beside checkdmarc and zonemaster).
 
 mod bare;
@@ -10,6 +11,7 @@ mod clock;
 mod collector;
 mod disk;
 mod full_run;
+mod host;
 mod idle;
 mod intake;
 mod load;
@@ -47,6 +49,9 @@ fn measure(settings: &Settings) -> anyhow::Result<()> {
     if settings.wants(Part::Check) {
         table::note("one full run of the pack");
         table::print(&full_run::measure(settings)?)?;
+    }
+    if settings.wants(Part::Host) {
+        table::print(&host::measure(settings)?)?;
     }
     if settings.wants(Part::Tls) {
         scan::measure(settings)?.iter().try_for_each(table::print)?;

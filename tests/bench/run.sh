@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds what is measured, measures it, and prints one report in plain text: memory and processor time of the agent beside
-# agents that Debian packages, the TLS probe beside other scanners, the probes of DNS and mail beside checkdmarc and zonemaster,
+# agents that Debian packages, a look at the host beside lynis, oscap and apt, the TLS probe beside other scanners, the probes of DNS and mail beside checkdmarc and zonemaster,
 # results per second of the collector beside the raw limits.
 # Takes half an hour.
 #   BENCH_QUICK=1           the idle agents are watched for one minute instead of ten, with half the load; no testssl.sh
-#   BENCH_ONLY=tls          one part alone: check, tls, dns, intake or idle
+#   BENCH_ONLY=tls          one part alone: check, host, tls, dns, intake or idle
 #   BENCH_TESTSSL=0         without testssl.sh, which takes minutes
 #   BENCH_SCAN_ROUNDS=9     rounds of the other scanners
 #   BENCH_IDLE_SECONDS=600  or for so many seconds
@@ -20,6 +20,12 @@ wants() { [ -z "$BENCH_ONLY" ] || [ "$BENCH_ONLY" = "$1" ]; }
 # The peers, installed without being started; standard output is for the report alone.
 need git=git >&2
 if wants idle; then need zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter >&2; fi
+BENCH_SCAP=
+if wants host; then
+    need lynis=lynis oscap=openscap-scanner needrestart=needrestart lsof=lsof nmap=nmap time=time >&2
+    BENCH_SCAP=$(sh tests/setup/scap.sh)
+fi
+export BENCH_SCAP
 if wants tls; then
     need nmap=nmap sslscan=sslscan testssl=testssl.sh nginx=nginx >&2
     sh tests/setup/python-tool.sh sslyze >&2
@@ -48,7 +54,7 @@ export BENCH_ROUNDS="${BENCH_ROUNDS:-3}"
 # The agent as it is shipped; the collector and the load at full speed.
 target="${CARGO_TARGET_DIR:-target}"
 nice cargo build --locked --profile dist -p vedetta-agent >&2
-if [ "$BENCH_ONLY" = tls ] || [ "$BENCH_ONLY" = dns ]; then
+if [ "$BENCH_ONLY" = tls ] || [ "$BENCH_ONLY" = dns ] || [ "$BENCH_ONLY" = host ]; then
     nice cargo build --locked --release -p vedetta-tests --bin vedetta-bench >&2
 else
     nice cargo build --locked --release -p vedetta-collector -p vedetta-tests --bin vedetta-collector --bin vedetta-bench >&2

@@ -43,6 +43,8 @@ pub(crate) enum Part {
     Intake,
     /// Idle agents.
     Idle,
+    /// A look at the host beside other tools.
+    Host,
     /// Scanners of TLS.
     Tls,
     /// Zones of DNS and mail.
@@ -55,7 +57,7 @@ impl Settings {
         let only = part()?;
         Ok(Self {
             // The scanners need no collector, so that none may have been built.
-            collector: if matches!(only, Some(Part::Tls | Part::Dns)) {
+            collector: if matches!(only, Some(Part::Tls | Part::Dns | Part::Host)) {
                 PathBuf::new()
             } else {
                 path("BENCH_COLLECTOR")?
@@ -106,7 +108,8 @@ fn part() -> anyhow::Result<Option<Part>> {
         "idle" => Part::Idle,
         "tls" => Part::Tls,
         "dns" => Part::Dns,
-        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, tls, dns"),
+        "host" => Part::Host,
+        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, host, tls, dns"),
     }))
 }
 
