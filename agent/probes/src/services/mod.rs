@@ -3,7 +3,7 @@
 //! Asks the kernel through sock_diag(7) and looks through `/proc`; it sends nothing to any socket. It sees the network
 //! namespace that it runs in.
 
-mod ask;
+pub mod ask;
 pub mod facts;
 pub(crate) mod known;
 mod owners;

@@ -1,0 +1,47 @@
+//! Redis and Valkey (Redis serialization protocol): `PING`, which every server answers or says why not.
+
+use vedetta_checks::word::Reason;
+
+use super::heard::{Heard, Outcome, Silence, behind};
+use super::peer::{Conversation, Peer};
+
+/// The field of `INFO server` that names the version.
+const VERSION: &str = "redis_version:";
+
+/// Asks whether a stranger may give commands. `NOAUTH` (a password or ACL), `NOPERM` (an ACL) and `DENIED` (protected mode)
+/// turn strangers away.
+pub(super) async fn ask(peer: &Peer) -> Outcome {
+    let mut conversation = peer.connect().await?;
+    conversation.send(b"PING\r\n").await?;
+    let line = conversation.line().await?;
+    match line.split(' ').next().unwrap_or_default() {
+        "+PONG" if peer.is_stand_in && is_protected(&mut conversation).await? => {
+            Ok(Heard::required("protected mode: it serves this host alone"))
+        }
+        "+PONG" => Ok(Heard::open("PONG").with_version(version(&mut conversation).await.as_deref())),
+        "-NOAUTH" => Ok(Heard::required("NOAUTH")),
+        "-NOPERM" => Ok(Heard::required("NOPERM")),
+        "-DENIED" => Ok(Heard::required("DENIED: protected mode")),
+        "-LOADING" | "-BUSY" => Ok(Heard::untold(Reason::BUSY, "busy")),
+        "-ERR" if line.contains("max number of clients") => Ok(Heard::untold(Reason::BUSY, "too many clients")),
+        _ => Err(Silence::foreign()),
+    }
+}
+
+/// Whether a server that answers at a loopback address turns others away. Asked only where the host has no other address:
+/// to loopback, protected mode is no obstacle.
+async fn is_protected(conversation: &mut Conversation) -> Result<bool, Silence> {
+    conversation.send(b"CONFIG GET protected-mode\r\n").await?;
+    let answer = conversation.gather(|answer| answer.starts_with(b"-") || answer.ends_with(b"\r\n")).await?;
+    Ok(String::from_utf8_lossy(&answer).contains("\r\nyes\r\n"))
+}
+
+async fn version(conversation: &mut Conversation) -> Option<String> {
+    conversation.send(b"INFO server\r\n").await.ok()?;
+    let is_told = |answer: &[u8]| {
+        let text = String::from_utf8_lossy(answer);
+        text.starts_with('-') || behind(&text, VERSION).is_some_and(|rest| rest.contains('\n'))
+    };
+    let answer = conversation.gather(is_told).await.ok()?;
+    behind(&String::from_utf8_lossy(&answer), VERSION).map(|rest| rest.lines().next().unwrap_or_default().to_owned())
+}
