@@ -9,6 +9,9 @@ vedetta_checks::facts! {
         pub sockets: Vec<ListeningSocket>,
         /// How many of them other hosts can reach; unknown while the packet filter cannot be read.
         pub exposed_count: Fact<i64>,
+        /// TCP ports bound beyond loopback in the host's own namespace, as texts: `22,80,8000-8010`; what another agent then
+        /// tries from elsewhere.
+        pub bound_ports: Vec<String>,
         /// Unix sockets that listen for other programs of this host.
         pub unix: Fact<Vec<UnixSocket>>,
         /// The packet filter that stands before the sockets.

@@ -69,6 +69,7 @@ fn look() -> Result<ServicesFacts, ProbeError> {
     let sockets: Vec<ListeningSocket> = bound.iter().map(|socket| describe(socket, &owners, &names)).collect();
     let exposed = sockets.iter().filter(|socket| socket.scope != Scope::Loopback.word()).count();
     Ok(ServicesFacts {
+        bound_ports: bound_ports(&sockets),
         sockets,
         exposed_count: Fact::Known(i64::try_from(exposed).unwrap_or(i64::MAX)),
         unix: unseen(),
@@ -77,6 +78,15 @@ fn look() -> Result<ServicesFacts, ProbeError> {
         declared: DeclaredPortsFacts { is_declared: false, unexpected: unseen(), missing: unseen() },
         container_count: unseen(),
     })
+}
+
+/// The TCP ports on which the host itself waits for others.
+fn bound_ports(sockets: &[ListeningSocket]) -> Vec<String> {
+    let is_bound = |socket: &&ListeningSocket| {
+        socket.protocol == "tcp" && socket.namespace == "host" && socket.scope != Scope::Loopback.word()
+    };
+    let ports = sockets.iter().filter(is_bound).filter_map(|socket| u16::try_from(socket.port).ok());
+    vedetta_checks::ports::write(&ports.collect())
 }
 
 /// What no reader has looked at yet.
