@@ -9,17 +9,6 @@ type Shipped = (&'static str, &'static [(&'static str, &'static str)]);
 /// Every shipped pack. A new file or pack is one line here; a test compares the list with the folder.
 const SHIPPED: &[Shipped] = &[
     (
-        "base-pa",
-        &[
-            ("pack.yaml", include_str!("../packs/base-pa/pack.yaml")),
-            ("host.yaml", include_str!("../packs/base-pa/host.yaml")),
-            ("host_access.yaml", include_str!("../packs/base-pa/host_access.yaml")),
-            ("patch.yaml", include_str!("../packs/base-pa/patch.yaml")),
-            ("patch_sources.yaml", include_str!("../packs/base-pa/patch_sources.yaml")),
-            ("services.yaml", include_str!("../packs/base-pa/services.yaml")),
-        ],
-    ),
-    (
         "dns",
         &[
             ("pack.yaml", include_str!("../packs/dns/pack.yaml")),
@@ -32,6 +21,19 @@ const SHIPPED: &[Shipped] = &[
             ("name_servers_reach.yaml", include_str!("../packs/dns/name_servers_reach.yaml")),
             ("records.yaml", include_str!("../packs/dns/records.yaml")),
             ("zone.yaml", include_str!("../packs/dns/zone.yaml")),
+        ],
+    ),
+    (
+        "host",
+        &[
+            ("pack.yaml", include_str!("../packs/host/pack.yaml")),
+            ("accounts.yaml", include_str!("../packs/host/accounts.yaml")),
+            ("backup.yaml", include_str!("../packs/host/backup.yaml")),
+            ("desk.yaml", include_str!("../packs/host/desk.yaml")),
+            ("protection.yaml", include_str!("../packs/host/protection.yaml")),
+            ("records.yaml", include_str!("../packs/host/records.yaml")),
+            ("ssh.yaml", include_str!("../packs/host/ssh.yaml")),
+            ("system.yaml", include_str!("../packs/host/system.yaml")),
         ],
     ),
     (
@@ -49,6 +51,43 @@ const SHIPPED: &[Shipped] = &[
             ("spf_strength.yaml", include_str!("../packs/mail/spf_strength.yaml")),
             ("transport.yaml", include_str!("../packs/mail/transport.yaml")),
             ("transport_pins.yaml", include_str!("../packs/mail/transport_pins.yaml")),
+        ],
+    ),
+    (
+        "patch",
+        &[
+            ("pack.yaml", include_str!("../packs/patch/pack.yaml")),
+            ("answer.yaml", include_str!("../packs/patch/answer.yaml")),
+            ("automatic.yaml", include_str!("../packs/patch/automatic.yaml")),
+            ("pending.yaml", include_str!("../packs/patch/pending.yaml")),
+            ("release.yaml", include_str!("../packs/patch/release.yaml")),
+            ("sources.yaml", include_str!("../packs/patch/sources.yaml")),
+            ("vulnerabilities.yaml", include_str!("../packs/patch/vulnerabilities.yaml")),
+        ],
+    ),
+    (
+        "services",
+        &[
+            ("pack.yaml", include_str!("../packs/services/pack.yaml")),
+            ("filter.yaml", include_str!("../packs/services/filter.yaml")),
+            ("open.yaml", include_str!("../packs/services/open.yaml")),
+            ("reachable.yaml", include_str!("../packs/services/reachable.yaml")),
+            ("reachable_inside.yaml", include_str!("../packs/services/reachable_inside.yaml")),
+        ],
+    ),
+    (
+        "shadow-ai",
+        &[
+            ("pack.yaml", include_str!("../packs/shadow-ai/pack.yaml")),
+            ("models.yaml", include_str!("../packs/shadow-ai/models.yaml")),
+        ],
+    ),
+    (
+        "software",
+        &[
+            ("pack.yaml", include_str!("../packs/software/pack.yaml")),
+            ("cms.yaml", include_str!("../packs/software/cms.yaml")),
+            ("products.yaml", include_str!("../packs/software/products.yaml")),
         ],
     ),
     (

@@ -129,7 +129,7 @@ word!(
     "check id"
 );
 word!(
-    /// Id of a pack of checks: `base-pa`.
+    /// Id of a pack of checks: `patch`.
     PackId,
     "pack id"
 );

@@ -76,20 +76,20 @@ impl Scene {
 
 /// The pack that these tests change; the others of the binary stand beside it.
 fn own(set: &PackSet) -> &ReadyPack {
-    set.packs.iter().find(|pack| pack.compiled.pack().id.as_str() == "base-pa").unwrap()
+    set.packs.iter().find(|pack| pack.compiled.pack().id.as_str() == "dns").unwrap()
 }
 
 /// The version of that pack in the binary, which grows with its checks.
 fn shipped() -> u32 {
     static SHIPPED: std::sync::LazyLock<u32> =
-        std::sync::LazyLock::new(|| embedded_versions(&vedetta_checks::packs::trusted().unwrap())["base-pa"]);
+        std::sync::LazyLock::new(|| embedded_versions(&vedetta_checks::packs::trusted().unwrap())["dns"]);
     *SHIPPED
 }
 
 /// The versions of that pack.
 fn versions(set: &PackSet) -> Vec<u32> {
     let packs = set.packs.iter().map(|pack| pack.compiled.pack());
-    packs.filter(|pack| pack.id.as_str() == "base-pa").map(|pack| pack.version).collect()
+    packs.filter(|pack| pack.id.as_str() == "dns").map(|pack| pack.version).collect()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_pack_of_a_stranger_is_refused() {
     let scene = Scene::new();
     let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
     let refused = scene.receive(scene.bundle(&files(shipped() + 1), &stranger));
-    assert!(refused[0].pack == "base-pa" && refused[0].why.contains("does not know"), "{refused:?}");
+    assert!(refused[0].pack == "dns" && refused[0].why.contains("does not know"), "{refused:?}");
     assert_eq!(versions(&scene.load(&[])), [shipped()]);
 }
 
@@ -140,7 +140,7 @@ fn a_changed_or_added_file_refuses_the_pack() {
 fn a_pack_older_than_one_that_ran_is_refused_and_an_older_program_still_runs_its_own() {
     let scene = Scene::new();
     let mut run = RunVersions::default();
-    run.note(&scene.path("state"), [("base-pa", shipped() + 2)].into_iter()).unwrap();
+    run.note(&scene.path("state"), [("dns", shipped() + 2)].into_iter()).unwrap();
     let refused = scene.receive(scene.bundle(&files(shipped() + 1), &scene.key));
     assert!(refused[0].why.contains(&format!("older than version {}", shipped() + 2)), "{refused:?}");
     let set = scene.load(&[]);
@@ -152,7 +152,7 @@ fn wanting_an_old_pack_neither_brings_it_back_nor_silences_the_host() {
     let scene = Scene::new();
     scene.receive(scene.bundle(&files(shipped() + 3), &scene.key));
     let mut run = RunVersions::default();
-    run.note(&scene.path("state"), [("base-pa", shipped() + 3)].into_iter()).unwrap();
+    run.note(&scene.path("state"), [("dns", shipped() + 3)].into_iter()).unwrap();
     let embedded = vedetta_checks::packs::trusted().unwrap()[0].pack().digest;
     assert_eq!(versions(&scene.load(&[embedded])), [shipped() + 3]);
 }
@@ -177,7 +177,7 @@ fn a_wanted_pack_that_is_missing_leaves_the_one_in_the_binary_at_work() {
 #[test]
 fn an_unsigned_pack_in_the_configured_folder_is_refused_and_the_rest_runs() {
     let scene = Scene::new();
-    let place = scene.path("packs").join("base-pa");
+    let place = scene.path("packs").join("dns");
     std::fs::create_dir(&place).unwrap();
     for (path, bytes) in files(shipped() + 4).iter() {
         std::fs::write(place.join(path), bytes).unwrap();
@@ -208,7 +208,7 @@ fn a_pack_that_a_person_gave_cannot_be_spooled() {
     }
     let set = PackSet::local(folder.path(), &vedetta_probes::catalogue()).unwrap();
     assert!(set.packs[0].trust == Trust::Local && set.packs[0].spoolable.is_none());
-    let single = PackSet::local(&folder.path().join("patch.yaml"), &vedetta_probes::catalogue()).unwrap();
+    let single = PackSet::local(&folder.path().join("caa.yaml"), &vedetta_probes::catalogue()).unwrap();
     assert!(!single.packs[0].compiled.checks().is_empty());
 }
 
@@ -226,12 +226,12 @@ fn a_signed_pack_older_than_the_one_in_the_binary_is_refused_also_when_it_is_wan
     };
     for (embedded, kept) in [(shipped(), 1), (shipped() + 1, 1), (shipped() + 2, 0)] {
         let mut set = PackSet::default();
-        let versions = [("base-pa".to_owned(), embedded)].into();
+        let versions = [("dns".to_owned(), embedded)].into();
         assert_eq!(set.without_older_than(&versions, signed()).len(), kept, "{embedded}");
         assert_eq!(set.refused.len(), 1 - kept);
     }
     let embedded = vedetta_checks::packs::trusted().unwrap();
-    assert_eq!(embedded_versions(&embedded).get("base-pa"), Some(&shipped()));
+    assert_eq!(embedded_versions(&embedded).get("dns"), Some(&shipped()));
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn a_pack_behind_many_others_in_a_folder_runs() {
     for number in 0..PACKS_MAX {
         std::fs::create_dir(scene.path("packs").join(format!("{number:03}"))).unwrap();
     }
-    let place = scene.path("packs").join("base-pa");
+    let place = scene.path("packs").join("dns");
     std::fs::create_dir(&place).unwrap();
     let bundle = scene.bundle(&files(shipped() + 4), &scene.key);
     for file in bundle.files {

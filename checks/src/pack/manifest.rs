@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! vedetta-pack-manifest 1
-//! id base-pa
+//! id patch
 //! version 1
 //! language 1
 //! published 2026-11-21

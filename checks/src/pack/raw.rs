@@ -15,7 +15,7 @@ use crate::word::{CapName, CheckId, ClauseId, EvidenceLabel, PackId, ProbeName, 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPack {
-    /// Id of the pack: `base-pa`.
+    /// Id of the pack: `patch`.
     pub id: PackId,
     /// What the pack brings: checks, or known vulnerabilities.
     #[serde(default)]
