@@ -70,7 +70,9 @@ const SHIPPED: &[Shipped] = &[
         &[
             ("pack.yaml", include_str!("../packs/services/pack.yaml")),
             ("filter.yaml", include_str!("../packs/services/filter.yaml")),
+            ("habits.yaml", include_str!("../packs/services/habits.yaml")),
             ("open.yaml", include_str!("../packs/services/open.yaml")),
+            ("outside.yaml", include_str!("../packs/services/outside.yaml")),
             ("reachable.yaml", include_str!("../packs/services/reachable.yaml")),
             ("reachable_inside.yaml", include_str!("../packs/services/reachable_inside.yaml")),
         ],

@@ -17,3 +17,4 @@ mod letter;
 mod packs;
 mod people;
 mod probes;
+mod reach;
