@@ -1,0 +1,188 @@
+//! A temporary root folder for dnf: the configuration, the database and the cached metadata of the host, and nothing else.
+//!
+//! Even with `-C` dnf writes: its log, an index of the cache, and sqlite's own files beside the database. In the shadow all
+//! of that goes into a folder that is deleted after the look. Files of another host (`--root`) are copied, which also keeps
+//! links inside that root; on the running host the database and the cache are linked, for they can be large.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
+
+use super::repositories;
+use crate::files::{FileError, Root};
+
+/// Most bytes copied from another host's root.
+const COPY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Folders of configuration beside those of repositories: variables and modules.
+const FOLDERS: &[&str] =
+    &["/etc/dnf/vars", "/etc/yum/vars", "/etc/dnf/modules.d", "/etc/dnf/modules.defaults.d", "/etc/dnf/libdnf5.conf.d"];
+/// Folder of the repository metadata within the cache of one repository.
+const METADATA: &str = "repodata";
+/// Folder of the database within the shadow.
+const DATABASE: &str = "/database";
+/// Files of a database that belong to running programs, not to the data.
+const LOCKS: &[&str] = &[".rpm.lock", ".dbenv.lock"];
+
+/// Why a shadow could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ShadowError {
+    /// A file of the host cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The temporary folder cannot be written.
+    #[error("write a temporary copy of {what}: {source}")]
+    Write {
+        /// What was to be written.
+        what: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The root holds more than is copied.
+    #[error("the package database and its lists are larger than {COPY_BYTES_MAX} bytes")]
+    TooLarge,
+}
+
+impl ShadowError {
+    pub(super) fn to_unknown(&self) -> Unknown {
+        match self {
+            Self::File(error) => error.to_unknown(),
+            Self::Write { .. } => Unknown::new(Reason::PROBE_FAILED, self.to_string()),
+            Self::TooLarge => Unknown::new(Reason::TOO_LARGE, self.to_string()),
+        }
+    }
+}
+
+/// The temporary root folder; it is deleted when dropped.
+pub(super) struct Shadow<'a> {
+    root: &'a Root,
+    folder: TempDir,
+    is_live: bool,
+    bytes_left: u64,
+}
+
+impl<'a> Shadow<'a> {
+    /// An empty one for the files of a host.
+    pub(super) fn new(root: &'a Root, is_live: bool) -> Result<Self, ShadowError> {
+        let folder = tempfile::Builder::new().prefix("vedetta-").tempdir();
+        let folder = folder.map_err(|source| ShadowError::Write { what: "/".to_owned(), source })?;
+        Ok(Self { root, folder, is_live, bytes_left: COPY_BYTES_MAX })
+    }
+
+    /// The folder as a word for a program.
+    pub(super) fn path(&self) -> String {
+        self.folder.path().to_string_lossy().into_owned()
+    }
+
+    /// A path of the host, as a word for a program.
+    pub(super) fn path_of(&self, path: &str) -> String {
+        self.beneath(path).to_string_lossy().into_owned()
+    }
+
+    /// Takes over the database of rpm; answers its folder, as a path within the shadow.
+    pub(super) fn add_database(&mut self, folder: &str) -> Result<&'static str, ShadowError> {
+        if self.is_live {
+            self.link(folder, DATABASE)?;
+            return Ok(DATABASE);
+        }
+        for name in self.root.names(folder)?.iter().filter(|name| !LOCKS.contains(&name.as_str())) {
+            self.copy(&format!("{folder}/{name}"), &format!("{DATABASE}/{name}"))?;
+        }
+        Ok(DATABASE)
+    }
+
+    /// Makes the database stand where the programs of the running host look for it.
+    pub(super) fn link_database(&self, expected: &str) -> Result<(), ShadowError> {
+        let (to, expected) = (self.beneath(DATABASE), self.beneath(expected));
+        write("the database of rpm", || {
+            expected.parent().map_or(Ok(()), fs::create_dir_all)?;
+            symlink(&to, &expected)
+        })
+    }
+
+    /// Takes over the configuration of dnf. What is missing is made empty, else dnf would read the running host's own.
+    pub(super) fn add_configuration(&mut self, main: Option<&str>) -> Result<(), ShadowError> {
+        let expected = "/etc/dnf/dnf.conf";
+        match main {
+            Some(path) => self.copy(path, expected)?,
+            None => self.write_empty(expected)?,
+        }
+        for folder in repositories::folders().iter().chain(FOLDERS) {
+            self.make_folder(folder)?;
+            for name in self.names(folder)? {
+                self.copy(&format!("{folder}/{name}"), &format!("{folder}/{name}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over the cached metadata, from where the host keeps it to where the dnf that is asked looks for it.
+    pub(super) fn add_cache(&mut self, from: &str, to: &str) -> Result<(), ShadowError> {
+        self.make_folder(to)?;
+        for name in self.names(from)? {
+            if self.is_live {
+                self.link(&format!("{from}/{name}"), &format!("{to}/{name}"))?;
+                continue;
+            }
+            for file in self.names(&format!("{from}/{name}/{METADATA}"))? {
+                self.copy(&format!("{from}/{name}/{METADATA}/{file}"), &format!("{to}/{name}/{METADATA}/{file}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn beneath(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path.trim_start_matches('/'))
+    }
+
+    /// The names in a folder of the host; none when it is no folder.
+    fn names(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        match self.root.names(folder) {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            names => names,
+        }
+    }
+
+    fn make_folder(&self, path: &str) -> Result<(), ShadowError> {
+        write(path, || fs::create_dir_all(self.beneath(path)))
+    }
+
+    fn write_empty(&self, path: &str) -> Result<(), ShadowError> {
+        let to = self.beneath(path);
+        write(path, || {
+            to.parent().map_or(Ok(()), fs::create_dir_all)?;
+            File::create(&to).map(drop)
+        })
+    }
+
+    fn link(&self, path: &str, to: &str) -> Result<(), ShadowError> {
+        write(path, || symlink(Path::new(path), self.beneath(to)))
+    }
+
+    /// Copies a regular file of the host with its times; whatever else stands at the path is left out.
+    fn copy(&mut self, path: &str, to: &str) -> Result<(), ShadowError> {
+        let file = match self.root.open(path) {
+            Err(FileError::NotRegular { .. } | FileError::NotFound { .. }) => return Ok(()),
+            file => file?,
+        };
+        let to = self.beneath(to);
+        let copied = write(path, || {
+            to.parent().map_or(Ok(()), fs::create_dir_all)?;
+            let mut copy = File::create(&to)?;
+            let modified = file.metadata()?.modified()?;
+            let copied = io::copy(&mut file.take(self.bytes_left.saturating_add(1)), &mut copy)?;
+            copy.set_modified(modified)?;
+            Ok(copied)
+        })?;
+        self.bytes_left = self.bytes_left.checked_sub(copied).ok_or(ShadowError::TooLarge)?;
+        Ok(())
+    }
+}
+
+fn write<T>(what: &str, act: impl FnOnce() -> io::Result<T>) -> Result<T, ShadowError> {
+    act().map_err(|source| ShadowError::Write { what: what.to_owned(), source })
+}
