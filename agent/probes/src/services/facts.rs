@@ -43,7 +43,7 @@ vedetta_checks::facts! {
         /// Usual name of the service by its program or port: `postgresql`, `telnet`, `ssh`; `other` when not known.
         pub service: String,
         /// Kind of the service: `database`, `remote_admin`, `clear_text_login`, `file_sharing`, `printing`, `web`, `mail`,
-        /// `name_service`, `directory`, `management`, `time`, `other`.
+        /// `name_service`, `directory`, `management`, `time`, `model_server` (of artificial intelligence), `other`.
         pub kind: String,
         /// Processes that hold the socket; unknown without the rights to see them all.
         pub owners: Fact<Vec<SocketOwner>>,

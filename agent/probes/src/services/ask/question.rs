@@ -206,6 +206,15 @@ mod tests {
     }
 
     #[test]
+    fn every_service_that_is_asked_is_one_that_is_known() {
+        let table = include_str!("../services.csv");
+        let names: Vec<&str> = table.lines().filter_map(|row| row.split(',').next()).collect();
+        for question in Question::all() {
+            assert!(question.service == UNKNOWN.service || names.contains(&question.service), "{}", question.service);
+        }
+    }
+
+    #[test]
     fn no_service_is_asked_twice_on_one_port() {
         let mut seen = Vec::new();
         for question in Question::all() {
