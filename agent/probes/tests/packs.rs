@@ -104,3 +104,52 @@ fn every_defect_that_a_look_at_names_or_mail_can_tell_is_judged_by_a_rule() {
         assert!(ignored.is_empty(), "no rule of the pack {pack} reads {ignored:?}");
     }
 }
+
+/// Words that rules compare with a field, as `v.name == 'redis'` or `v.name in ['ftp', 'tftp']`.
+fn compared_with(rules: &str, field: &str) -> Vec<String> {
+    let quoted = |text: &str| -> Vec<String> { text.split('\'').skip(1).step_by(2).map(str::to_owned).collect() };
+    let mut words = Vec::new();
+    for (at, _) in rules.match_indices(field) {
+        let rest = rules.get(at + field.len()..).unwrap_or_default();
+        if let Some(list) = rest.strip_prefix(" in [").and_then(|list| list.split(']').next()) {
+            words.extend(quoted(list));
+        } else if let Some(word) = rest.strip_prefix(" == '").or_else(|| rest.strip_prefix(" != '")) {
+            words.extend(word.split('\'').next().map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[test]
+fn rules_on_services_name_only_services_and_kinds_that_the_probe_knows() {
+    let table = include_str!("../src/services/services.csv");
+    let rows = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+    let (names, kinds): (Vec<&str>, Vec<&str>) = rows
+        .filter_map(|row| {
+            let mut cells = row.split(',');
+            Some((cells.next()?, cells.next()?))
+        })
+        .unzip();
+    let packs = vedetta_checks::packs::trusted().unwrap();
+    let checks = packs.iter().flat_map(|pack| &pack.pack().checks);
+    let of_services = checks.filter(|check| check.probe.as_str() == "services");
+    let rules: String = of_services.flat_map(|check| &check.clauses).map(|clause| clause.when.text.clone()).collect();
+    for (fields, known) in [([".name", ".service"], names), ([".kind", ".kind"], kinds)] {
+        let words: Vec<String> = fields.iter().flat_map(|field| compared_with(&rules, field)).collect();
+        assert!(words.len() > 5, "{fields:?}: {words:?}");
+        let strange: Vec<_> = words.iter().filter(|word| *word != "other" && !known.contains(&word.as_str())).collect();
+        assert!(strange.is_empty(), "the probe knows no {strange:?}");
+    }
+}
+
+#[test]
+fn every_reason_why_updates_cannot_be_known_has_a_sentence_of_its_own() {
+    let packs = vedetta_checks::packs::trusted().unwrap();
+    let checks = packs.iter().flat_map(|pack| &pack.pack().checks);
+    let clauses = checks.filter(|check| check.id.as_str() == "patch.answer.known").flat_map(|check| &check.clauses);
+    let rules: String = clauses.map(|clause| format!("{} ", clause.when.text)).collect();
+    let told = compared_with(&rules, "reason");
+    for reason in ["no_lists", "stale_lists", "no_security_source", "pinned_out", "broken_packages"] {
+        assert!(told.iter().any(|word| word == reason), "{reason}: {told:?}");
+    }
+}
