@@ -17,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod feed;
 pub mod intake;
 pub mod jobs;
 pub mod material;

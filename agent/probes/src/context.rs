@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::pack::trust::TrustedFeed;
+use vedetta_checks::word::Reason;
 
 use crate::declared::Declared;
 use crate::dns::SharedChains;
@@ -51,6 +54,8 @@ pub struct ProbeContext {
     pub declared: Declared,
     /// What the organisation declares of this host.
     pub host_declared: HostDeclared,
+    /// Known vulnerabilities of packages, or why there are none to compare with.
+    pub feed: Result<TrustedFeed, Unknown>,
     /// Port on which the target's site answers without TLS; 80 unless a person says otherwise.
     pub http_port: u16,
     /// How the probe names itself to others: a product and the operator's contact, one line.
@@ -79,6 +84,7 @@ impl ProbeContext {
             https_port: 443,
             declared: Declared::default(),
             host_declared: HostDeclared::default(),
+            feed: Err(Unknown::new(Reason::NO_FEED, "this host has no list of known vulnerabilities")),
             http_port: 80,
             identification: concat!("Vedetta/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -106,6 +112,7 @@ impl ProbeContext {
             https_port: self.https_port,
             declared: self.declared.clone(),
             host_declared: self.host_declared.clone(),
+            feed: self.feed.clone(),
             http_port: self.http_port,
             identification: self.identification.clone(),
         }

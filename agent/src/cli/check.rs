@@ -30,6 +30,9 @@ pub(super) struct Arguments {
     /// Pacchetto di controlli, o un file di controlli (vale come non firmato)
     #[arg(long, value_name = "DIR|FILE")]
     pack: Option<PathBuf>,
+    /// Archivio delle vulnerabilità note, al posto di quello ricevuto
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["send", "list"])]
+    feed: Option<PathBuf>,
     /// Solo una categoria: patch, services, host, tls, dns, ...
     #[arg(long, value_name = "CATEGORIA", value_parser = category)]
     category: Option<Category>,
@@ -66,10 +69,13 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let environment = Environment::gather(config);
-    let packs = match &arguments.pack {
+    let mut packs = match &arguments.pack {
         Some(path) => PackSet::local(path, &environment.catalogue)?,
         None => environment.packs(config),
     };
+    if arguments.pack.is_some() || arguments.feed.is_some() {
+        packs.compare_with(environment.feed(arguments.feed.as_deref(), config)?);
+    }
     anyhow::ensure!(!packs.packs.is_empty(), "there is no pack of checks to run");
     let mut surroundings = surroundings(config)?;
     surroundings.active = arguments.active;

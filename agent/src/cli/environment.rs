@@ -13,7 +13,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::engine::Surroundings;
 use crate::identity::{self, Identity, IdentityError};
-use crate::packs::{PackSet, PackSources};
+use crate::packs::{FeedFolderError, PackSet, PackSources};
 use crate::targets::{HostAllow, OwnHost};
 
 /// Default deadline of a context; every look sets its own.
@@ -52,13 +52,25 @@ impl Environment {
 
     /// The packs that this host runs.
     pub(super) fn packs(&self, config: &Config) -> PackSet {
-        let sources = PackSources {
+        PackSet::load(&self.pack_sources(config), &self.catalogue, clock::system())
+    }
+
+    /// The known vulnerabilities that this host compares with: those of a folder that a person gave, else its own.
+    pub(super) fn feed(&self, given: Option<&Path>, config: &Config) -> Result<PackSet, FeedFolderError> {
+        let sources = self.pack_sources(config);
+        let Some(folder) = given else { return Ok(PackSet::feed_alone(&sources, clock::system())) };
+        let mut set = PackSet::default();
+        set.use_feed_of(folder, &sources, clock::system())?;
+        Ok(set)
+    }
+
+    fn pack_sources<'a>(&'a self, config: &'a Config) -> PackSources<'a> {
+        PackSources {
             folder: config.packs_folder.as_deref(),
             publishers: &config.publishers,
             state: self.identity.as_ref().map(|_| config.state.as_path()),
             wanted: &self.assignment.wanted_packs,
-        };
-        PackSet::load(&sources, &self.catalogue, clock::system())
+        }
     }
 }
 

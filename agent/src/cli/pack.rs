@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 use minisign::{KeyPair, PublicKey, SecretKeyBox};
+use vedetta_checks::feed::FeedCounts;
 use vedetta_checks::pack::Pack;
 use vedetta_checks::pack::files::{MANIFEST_FILE, SIGNATURE_FILE};
 use vedetta_checks::pack::manifest;
@@ -81,10 +82,21 @@ fn lint(path: &Path) -> anyhow::Result<ExitCode> {
     }
     if problems.is_empty() {
         let pack = Pack::parse(&files)?;
-        text = format!("{} {}: {} controlli, nessun problema\n", pack.id, pack.version, pack.checks.len());
+        let content = match &pack.feed {
+            Some(feed) => told(&feed.read_whole()?),
+            None => format!("{} controlli", pack.checks.len()),
+        };
+        text = format!("{} {}: {content}, nessun problema\n", pack.id, pack.version);
     }
     super::print(&text)?;
     Ok(ExitCode::from(u8::from(!problems.is_empty())))
+}
+
+/// What a feed holds, in one line.
+fn told(counts: &FeedCounts) -> String {
+    let releases: Vec<String> =
+        counts.releases.iter().map(|(release, count)| format!("{release}: {count} vulnerabilità note")).collect();
+    releases.join(", ")
 }
 
 fn passphrase(file: &Path) -> anyhow::Result<String> {
@@ -122,6 +134,8 @@ fn sign(path: &Path, key: &Path, passphrase_file: &Path) -> anyhow::Result<ExitC
         .with_context(opening)?;
     let public = PublicKey::from_secret_key(&secret).with_context(opening)?;
     let pack = Pack::parse(&files)?;
+    // Nobody signs what no host could read.
+    pack.feed.as_ref().map(|feed| feed.read_whole()).transpose()?;
     let comment = format!("{} {}", pack.id, pack.version);
     let signature = minisign::sign(Some(&public), &secret, Cursor::new(text.as_bytes()), Some(&comment), None)?;
     crate::files::replace(&path.join(MANIFEST_FILE), text.as_bytes())?;

@@ -9,11 +9,13 @@ use clap::Args;
 use vedetta_checks::target::Target;
 use vedetta_checks::word::ProbeName;
 
-use super::environment::{root_folder, surroundings};
+use super::environment::{Environment, root_folder, surroundings};
 use super::network::NetworkArguments;
 use super::spf::{self, SpfArguments};
 use crate::config::Config;
 
+/// The probe that compares with known vulnerabilities.
+const PACKAGES: &str = "packages";
 /// Longest deadline that a person can give, in seconds.
 const DEADLINE_SECONDS_MAX: u64 = 600;
 
@@ -29,6 +31,9 @@ pub(super) struct Arguments {
     /// Cartella che sta per /
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Archivio delle vulnerabilità note, al posto di quello ricevuto (per packages)
+    #[arg(long, value_name = "DIR")]
+    feed: Option<PathBuf>,
     /// Tempo massimo
     #[arg(long, value_name = "SECONDI", value_parser = clap::value_parser!(u64).range(1..=DEADLINE_SECONDS_MAX))]
     deadline: Option<u64>,
@@ -61,6 +66,13 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     context.deadline = arguments.deadline.map_or(spec.deadline, Duration::from_secs);
     context.active = arguments.active;
     arguments.network.apply_to(&mut context)?;
+    anyhow::ensure!(
+        arguments.feed.is_none() || spec.name.as_str() == PACKAGES,
+        "--feed is for `probe {PACKAGES}` only"
+    );
+    if spec.name.as_str() == PACKAGES {
+        context.feed = Environment::gather(config).feed(arguments.feed.as_deref(), config)?.feed();
+    }
     if let Some(root) = &arguments.root {
         context.root = root_folder(root)?;
     }

@@ -57,7 +57,8 @@ type Seen = Result<Observation, ProbeError>;
 
 /// Looks at everything in the plan and judges it. Results stand in the order of the plan.
 pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) -> Vec<CheckResult> {
-    let surroundings = surroundings.fresh();
+    let mut surroundings = surroundings.fresh();
+    surroundings.context.feed = packs.feed();
     let seen = observe_all(looks, &surroundings).await;
     let own =
         looks.iter().enumerate().find(|(_, look)| look.probe == HOST_PROBE).and_then(|(index, _)| seen.get(&index));

@@ -3,6 +3,7 @@
 //! Only the binary and keys that are pinned on this host can be the reason to trust a pack. What was refused, and why,
 //! is kept for the log and for `status`.
 
+mod feed;
 mod folder;
 mod publishers;
 mod received;
@@ -18,6 +19,7 @@ use vedetta_checks::pack::{Check, Pack};
 use vedetta_checks::result::{CheckResult, PackDigest};
 use vedetta_proto::limits::PACKS_MAX;
 
+pub use feed::{FeedFolderError, ReadyFeed};
 pub use folder::{FolderError, read_folder};
 pub use publishers::{PublisherError, pinned_keys};
 pub use received::{RunVersions, receive};
@@ -54,6 +56,12 @@ pub struct PackSet {
     pub refused: Vec<PackRefusal>,
     /// Packs that the assignment wants and this host does not have: to be asked for again.
     pub missing: Vec<PackDigest>,
+    /// The known vulnerabilities to compare with.
+    pub feed: Option<ReadyFeed>,
+    /// Every feed that this host has and takes, so that none is sent to it again.
+    pub feed_digests: Vec<PackDigest>,
+    /// Why a feed was not taken.
+    pub feed_refused: Option<String>,
 }
 
 impl PackSet {
@@ -102,6 +110,18 @@ impl PackSet {
         set
     }
 
+    /// The feed of this host and nothing else: no pack of checks is read.
+    #[must_use]
+    pub fn feed_alone(sources: &PackSources<'_>, now: Timestamp) -> Self {
+        let mut set = Self::default();
+        let run = sources.state.map(RunVersions::load).unwrap_or_default();
+        match pinned_keys(sources.publishers) {
+            Ok(keys) => set.add_signed(sources, &keys, &run, now, &mut Vec::new()),
+            Err(error) => set.refuse(&sources.publishers.display().to_string(), &error),
+        }
+        set
+    }
+
     /// One pack that a person gave at the keyboard; its results cannot be spooled.
     ///
     /// # Errors
@@ -131,8 +151,17 @@ impl PackSet {
         for folder in [sources.folder, received.as_deref()].into_iter().flatten() {
             for path in folder::pack_folders(folder) {
                 match received::verify_folder(&path, keys, run, now) {
-                    Ok(pack) => candidates.push(pack),
-                    Err(error) => self.refuse(&path.display().to_string(), &error),
+                    // The newest feed counts, whichever the assignment names: it adds nothing to what is looked at.
+                    Ok(pack) => match ReadyFeed::of(&pack) {
+                        Some(ready) => self.take_feed(ready),
+                        None => candidates.push(pack),
+                    },
+                    Err(error) => {
+                        if feed::claims_to_be_feed(&path) {
+                            self.feed_refused = Some(error.to_string());
+                        }
+                        self.refuse(&path.display().to_string(), &error);
+                    }
                 }
             }
         }
@@ -141,7 +170,11 @@ impl PackSet {
     /// Of each pack id the wanted content, else the newest; never one older than what already ran, and no signed one
     /// older than the one in the binary.
     fn choose(&mut self, candidates: Vec<TrustedPack>, wanted: &[PackDigest], run: &RunVersions) -> Vec<TrustedPack> {
-        for digest in wanted.iter().filter(|digest| !candidates.iter().any(|pack| pack.pack().digest == **digest)) {
+        let has = |digest: &PackDigest| {
+            self.feed_digests.contains(digest) || candidates.iter().any(|pack| pack.pack().digest == *digest)
+        };
+        let missing: Vec<&PackDigest> = wanted.iter().filter(|digest| !has(digest)).collect();
+        for digest in missing {
             self.refuse(&digest.to_string(), &"the collector wants this pack, but this host does not have it");
             self.missing.push(*digest);
         }
@@ -226,5 +259,7 @@ fn take_newest(chosen: &mut BTreeMap<String, TrustedPack>, candidates: Vec<Trust
     }
 }
 
+#[cfg(test)]
+mod feed_tests;
 #[cfg(test)]
 mod tests;

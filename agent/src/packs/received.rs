@@ -89,7 +89,7 @@ pub(super) fn verify_folder(
 }
 
 /// Takes a signed pack with its manifest and signature among the files.
-fn verify(
+pub(super) fn verify(
     files: &PackFiles,
     keys: &PinnedKeys,
     run: &RunVersions,

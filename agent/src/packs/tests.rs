@@ -8,7 +8,7 @@ use vedetta_proto::agent;
 
 use super::*;
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-22T00:00:00Z".parse().unwrap()
 }
 
@@ -25,13 +25,13 @@ fn files(version: u32) -> PackFiles {
 }
 
 /// A host with a pinned key, and the publisher that holds it.
-struct Scene {
+pub(super) struct Scene {
     folder: tempfile::TempDir,
-    key: KeyPair,
+    pub(super) key: KeyPair,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let scene =
             Self { folder: tempfile::tempdir().unwrap(), key: KeyPair::generate_unencrypted_keypair().unwrap() };
         for name in ["state", "packs", "publishers"] {
@@ -42,11 +42,11 @@ impl Scene {
         scene
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn bundle(&self, files: &PackFiles, key: &KeyPair) -> agent::PackBundle {
+    pub(super) fn bundle(&self, files: &PackFiles, key: &KeyPair) -> agent::PackBundle {
         let manifest = manifest::text(files).unwrap();
         let signature = minisign::sign(Some(&key.pk), &key.sk, manifest.as_bytes(), None, None).unwrap();
         let files =
@@ -54,7 +54,7 @@ impl Scene {
         agent::PackBundle { signature: signature.into_string(), files: files.collect(), manifest }
     }
 
-    fn receive(&self, bundle: agent::PackBundle) -> Vec<PackRefusal> {
+    pub(super) fn receive(&self, bundle: agent::PackBundle) -> Vec<PackRefusal> {
         self.receive_while_running(bundle, &[])
     }
 
@@ -63,11 +63,11 @@ impl Scene {
     }
 
     /// How many received packs lie in the state folder.
-    fn kept(&self) -> usize {
+    pub(super) fn kept(&self) -> usize {
         std::fs::read_dir(self.path("state").join(RECEIVED_FOLDER)).map_or(0, Iterator::count)
     }
 
-    fn load(&self, wanted: &[PackDigest]) -> PackSet {
+    pub(super) fn load(&self, wanted: &[PackDigest]) -> PackSet {
         let (packs, publishers, state) = (self.path("packs"), self.path("publishers"), self.path("state"));
         let sources = PackSources { folder: Some(&packs), publishers: &publishers, state: Some(&state), wanted };
         PackSet::load(&sources, &vedetta_probes::catalogue(), now())

@@ -1,4 +1,4 @@
-//! The contract of `check --format json`: `{schema, host, packs, results, unassigned, posture, coverage}`.
+//! The contract of `check --format json`: `{schema, host, packs, feed, results, unassigned, posture, coverage}`.
 //!
 //! The shape changes only by adding. A fact of the evidence that was not visible is null, and its reason stands in
 //! `unknown` under its label. Times are RFC 3339, UTC. Beside what `vedetta_checks::contract` says of a result:
@@ -37,6 +37,10 @@ pub fn report_to_json(report: &Report<'_>) -> Value {
             json!({ "id": pack.id.as_str(), "version": pack.version, "digest": pack.digest.to_string(), "trust": trust, "key": key })
         })
         .collect();
+    let feed = report.packs.feed.as_ref().map(|ready| {
+        let (published, is_signed) = (ready.feed.feed().published().to_string(), ready.feed.is_signed());
+        json!({ "id": ready.id, "version": ready.version, "digest": ready.digest.to_string(), "published": published, "signed": is_signed })
+    });
     let unassigned: Vec<&str> = report.unassigned.iter().map(|unassigned| unassigned.check.as_str()).collect();
     let figures = posture::of(report.packs, report.results, false, report.at);
     let (inside, outside) = (&figures.posture.inside, &figures.posture.outside);
@@ -45,6 +49,7 @@ pub fn report_to_json(report: &Report<'_>) -> Value {
         "host": { "name": report.host_name, "agent_version": env!("CARGO_PKG_VERSION") },
         "at": report.at.to_string(),
         "packs": packs,
+        "feed": feed,
         "results": report.results.iter().map(|result| owned_result(report.packs, result)).collect::<Vec<_>>(),
         "unassigned": unassigned,
         "posture": {

@@ -193,7 +193,7 @@ impl Outline {
             host_name: report.host_name.to_owned(),
             about: only_target(report),
             at: moment(report.at),
-            packs: report.packs.packs.iter().map(pack_line).collect(),
+            packs: report.packs.packs.iter().map(pack_line).chain(feed_line(report)).collect(),
             refused_packs: report
                 .packs
                 .refused
@@ -213,6 +213,18 @@ impl Outline {
             not_applicable: Vec::new(),
         }
     }
+}
+
+/// The list of known vulnerabilities that this host was compared with, and whether a publisher stands behind it.
+fn feed_line(report: &Report<'_>) -> Option<String> {
+    let ready = report.packs.feed.as_ref()?;
+    let (language, day) = (report.language, ready.feed.feed().published());
+    let trust = if ready.feed.is_signed() {
+        texts::pick(language, "firmate", "signed")
+    } else {
+        texts::pick(language, "NON FIRMATE, date a mano", "NOT SIGNED, given by hand")
+    };
+    Some(format!("{} {day} ({trust})", texts::pick(language, "Vulnerabilità note al", "Known vulnerabilities of")))
 }
 
 /// The one target of every result, when that is not this host.

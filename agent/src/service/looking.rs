@@ -20,6 +20,8 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub(super) struct Plan {
     checks: Vec<(Key, Duration)>,
     pub(super) pack_digests: Vec<Vec<u8>>,
+    /// Feeds that this host has: they run nowhere, and need not be sent again.
+    pub(super) feed_digests: Vec<Vec<u8>>,
     /// Packs of the assignment are missing.
     pub(super) lacks_packs: bool,
 }
@@ -43,12 +45,14 @@ impl Service {
             look.checks.iter().map(|check| (key(look, check.check.as_str()), check.every)).collect()
         };
         self.status.packs = packs.packs.iter().map(|pack| status::pack_line(pack.compiled.pack())).collect();
+        self.status.packs.extend(packs.feed.iter().map(|feed| format!("{} {}", feed.id, feed.version)));
         self.status.refused_packs =
             packs.refused.iter().map(|refusal| (refusal.pack.clone(), refusal.why.clone())).collect();
         self.plan = Some(Plan {
             lacks_packs: !packs.missing.is_empty(),
             checks: looks.iter().flat_map(own).collect(),
             pack_digests: packs.packs.iter().map(|pack| pack.compiled.pack().digest.as_bytes().to_vec()).collect(),
+            feed_digests: packs.feed_digests.iter().map(|digest| digest.as_bytes().to_vec()).collect(),
         });
         (packs, looks)
     }
@@ -132,6 +136,7 @@ impl Service {
             .collect();
         let trusted = packs.packs.iter().filter(|pack| pack.trust != Trust::Local);
         let versions = trusted.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
+        let versions = versions.chain(packs.feed.iter().map(|feed| (feed.id.as_str(), feed.version)));
         if let Err(error) = RunVersions::load(&self.config.state).note(&self.config.state, versions) {
             tracing::error!("the versions of packs that ran cannot be kept: {error}");
         }

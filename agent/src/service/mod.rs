@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use vedetta_checks::catalogue::ProbeCatalogue;
 use vedetta_checks::result::CheckResult;
+use vedetta_proto::limits::PACKS_MAX;
 use vedetta_proto::{agent, wire};
 
 use crate::assignment::{Assignment, Sorted};
@@ -228,6 +229,12 @@ impl Service {
         self.plan.iter().flat_map(|plan| plan.pack_digests.clone()).collect()
     }
 
+    /// The packs that run and the feeds that are here, as far as a greeting names them.
+    fn held_packs(&self) -> Vec<Vec<u8>> {
+        let feeds = self.plan.iter().flat_map(|plan| plan.feed_digests.clone());
+        self.running_packs().into_iter().chain(feeds).take(PACKS_MAX).collect()
+    }
+
     fn spool_failed(&mut self, error: &SpoolError) {
         self.status.spool_error = Some(said(error));
         tracing::error!("{}", said(error));
@@ -241,7 +248,7 @@ impl Service {
         }
         Greeting {
             boot_id: self.boot_id,
-            pack_digests: self.running_packs(),
+            pack_digests: self.held_packs(),
             // As if no assignment were held, so that missing packs are sent again.
             assignment_revision: if self.plan.as_ref().is_some_and(|plan| plan.lacks_packs) {
                 0

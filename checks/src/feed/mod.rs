@@ -7,12 +7,13 @@
 //! ```text
 //! vedetta-feed 1
 //! release debian bookworm
+//! with kev epss
 //! source openssh 1:9.2p1-2+deb12u7
 //! from 1:9.2p1-2+deb12u3 2023-48795:6321 2024-6387:4312:20240722
 //! no-dsa 2020-15778
 //! ```
 //!
-//! `source` names a source package and the newest version that the release offers, where it is known. Each line after it
+//! `with` says which lists went into it: without CISA's nobody can say that nothing is exploited. `source` names a source package and the newest version that the release offers, where it is known. Each line after it
 //! says how some vulnerabilities stand and lists them: `CVE-` is left out, a chance of exploitation in parts of 10,000
 //! and CISA's day may follow. The forms of standing are those of [`Mend`].
 //!
@@ -105,6 +106,16 @@ impl Feed {
         self.published
     }
 
+    /// The releases that it knows: `debian bookworm`.
+    #[must_use]
+    pub fn releases(&self) -> Vec<String> {
+        let names = self.files.keys().filter_map(|file| release_of(file));
+        let mut names: Vec<String> =
+            names.map(|(distribution, codename)| format!("{distribution} {codename}")).collect();
+        names.dedup();
+        names
+    }
+
     /// What the feed says of a release, for the wanted source packages alone; none when it does not know the release.
     ///
     /// # Errors
@@ -170,6 +181,10 @@ fn is_word(text: &str) -> bool {
 /// What a feed says of one release of a distribution.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Release {
+    /// Whether CISA's list of exploited vulnerabilities went into it.
+    pub has_exploited: bool,
+    /// Whether the chances of exploitation of EPSS went into it.
+    pub has_chances: bool,
     /// Source packages by name.
     pub sources: BTreeMap<String, SourcePackage>,
 }

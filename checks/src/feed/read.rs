@@ -29,13 +29,17 @@ pub fn release(
     let own = format!("release {distribution} {codename}");
     let mut kept: usize =
         into.sources.values().flat_map(|source| &source.groups).map(|g| g.vulnerabilities.len()).sum();
-    let (mut is_own, mut current): (bool, Option<(String, SourcePackage)>) = (false, None);
+    let (mut is_own, mut has_lists, mut current): (bool, bool, Option<(String, SourcePackage)>) = (false, false, None);
     // Whether a source package began at all; one that nobody wants is passed over.
     let mut has_source = false;
     each_line(file, packed, |line| {
         if !is_own {
             is_own = line.text == own;
             return if is_own { Ok(()) } else { Err(line.wrong(format!("the second line must be `{own}`"))) };
+        }
+        if !has_lists {
+            has_lists = true;
+            return lists(line, into);
         }
         if let Some(rest) = line.text.strip_prefix("source ") {
             keep(into, current.take());
@@ -66,6 +70,20 @@ pub fn release(
     } else {
         Err(FeedError::File { file: file.to_owned(), problem: format!("has no line `{own}`") })
     }
+}
+
+/// The line `with kev epss` of the lists that went into the feed; `with -` of none.
+fn lists(line: &Line<'_>, into: &mut Release) -> Result<(), FeedError> {
+    let words = line.text.strip_prefix("with ").ok_or_else(|| line.wrong("the third line must be `with kev epss`"))?;
+    for word in words.split(' ') {
+        match word {
+            "kev" => into.has_exploited = true,
+            "epss" => into.has_chances = true,
+            "-" => {}
+            other => return Err(line.wrong(format!("`{other}` is no list; there are kev and epss"))),
+        }
+    }
+    Ok(())
 }
 
 fn keep(into: &mut Release, source: Option<(String, SourcePackage)>) {

@@ -4,7 +4,7 @@ use super::*;
 const FILE: &str = "debian-bookworm-1.gz";
 
 /// A release in text, as it stands in a file.
-const TEXT: &str = "vedetta-feed 1\nrelease debian bookworm\n\
+const TEXT: &str = "vedetta-feed 1\nrelease debian bookworm\nwith kev\n\
     source exim4 4.96-15+deb12u7\nfrom 4.96-15+deb12u2 2023-42115:7345:20231101 2023-42116\n\
     source openssh\nfrom 1:9.2p1-2+deb12u3 2024-6387:4312\nno-dsa 2020-15778\n\
     listed 1:9.7p1-7 available 1:9.2p1-2+deb12u3,1:8.4p1-5+deb11u3 2023-51385\nopen TEMP-0841856-B18BAF\n";
@@ -29,6 +29,7 @@ fn what_is_written_reads_the_same() {
     };
     assert_eq!(sorted(again), sorted(release.clone()));
     assert_eq!(files, write::release("debian", "bookworm", &release).unwrap(), "the same text gives the same bytes");
+    assert_eq!((release.has_exploited, release.has_chances), (true, false));
     let openssh = &release.sources["openssh"];
     assert_eq!(openssh.groups[0].vulnerabilities[0].chance, Some(4312));
     let due = release.sources["exim4"].groups[0].vulnerabilities[0].exploited_due;
@@ -72,22 +73,24 @@ fn a_release_of_many_packages_is_split_into_files_that_fit_a_pack() {
 
 #[test]
 fn a_damaged_file_is_named_with_its_line() {
-    let line = |line: &str| format!("vedetta-feed 1\nrelease debian bookworm\nsource a 1\n{line}\n");
+    let line = |line: &str| format!("vedetta-feed 1\nrelease debian bookworm\nwith -\nsource a 1\n{line}\n");
     for (text, expected) in [
         (String::new(), "debian-bookworm-1.gz: is empty"),
         ("vedetta-feed 2\n".to_owned(), ":1: the first line"),
         ("vedetta-feed 1\n".to_owned(), "has no line `release debian bookworm`"),
         ("vedetta-feed 1\nrelease debian trixie\n".to_owned(), ":2: the second line"),
-        ("vedetta-feed 1\nrelease debian bookworm\nopen 2024-1\n".to_owned(), ":3: a line `source NAME`"),
-        (line("closed 2024-1"), ":4: `closed` is no word"),
-        (line("from not_a_version 2024-1"), ":4: `not_a_version` is no version"),
-        (line("from 1"), ":4: the line names no vulnerability"),
-        (line("open CVE-2024-1x"), ":4: `CVE-2024-1x` is no vulnerability"),
-        (line("open 2024-1:10001"), ":4: `2024-1:10001` is no vulnerability"),
-        (line("open 2024-1::20241332"), ":4: `2024-1::20241332` is no vulnerability"),
-        (line("listed 1 maybe - 2024-1"), ":4: the third word"),
-        (line("source a 2"), ":4: the source package `a` stands twice"),
-        (line("source A"), ":4: this is no name"),
+        ("vedetta-feed 1\nrelease debian bookworm\nwith -\nopen 2024-1\n".to_owned(), ":4: a line `source NAME`"),
+        ("vedetta-feed 1\nrelease debian bookworm\nsource a\n".to_owned(), ":3: the third line"),
+        ("vedetta-feed 1\nrelease debian bookworm\nwith nvd\n".to_owned(), ":3: `nvd` is no list"),
+        (line("closed 2024-1"), ":5: `closed` is no word"),
+        (line("from not_a_version 2024-1"), ":5: `not_a_version` is no version"),
+        (line("from 1"), ":5: the line names no vulnerability"),
+        (line("open CVE-2024-1x"), ":5: `CVE-2024-1x` is no vulnerability"),
+        (line("open 2024-1:10001"), ":5: `2024-1:10001` is no vulnerability"),
+        (line("open 2024-1::20241332"), ":5: `2024-1::20241332` is no vulnerability"),
+        (line("listed 1 maybe - 2024-1"), ":5: the third word"),
+        (line("source a 2"), ":5: the source package `a` stands twice"),
+        (line("source A"), ":5: this is no name"),
     ] {
         // The source `a` is kept only when the next one begins.
         let error = read(&text).expect_err(&text).to_string();

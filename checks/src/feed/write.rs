@@ -23,7 +23,13 @@ pub const VALID_DAYS: i32 = 90;
 /// # Errors
 /// [`FeedError`] when a file would not fit into a pack.
 pub fn release(distribution: &str, codename: &str, release: &Release) -> Result<Vec<(String, Vec<u8>)>, FeedError> {
-    let head = format!("{HEADER}\nrelease {distribution} {codename}\n");
+    let lists = match (release.has_exploited, release.has_chances) {
+        (true, true) => "kev epss",
+        (true, false) => "kev",
+        (false, true) => "epss",
+        (false, false) => "-",
+    };
+    let head = format!("{HEADER}\nrelease {distribution} {codename}\nwith {lists}\n");
     let (mut files, mut text) = (Vec::new(), head.clone());
     for (name, source) in &release.sources {
         if text.len() > FILE_TEXT_BYTES {
@@ -102,16 +108,16 @@ fn write_vulnerability(text: &mut String, vulnerability: &Vulnerability) {
     };
 }
 
-/// The `pack.yaml` of a feed.
+/// The `pack.yaml` of a feed; `publisher` names those whose data it holds, in one line.
 ///
 /// # Errors
 /// When the days lie beyond the calendar.
-pub fn head(version: u32, published: Date) -> Result<String, jiff::Error> {
+pub fn head(version: u32, published: Date, publisher: &str) -> Result<String, jiff::Error> {
     let expires = published.checked_add(jiff::Span::new().days(VALID_DAYS))?;
     Ok(format!(
         "id: {FEED_ID}\nkind: feed\nversion: {version}\nlanguage: 1\n\
          title: {{ it: Vulnerabilità note, en: Known vulnerabilities }}\n\
-         publisher: Debian security tracker, CISA KEV, FIRST EPSS, endoflife.date\n\
+         publisher: {publisher}\n\
          published: {published}\nexpires: {expires}\n"
     ))
 }

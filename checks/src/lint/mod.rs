@@ -9,6 +9,7 @@ mod rules;
 use std::fmt;
 
 use crate::catalogue::ProbeCatalogue;
+use crate::feed::FeedError;
 use crate::judge::{CompiledCheck, usable};
 use crate::pack::{Check, Pack, PackError, PackFiles, Place};
 
@@ -51,6 +52,15 @@ impl Problem {
         }
     }
 
+    fn of_feed(error: &FeedError) -> Self {
+        let (file, line, message) = match error {
+            FeedError::File { file, problem } => (file, 0, problem),
+            FeedError::Line { file, line, problem } => (file, *line, problem),
+        };
+        let place = Place { file: file.clone(), line: u64::try_from(line).unwrap_or(u64::MAX), column: 0 };
+        Self::at(&place, "", message)
+    }
+
     fn of_check(check: &Check, message: impl AsRef<str>) -> Self {
         Self::at(&check.place, check.id.as_str(), message.as_ref())
     }
@@ -70,6 +80,9 @@ pub fn lint(files: &PackFiles, catalogue: &ProbeCatalogue) -> Vec<Problem> {
         Err(error) => return vec![error.into()],
     };
     let mut problems = rules::of_pack(&pack);
+    if let Some(Err(error)) = pack.feed.as_ref().map(|feed| feed.read_whole()) {
+        problems.push(Problem::of_feed(&error));
+    }
     for check in &pack.checks {
         lint_check(check, catalogue, &mut problems);
     }

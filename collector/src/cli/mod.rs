@@ -3,6 +3,7 @@
 
 mod agent;
 mod asset;
+mod feed;
 mod help;
 mod incident;
 mod maintenance;
@@ -93,6 +94,9 @@ enum Command {
     /// Pacchetti di controlli
     #[command(subcommand)]
     Pack(pack::Arguments),
+    /// Vulnerabilità note: crea l'archivio da file scaricati
+    #[command(subcommand)]
+    Feed(feed::Arguments),
     /// Incidenti: apertura, cronologia, chiusura
     #[command(subcommand)]
     Incident(incident::Arguments),
@@ -196,6 +200,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Command::Agent(arguments) => agent::run(arguments, &state, output).await,
         Command::Asset(arguments) => asset::run(arguments, &state, output).await,
         Command::Pack(arguments) => pack::run(arguments, &state, output).await,
+        Command::Feed(arguments) => feed::run(arguments, &Clock::system(), output),
         Command::Incident(arguments) => incident::run(arguments, &state, output).await,
         Command::Results(arguments) => results::run(arguments, &state, output).await,
         Command::Posture(arguments) => posture::run(arguments, &state, output).await,

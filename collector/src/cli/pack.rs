@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> 
     }
 }
 
-fn read(folder: &Path, prefix: &str, depth: usize, into: &mut Vec<(String, String)>) -> anyhow::Result<()> {
+fn read(folder: &Path, prefix: &str, depth: usize, into: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     anyhow::ensure!(depth < DEPTH_MAX, "{}: più di {DEPTH_MAX} cartelle una nell'altra", folder.display());
     for entry in std::fs::read_dir(folder).with_context(|| format!("leggere {}", folder.display()))? {
         let entry = entry?;
@@ -55,8 +55,8 @@ fn read(folder: &Path, prefix: &str, depth: usize, into: &mut Vec<(String, Strin
         let too_large = entry.metadata()?.len() > u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
         anyhow::ensure!(!too_large, "{name}: più di {FILE_BYTES_MAX} byte");
         anyhow::ensure!(into.len() < FILES_MAX, "{}: più di {FILES_MAX} file", folder.display());
-        let text = std::fs::read_to_string(entry.path()).with_context(|| format!("leggere {name}"))?;
-        into.push((name, text));
+        let bytes = std::fs::read(entry.path()).with_context(|| format!("leggere {name}"))?;
+        into.push((name, bytes));
     }
     Ok(())
 }
@@ -76,7 +76,10 @@ fn rows(lines: &[PackLine], output: &Output) -> String {
             vec![
                 line.id.clone().unwrap_or_else(unreadable),
                 line.version.map(|version| version.to_string()).unwrap_or_default(),
-                line.checks.map(|checks| checks.to_string()).unwrap_or_default(),
+                match line.checks {
+                    Some(_) if line.is_feed => output.say("vulnerabilità", "vulnerabilities").to_owned(),
+                    checks => checks.map(|checks| checks.to_string()).unwrap_or_default(),
+                },
                 if line.signed {
                     output.say("firmato", "signed")
                 } else {

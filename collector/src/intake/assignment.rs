@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use tonic::Status;
 use vedetta_checks::pack::{Pack, PackFiles};
 use vedetta_checks::result::PackDigest;
@@ -32,9 +33,10 @@ pub(crate) async fn make<S: Store>(
     agent: &Agent,
     grants: &[Stored<Grant>],
     known: &[PackDigest],
+    now: Timestamp,
 ) -> Result<FromCollector, Status> {
     let stored = stored_packs(store).await?;
-    let wanted = wanted(&stored);
+    let wanted = wanted(&stored, now);
     let mut room = BUNDLE_BYTES_MAX;
     let packs = wanted
         .iter()
@@ -83,9 +85,9 @@ async fn bound_ports<S: Store>(store: &S, grants: &[Grant]) -> Result<BTreeMap<A
 }
 
 /// The digests of the signed packs that every agent should run: one that lacks any is sent an assignment.
-pub(crate) async fn wanted_signed<S: Store>(store: &S) -> Result<Vec<PackDigest>, Status> {
+pub(crate) async fn wanted_signed<S: Store>(store: &S, now: Timestamp) -> Result<Vec<PackDigest>, Status> {
     let stored = stored_packs(store).await?;
-    Ok(wanted(&stored).into_iter().filter(|pack| !pack.signature.is_empty()).map(|pack| pack.digest).collect())
+    Ok(wanted(&stored, now).into_iter().filter(|pack| !pack.signature.is_empty()).map(|pack| pack.digest).collect())
 }
 
 async fn stored_packs<S: Store>(store: &S) -> Result<Vec<StoredPack>, Status> {
@@ -98,7 +100,9 @@ async fn stored_packs<S: Store>(store: &S) -> Result<Vec<StoredPack>, Status> {
 ///
 /// What came with the program is named, though it is never sent: an agent of the same build would stop running it if it
 /// were not wanted, and an agent of another build, which lacks it, keeps its own or runs the signed one.
-fn wanted(stored: &[StoredPack]) -> Vec<&StoredPack> {
+///
+/// A feed past its last day is wanted no more: agents refuse it, and it would be sent to them in vain every time.
+fn wanted(stored: &[StoredPack], now: Timestamp) -> Vec<&StoredPack> {
     // Asked at every greeting: as long as nobody added a pack, none is parsed.
     if stored.iter().all(|pack| pack.signature.is_empty()) {
         return Vec::new();
@@ -106,6 +110,9 @@ fn wanted(stored: &[StoredPack]) -> Vec<&StoredPack> {
     let (mut signed, mut shipped) = (Newest::new(), Newest::new());
     for pack in stored {
         let Some(parsed) = parse(pack) else { continue };
+        if parsed.feed.is_some() && is_past(&parsed, now) {
+            continue;
+        }
         let newest = if pack.signature.is_empty() { &mut shipped } else { &mut signed };
         let id = parsed.id.to_string();
         if newest.get(&id).is_none_or(|(version, _)| *version < parsed.version) {
@@ -114,6 +121,12 @@ fn wanted(stored: &[StoredPack]) -> Vec<&StoredPack> {
     }
     shipped.retain(|id, (version, _)| signed.get(id).is_none_or(|(of_signed, _)| *of_signed < *version));
     signed.into_values().chain(shipped.into_values()).map(|(_, pack)| pack).take(PACKS_MAX).collect()
+}
+
+/// Whether the last day of a pack has passed.
+#[must_use]
+pub fn is_past(pack: &Pack, now: Timestamp) -> bool {
+    now.to_zoned(jiff::tz::TimeZone::UTC).date() > pack.expires
 }
 
 /// Version and content of the newest pack of each id.
@@ -194,7 +207,7 @@ mod tests {
                 let parsed = parse(pack).unwrap();
                 (parsed.id.to_string(), parsed.version, !pack.signature.is_empty())
             };
-            let found: Vec<_> = wanted(&packs).into_iter().map(of).collect();
+            let found: Vec<_> = wanted(&packs, Timestamp::UNIX_EPOCH).into_iter().map(of).collect();
             let expected: Vec<_> = expected.into_iter().map(|(id, v, s): (&str, _, _)| (id.to_owned(), v, s)).collect();
             assert_eq!(found, expected, "{all:?}");
         }

@@ -122,7 +122,7 @@ impl<S: Store> Session<S> {
             if wire::is_clock_far(greeting.sent_at, now) {
                 tracing::warn!(agent = %agent.id(), sent_at = %greeting.sent_at, "the clock of a host is far off");
             }
-            let wanted = assignment::wanted_signed(store).await?;
+            let wanted = assignment::wanted_signed(store, now).await?;
             let state = HelloState {
                 agent: &agent,
                 registry: &registry,
@@ -148,7 +148,7 @@ impl<S: Store> Session<S> {
             };
             self.answer(wire::welcome(&welcome)).await?;
             if welcome.send_assignment {
-                let message = assignment::make(store, &registry.value, &grants, &greeting.packs).await?;
+                let message = assignment::make(store, &registry.value, &grants, &greeting.packs, now).await?;
                 self.answer(message).await?;
             }
             return Ok(());

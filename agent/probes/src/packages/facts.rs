@@ -140,16 +140,25 @@ vedetta_checks::facts! {
         pub feed_date: Fact<Timestamp>,
         /// Age of the bundle, in whole days.
         pub feed_age_days: Fact<i64>,
-        /// How many vulnerabilities of installed packages a pending update would mend.
+        /// Whether a publisher that this host knows has signed the bundle; false when a person gave it at the keyboard.
+        pub feed_is_signed: Fact<bool>,
+        /// How many vulnerabilities of installed packages an update would mend.
         pub fixable_count: Fact<i64>,
+        /// How many of those no list of this host offers the update for: the lists are older than the bundle, or a source
+        /// is missing or excluded.
+        pub not_offered_count: Fact<i64>,
         /// How many have no mended version yet, or will get none (no advisory planned): no failed patch.
         pub unfixed_count: Fact<i64>,
-        /// Those that are known to be exploited (CISA KEV) and that a pending update would mend.
+        /// How many are known to be exploited (CISA KEV), whether an update would mend them or not.
+        pub exploited_count: Fact<i64>,
+        /// Those that are known to be exploited (CISA KEV) and that an update would mend; at most 200.
         pub exploited: Fact<Vec<VulnerabilityFact>>,
-        /// The gravest that a pending update would mend: exploited first, then by the chance of exploitation (EPSS).
+        /// The gravest that an update would mend: exploited first, then by the chance of exploitation (EPSS); at most 50.
         pub gravest: Fact<Vec<VulnerabilityFact>>,
-        /// How many the feed calls open while the installed changelog names them as mended (a backport).
+        /// How many the bundle calls open while the installed changelog names them as mended (a backport).
         pub backported_count: Fact<i64>,
+        /// How many installed packages were left out, because the distribution did not make them for this release.
+        pub not_covered_count: Fact<i64>,
     }
 
     /// One known vulnerability of an installed package.

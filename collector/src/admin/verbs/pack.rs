@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vedetta_checks::pack::files::{MANIFEST_FILE, SIGNATURE_FILE};
 use vedetta_checks::pack::{Pack, PackFiles, manifest};
+use vedetta_checks::result::PackDigest;
 use vedetta_core::actor::{Actor, Scope, SystemJob};
 use vedetta_core::agent::{Agent, AgentState};
 use vedetta_core::changes::Changes;
@@ -11,7 +12,7 @@ use vedetta_core::pack::StoredPack;
 use vedetta_core::store::{Prefix, Store};
 
 use crate::admin::{AdminError, Context, Verb, lookup};
-use crate::intake::assignment::{BUNDLE_BYTES_MAX, bundle_bytes, parse};
+use crate::intake::assignment::{BUNDLE_BYTES_MAX, bundle_bytes, is_past, parse};
 
 /// Agents whose assignment is raised in one commit.
 const AGENTS_AT_ONCE: usize = 500;
@@ -23,8 +24,8 @@ pub struct Add;
 /// The files, manifest and signature among them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddRequest {
-    /// Path and text of each file.
-    pub files: Vec<(String, String)>,
+    /// Path and content of each file; those of a feed are packed, so they are no text.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// One pack.
@@ -38,6 +39,9 @@ pub struct PackLine {
     pub version: Option<u32>,
     /// How many checks it has.
     pub checks: Option<usize>,
+    /// Whether it brings known vulnerabilities instead of checks.
+    #[serde(default)]
+    pub is_feed: bool,
     /// Whether it is signed; else it came with the program.
     pub signed: bool,
     /// When it was added.
@@ -51,6 +55,7 @@ fn line(stored: &StoredPack) -> PackLine {
         id: pack.as_ref().map(|pack| pack.id.to_string()),
         version: pack.as_ref().map(|pack| pack.version),
         checks: pack.as_ref().map(|pack| pack.checks.len()),
+        is_feed: pack.as_ref().is_some_and(|pack| pack.feed.is_some()),
         signed: !stored.signature.is_empty(),
         added_at: stored.added_at,
     }
@@ -64,8 +69,8 @@ impl Verb for Add {
     async fn run<S: Store>(context: &Context<S>, request: AddRequest) -> Result<PackLine, AdminError> {
         let (_, scope) = context.scope().await?;
         let mut files = PackFiles::new();
-        for (path, text) in &request.files {
-            files.insert(path, text.as_bytes()).map_err(AdminError::refused)?;
+        for (path, bytes) in request.files {
+            files.insert(&path, bytes).map_err(AdminError::refused)?;
         }
         let text = |name: &str| {
             let bytes = files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -77,8 +82,10 @@ impl Verb for Add {
         if manifest::text(&files).map_err(AdminError::refused)? != listed {
             return Err(AdminError::refused("the files are not those that pack.manifest lists: sign the pack again"));
         }
+        let pack = Pack::parse(&files).map_err(AdminError::refused)?;
+        let replaced = replaced_feeds(context, &pack).await?;
         let stored = StoredPack {
-            digest: Pack::parse(&files).map_err(AdminError::refused)?.digest,
+            digest: pack.digest,
             manifest: listed,
             signature,
             files: files.listed().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect(),
@@ -95,10 +102,40 @@ impl Verb for Add {
         let mut changes = Changes::audited("pack.add", stored.digest);
         changes.expect::<StoredPack>(stored.digest, known.map(|known| known.version));
         changes.put(stored.clone());
+        for digest in replaced {
+            changes.remove::<StoredPack>(digest);
+        }
         context.commit(scope.clone(), changes).await?;
         raise_assignments(context, &scope).await?;
         Ok(line(&stored))
     }
+}
+
+/// The feeds that a new one replaces: no result refers to them, and they are large. None for a pack of checks.
+///
+/// # Errors
+/// When the feed is damaged, past its last day, or older than one that is kept: agents would refuse it.
+async fn replaced_feeds<S: Store>(context: &Context<S>, pack: &Pack) -> Result<Vec<PackDigest>, AdminError> {
+    let Some(feed) = &pack.feed else { return Ok(Vec::new()) };
+    feed.read_whole().map_err(AdminError::refused)?;
+    if is_past(pack, context.now()) {
+        return Err(AdminError::said(
+            format!("l'archivio delle vulnerabilità è scaduto il {}: createne uno nuovo", pack.expires),
+            format!("the feed of vulnerabilities expired on {}: build a newer one", pack.expires),
+        ));
+    }
+    let mut replaced = Vec::new();
+    for stored in lookup::all::<StoredPack>(&context.shared.store).await? {
+        let Some(other) = parse(&stored).filter(|other| other.feed.is_some() && other.id == pack.id) else { continue };
+        if other.version > pack.version {
+            return Err(AdminError::said(
+                format!("la versione {} è più vecchia della {}, che gli agenti hanno già", pack.version, other.version),
+                format!("version {} is older than version {}, which agents have already", pack.version, other.version),
+            ));
+        }
+        replaced.extend(Some(stored.digest).filter(|digest| *digest != pack.digest));
+    }
+    Ok(replaced)
 }
 
 /// Makes every agent fetch its assignment anew when it next looks in.

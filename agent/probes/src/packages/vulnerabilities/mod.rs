@@ -1,25 +1,169 @@
 //! Known vulnerabilities of what is installed, by the bundle that a publisher has signed.
+//!
+//! Joined on the host, so that its list of packages stays there: by source package and by the version in which the
+//! distribution mended it, never by the version of the original authors. [`covered`] says what the bundle can speak of,
+//! [`join`] what stands open, [`changelog`] what is mended already whatever the bundle says.
 
+mod changelog;
+mod covered;
+mod join;
+mod proof;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::feed::Release;
+use vedetta_checks::pack::trust::TrustedFeed;
 use vedetta_checks::word::Reason;
 
-use super::facts::VulnerabilityFacts;
+use self::join::{Joined, Open};
+use super::facts::{VulnerabilityFact, VulnerabilityFacts};
 use super::seen::{Answer, InstalledPackage, Looking};
+
+/// Most exploited vulnerabilities that are told one by one.
+const EXPLOITED_MAX: usize = 200;
+/// Most of the gravest vulnerabilities that are told one by one.
+const GRAVEST_MAX: usize = 50;
 
 /// Joins what is installed and what is pending with the bundle; `Err` says why either could not be read.
 pub(super) fn facts(
-    _looking: &Looking<'_>,
-    _installed: Result<&[InstalledPackage], &Unknown>,
-    _answer: Result<&Answer, &Unknown>,
+    looking: &Looking<'_>,
+    installed: Result<&[InstalledPackage], &Unknown>,
+    answer: Result<&Answer, &Unknown>,
 ) -> VulnerabilityFacts {
-    let unknown = Unknown::new(Reason::NO_FEED, "this host has no bundle of known vulnerabilities");
+    if !looking.root.exists(super::apt::STATUS) {
+        let sentence = "known vulnerabilities are compared on hosts with dpkg only";
+        return VulnerabilityFacts::unknown(&Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence));
+    }
+    let feed = match &looking.context.feed {
+        Ok(feed) => feed,
+        Err(unknown) => return VulnerabilityFacts::unknown(unknown),
+    };
+    let of_feed = |facts| about_feed(feed, looking.context.now, facts);
+    let installed = match installed {
+        Ok(installed) => installed,
+        Err(unknown) => return of_feed(VulnerabilityFacts::unknown(unknown)),
+    };
+    match release_of(looking, feed, installed) {
+        Ok((codename, release)) => {
+            let joined = join::join(looking.root, installed, answer, &codename, &release);
+            of_feed(told(&joined, answer, &release))
+        }
+        Err(unknown) => of_feed(VulnerabilityFacts::unknown(&unknown)),
+    }
+}
+
+/// What the bundle says of this host's release, for its own source packages alone.
+fn release_of(
+    looking: &Looking<'_>,
+    feed: &TrustedFeed,
+    installed: &[InstalledPackage],
+) -> Result<(String, Release), Unknown> {
+    let os = looking.os.as_ref().map_err(Clone::clone)?;
+    let wanted: BTreeSet<&str> = installed.iter().map(|package| covered::tracked_source(package).0).collect();
+    let release = feed.feed().release(&os.id, &os.version_codename, &|name| wanted.contains(name));
+    match release {
+        Ok(Some(release)) => Ok((os.version_codename.clone(), release)),
+        Ok(None) => {
+            let known = feed.feed().releases().join(", ");
+            let sentence = format!(
+                "the list of known vulnerabilities says nothing of {} {}; it knows: {known}",
+                os.id, os.version_codename
+            );
+            Err(Unknown::new(Reason::NOT_LISTED, sentence))
+        }
+        Err(error) => Err(Unknown::new(Reason::UNREADABLE, format!("the list of known vulnerabilities: {error}"))),
+    }
+}
+
+impl VulnerabilityFacts {
+    /// Every fact unknown for one reason.
+    fn unknown(unknown: &Unknown) -> Self {
+        Self {
+            feed_date: Fact::Unknown(unknown.clone()),
+            feed_age_days: Fact::Unknown(unknown.clone()),
+            feed_is_signed: Fact::Unknown(unknown.clone()),
+            fixable_count: Fact::Unknown(unknown.clone()),
+            not_offered_count: Fact::Unknown(unknown.clone()),
+            unfixed_count: Fact::Unknown(unknown.clone()),
+            exploited_count: Fact::Unknown(unknown.clone()),
+            exploited: Fact::Unknown(unknown.clone()),
+            gravest: Fact::Unknown(unknown.clone()),
+            backported_count: Fact::Unknown(unknown.clone()),
+            not_covered_count: Fact::Unknown(unknown.clone()),
+        }
+    }
+}
+
+fn about_feed(feed: &TrustedFeed, now: Timestamp, facts: VulnerabilityFacts) -> VulnerabilityFacts {
+    let beyond =
+        || Unknown::new(Reason::UNREADABLE, "the day of the list of known vulnerabilities is beyond the calendar");
+    let midnight = feed.feed().published().to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    let known = |moment: Option<Timestamp>| moment.map_or_else(|| Fact::Unknown(beyond()), Fact::Known);
     VulnerabilityFacts {
-        feed_date: Fact::Unknown(unknown.clone()),
-        feed_age_days: Fact::Unknown(unknown.clone()),
-        fixable_count: Fact::Unknown(unknown.clone()),
-        unfixed_count: Fact::Unknown(unknown.clone()),
-        exploited: Fact::Unknown(unknown.clone()),
-        gravest: Fact::Unknown(unknown.clone()),
-        backported_count: Fact::Unknown(unknown),
+        feed_date: known(midnight),
+        // A list of tomorrow is as new as can be: the publisher's day begins before ours.
+        feed_age_days: known(midnight).map(|day| (now.duration_since(day).as_hours() / 24).max(0)),
+        feed_is_signed: Fact::Known(feed.is_signed()),
+        ..facts
+    }
+}
+
+fn told(joined: &Joined<'_>, answer: Result<&Answer, &Unknown>, release: &Release) -> VulnerabilityFacts {
+    let count = |count: usize| Fact::Known(i64::try_from(count).unwrap_or(i64::MAX));
+    let not_offered = joined.fixable.iter().filter(|open| !open.is_offered).count();
+    // Without lists that can be trusted nobody knows what they would offer.
+    let doubt = match answer {
+        Ok(answer) => answer.doubt.clone().filter(|_| not_offered > 0),
+        Err(unknown) => Some(unknown.clone()),
+    };
+    let is_exploited = |open: &&Open<'_>| open.vulnerability.exploited_due.is_some();
+    let without = "the list of known vulnerabilities was made without CISA's list of exploited ones";
+    let without = Some(Unknown::new(Reason::NO_FEED, without)).filter(|_| !release.has_exploited);
+    VulnerabilityFacts {
+        fixable_count: count(joined.fixable.len()),
+        not_offered_count: doubt.map_or_else(|| count(not_offered), Fact::Unknown),
+        unfixed_count: count(joined.unfixed.len()),
+        exploited_count: without.clone().map_or_else(
+            || count(joined.fixable.iter().chain(&joined.unfixed).filter(is_exploited).count()),
+            Fact::Unknown,
+        ),
+        exploited: without.map_or_else(
+            || Fact::Known(joined.fixable.iter().filter(is_exploited).take(EXPLOITED_MAX).map(fact).collect()),
+            Fact::Unknown,
+        ),
+        gravest: Fact::Known(joined.fixable.iter().take(GRAVEST_MAX).map(fact).collect()),
+        backported_count: count(joined.backported),
+        not_covered_count: count(joined.left_out),
+        ..VulnerabilityFacts::unknown(&Unknown::new(Reason::NO_FEED, ""))
+    }
+}
+
+fn fact(open: &Open<'_>) -> VulnerabilityFact {
+    let unknown = |sentence: &str| Unknown::new(Reason::NOT_LISTED, sentence);
+    let due = open.vulnerability.exploited_due.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    let (not_mended, not_listed, no_chance) = (
+        unknown("the distribution has no mended version yet"),
+        unknown("CISA does not list it as exploited"),
+        unknown("the list of known vulnerabilities holds no chance of exploitation for it"),
+    );
+    VulnerabilityFact {
+        id: open.vulnerability.id.clone(),
+        source_package: open.source.to_owned(),
+        package: open.package.name.clone(),
+        installed: open.package.version.clone(),
+        mended_in: open.mended_in.map_or(Fact::Unknown(not_mended), |version| Fact::Known(version.to_owned())),
+        exploited: open.vulnerability.exploited_due.is_some(),
+        due: due.map_or(Fact::Unknown(not_listed), |day| Fact::Known(day.timestamp())),
+        exploitation_chance: open
+            .vulnerability
+            .chance
+            .map_or(Fact::Unknown(no_chance), |chance| Fact::Known(i64::from(chance))),
     }
 }
