@@ -181,7 +181,7 @@ impl Root {
     }
 
     /// The real path of a path as on the host, with every link resolved beneath the root.
-    fn resolve(&self, path: &str) -> Result<PathBuf, FileError> {
+    pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, FileError> {
         let mut rest: Vec<OsString> = steps_reversed(Path::new(path));
         let mut inside = PathBuf::new();
         let mut links = 0;

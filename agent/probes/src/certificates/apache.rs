@@ -4,7 +4,7 @@ use super::configuration::{Configuration, DEPTH_MAX, absolute};
 use super::pairs::{Named, Pairs};
 
 /// Main configuration files, each with the folder beneath which relative paths lie unless `ServerRoot` says otherwise.
-pub(super) const MAINS: &[(&str, &str)] = &[
+pub(crate) const MAINS: &[(&str, &str)] = &[
     ("/etc/apache2/apache2.conf", "/etc/apache2"),
     ("/etc/httpd/conf/httpd.conf", "/etc/httpd"),
     ("/etc/apache2/httpd.conf", "/etc/apache2"),

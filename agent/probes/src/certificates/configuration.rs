@@ -10,25 +10,25 @@ const FILE_BYTES_MAX: u64 = 512 * 1024;
 /// Most configuration files of one program.
 const FILES_MAX: usize = 500;
 /// Deepest nesting of inclusions.
-pub(super) const DEPTH_MAX: usize = 10;
+pub(crate) const DEPTH_MAX: usize = 10;
 /// Most paths that one pattern names.
 const PATHS_MAX: usize = 500;
 
 /// The configuration of one program, while it is read.
-pub(super) struct Configuration<'r> {
+pub(crate) struct Configuration<'r> {
     root: &'r Root,
     files: usize,
     /// Files that are there and could not be read, with why.
-    pub(super) unread: Vec<Unknown>,
+    pub(crate) unread: Vec<Unknown>,
 }
 
 impl<'r> Configuration<'r> {
-    pub(super) const fn new(root: &'r Root) -> Self {
+    pub(crate) const fn new(root: &'r Root) -> Self {
         Self { root, files: 0, unread: Vec::new() }
     }
 
     /// The text of a file; nothing when it is not there or cannot be read, which is then on record.
-    pub(super) fn text(&mut self, path: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, path: &str) -> Option<String> {
         self.files += 1;
         if self.files == FILES_MAX + 1 {
             self.unread.push(Unknown::new(Reason::TOO_LARGE, format!("{path}: more than {FILES_MAX} files")));
@@ -49,7 +49,7 @@ impl<'r> Configuration<'r> {
 
     /// The paths that a pattern names, sorted: `*`, `?` and `[...]` stand for names in any folder of it. Without one of them
     /// it is the path itself.
-    pub(super) fn paths(&mut self, pattern: &str) -> Vec<String> {
+    pub(crate) fn paths(&mut self, pattern: &str) -> Vec<String> {
         let mut found = vec![String::new()];
         for step in pattern.split('/').filter(|step| !step.is_empty()) {
             let mut next = Vec::new();
@@ -71,7 +71,7 @@ impl<'r> Configuration<'r> {
     }
 
     /// The names in a folder; none when it is not there or cannot be read, which is then on record.
-    pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&mut self, folder: &str) -> Vec<String> {
         match self.root.names(folder) {
             Ok(names) => names,
             Err(error) => {
@@ -84,13 +84,13 @@ impl<'r> Configuration<'r> {
     }
 
     /// Whether a path is a folder that can be listed.
-    pub(super) fn is_folder(&self, path: &str) -> bool {
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
         self.root.names(path).is_ok()
     }
 }
 
 /// A path as it stands in a configuration, made absolute beneath `base`; nothing when only the running program could tell.
-pub(super) fn absolute(base: &str, path: &str) -> Option<String> {
+pub(crate) fn absolute(base: &str, path: &str) -> Option<String> {
     let is_text = !path.is_empty() && !path.contains('$') && !path.contains('%');
     is_text.then(|| if path.starts_with('/') { path.to_owned() } else { format!("{base}/{path}") })
 }

@@ -8,13 +8,13 @@
 //! Read in this order: [`facts`] (what it may say), `files` (one file, judged by the words of the `tls` probe), then the
 //! programs: `nginx`, `apache`, `postfix`, `dovecot`, `haproxy`.
 
-mod apache;
-mod configuration;
+pub(crate) mod apache;
+pub(crate) mod configuration;
 mod dovecot;
 pub mod facts;
 mod files;
 mod haproxy;
-mod nginx;
+pub(crate) mod nginx;
 mod pairs;
 mod postfix;
 

@@ -7,9 +7,9 @@ use super::configuration::{Configuration, DEPTH_MAX, absolute};
 use super::pairs::{Named, Pairs};
 
 /// Main configuration file.
-pub(super) const MAIN: &str = "/etc/nginx/nginx.conf";
+pub(crate) const MAIN: &str = "/etc/nginx/nginx.conf";
 /// Folder beneath which relative paths lie.
-const BASE: &str = "/etc/nginx";
+pub(crate) const BASE: &str = "/etc/nginx";
 
 pub(super) fn named(configuration: &mut Configuration<'_>) -> Vec<Named> {
     let mut pairs = Pairs::default();
@@ -51,7 +51,7 @@ fn read(configuration: &mut Configuration<'_>, path: &str, depth: usize, pairs: 
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Token {
+pub(crate) enum Token {
     Word(String),
     /// `{`
     Open,
@@ -62,7 +62,7 @@ enum Token {
 }
 
 /// Words, quoted ones whole, and the marks between them; `#` begins a comment.
-fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {

@@ -6,6 +6,7 @@
 
 mod apt;
 pub mod facts;
+pub(crate) mod inventory;
 mod kernel;
 mod lifecycle;
 mod restart;
@@ -70,6 +71,19 @@ fn look(context: &ProbeContext) -> Result<PackagesFacts, ProbeError> {
     if !root.is_there() {
         return Err(ProbeError::new("open the root folder", Reason::NOT_FOUND, "there is no such folder"));
     }
+    let Seeing { manager, seen, os } = see(context);
+    Ok(compose(&Looking { root: &root, context, os: &os }, manager, seen))
+}
+
+/// What the package manager of this host shows.
+struct Seeing {
+    manager: &'static str,
+    seen: Seen,
+    os: Result<OsRelease, Unknown>,
+}
+
+fn see(context: &ProbeContext) -> Seeing {
+    let root = Root::new(&context.root);
     let os = OsRelease::read(&root).map_err(|error| error.to_unknown());
     let looking = Looking { root: &root, context, os: &os };
     let manager = MANAGERS.iter().find(|(path, _)| root.exists(path)).map_or("none", |(_, word)| word);
@@ -78,7 +92,7 @@ fn look(context: &ProbeContext) -> Result<PackagesFacts, ProbeError> {
         "rpm" => rpm::read(&looking),
         other => Seen::nothing(&looking, &unsupported(other)),
     };
-    Ok(compose(&looking, manager, seen))
+    Seeing { manager, seen, os }
 }
 
 /// The reason when a package manager is not read.

@@ -9,7 +9,7 @@ vedetta_checks::facts! {
     pub struct SoftwareFacts {
         /// How many packages each manager has installed.
         pub managers: Vec<ManagerFacts>,
-        /// Run-times, servers and applications outside the distribution's own packages, with their versions.
+        /// Run-times, servers and applications, with their versions.
         pub products: Fact<Vec<ProductFacts>>,
         /// Content management systems found by their files.
         pub cms: Fact<Vec<CmsFacts>>,
@@ -24,7 +24,7 @@ vedetta_checks::facts! {
 
     /// One package manager.
     pub struct ManagerFacts {
-        /// `dpkg`, `rpm`, `snap`, `flatpak`.
+        /// `dpkg`, `rpm`, `snap`, `flatpak`; `other` for one that is not read.
         pub name: String,
         /// How many packages it has installed.
         pub count: Fact<i64>,
@@ -38,7 +38,7 @@ vedetta_checks::facts! {
         pub name: String,
         /// Version.
         pub version: Fact<String>,
-        /// Who brought it: `distribution`, `foreign_package`, `snap`, `flatpak`, `files`.
+        /// Who brought it: `distribution`, `foreign_package`, `package` (nothing tells whose), `snap`, `flatpak`, `files`.
         pub origin: String,
         /// Where it lies, home folders as `~`; empty for a package.
         pub path: String,
@@ -46,13 +46,15 @@ vedetta_checks::facts! {
         pub line: Fact<String>,
         /// Last day on which its authors mend it; for a package of the distribution, the distribution does.
         pub end: Fact<Timestamp>,
+        /// Whether such a day is known: the authors of some lines name none as long as they mend them.
+        pub end_named: bool,
         /// Whether that day has passed and nobody else mends it.
         pub ended: Fact<bool>,
     }
 
     /// One content management system.
     pub struct CmsFacts {
-        /// `wordpress`, `joomla`, `drupal`, `plone`, `typo3`, `moodle`.
+        /// `drupal`, `joomla`, `mediawiki`, `moodle`, `nextcloud`, `plone`, `prestashop`, `roundcube`, `typo3`, `wordpress`.
         pub name: String,
         /// Version of its core, by its files.
         pub version: Fact<String>,
@@ -66,7 +68,8 @@ vedetta_checks::facts! {
         pub ended: Fact<bool>,
         /// Its extensions, by their files.
         pub extensions: Fact<Vec<ExtensionFacts>>,
-        /// Files that should not lie within reach of the web server: `wp-config.php.bak`, `.git`, `installation/`.
+        /// Files that should not lie within reach of the web server: `wp-config.php.bak`, `.git`, `installation`; a name that
+        /// a person chose as its kind: `*.sql`.
         pub exposed_files: Fact<Vec<String>>,
     }
 

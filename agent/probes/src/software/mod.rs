@@ -1,22 +1,44 @@
 //! Installed software: package managers, run-times, content management systems, and artificial intelligence.
 //!
-//! Reads files beneath the context's root; starts no program. Nothing of a person is read: folders in homes are told as
-//! `~`, and what lies there is counted only where it serves the whole machine.
+//! Reads files beneath the context's root; the inventory of an RPM system is that of the probe `packages`. Nothing of a
+//! person is read: folders in homes are told as `~`, and what lies there is looked at only where a web server serves it.
+//!
+//! Read in this order: [`facts`] (what it may say), `inventory` (packages), `products` and `installed_files` (run-times and
+//! servers with their ends), `cms` (sites on disk), `ai`, `unauthorised`.
 
+mod ai;
+mod cms;
+mod end_of_life;
 pub mod facts;
+mod folder;
+mod installed_files;
+mod inventory;
+mod pattern;
+mod products;
+mod table;
+mod unauthorised;
 
+use std::path::Path;
 use std::time::Duration;
 
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{AiFacts, SoftwareFacts};
+use self::ai::Running;
+use self::facts::SoftwareFacts;
+use self::inventory::Inventory;
 use crate::files::Root;
-use crate::{Observing, Probe, ProbeContext};
+use crate::persons::Persons;
+use crate::services::facts::ListeningSocket;
+use crate::{Observing, Probe, ProbeContext, packages, services};
 
 const NAME: ProbeName = ProbeName::from_static("software");
+/// Folder of the processes.
+const PROCESSES: &str = "/proc";
+/// Most processes whose names are read.
+const PROCESSES_MAX: usize = 65_536;
 
 /// The software probe.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,7 +48,7 @@ impl Probe for SoftwareProbe {
     fn spec(&self) -> ProbeSpec {
         ProbeSpec {
             name: NAME,
-            version: 1,
+            version: 2,
             summary: "Installed software of this host: what is no longer mended, sites on disk, what nobody declared",
             target: TargetKind::Host,
             reach: Reach::Passive,
@@ -37,8 +59,8 @@ impl Probe for SoftwareProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
-            let root = Root::new(&context.root);
-            let look = tokio::task::spawn_blocking(move || look(&root));
+            let own = context.clone();
+            let look = tokio::task::spawn_blocking(move || look(&own));
             let facts =
                 look.await.map_err(|error| ProbeError::new("read", Reason::PROBE_FAILED, error.to_string()))??;
             Ok(Observation::new(NAME, target.clone(), context.now, facts))
@@ -46,27 +68,57 @@ impl Probe for SoftwareProbe {
     }
 }
 
-fn look(root: &Root) -> Result<SoftwareFacts, ProbeError> {
+fn look(context: &ProbeContext) -> Result<SoftwareFacts, ProbeError> {
+    let root = Root::new(&context.root);
     if !root.is_there() {
         return Err(ProbeError::new("open the root folder", Reason::NOT_FOUND, "there is no such folder"));
     }
+    let persons = Persons::read(&root);
+    let inventory = Inventory::read(&root, packages::inventory::read(context));
+    let products = products::facts(&inventory, installed_files::read(&root), &persons, context.now);
+    let ai = ai::read(&root, &inventory, &Host { context, root: &root });
+    let declared = context.host_declared.software.as_deref();
     Ok(SoftwareFacts {
-        managers: Vec::new(),
-        products: unseen(),
-        cms: unseen(),
-        is_declared: false,
-        unauthorised: unseen(),
-        ai: AiFacts {
-            servers: unseen(),
-            server_count: unseen(),
-            applications: unseen(),
-            application_count: unseen(),
-            reachable_server_count: unseen(),
+        managers: inventory.facts(),
+        cms: cms::read(&root, &inventory, &persons, context.now),
+        is_declared: declared.is_some(),
+        unauthorised: unauthorised::read(&root, declared, &inventory, &products, &ai, &persons),
+        products: match inventory.unread() {
+            Some(why) if products.is_empty() => Fact::Unknown(why.clone()),
+            Some(_) | None => Fact::Known(products),
         },
+        ai,
     })
 }
 
-/// What no reader has looked at yet.
-fn unseen<T>() -> Fact<T> {
-    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
+/// The host that the context points at; a folder that stands for a host runs nothing.
+struct Host<'a> {
+    context: &'a ProbeContext,
+    root: &'a Root,
+}
+
+impl Running for Host<'_> {
+    fn programs(&self) -> Vec<String> {
+        if !self.context.is_live() {
+            return Vec::new();
+        }
+        let Ok(processes) = std::fs::read_dir(PROCESSES) else { return Vec::new() };
+        let mut names = Vec::new();
+        for folder in processes.flatten().take(PROCESSES_MAX).map(|process| process.path()) {
+            let file = std::fs::read_link(folder.join("exe")).ok();
+            let file = file.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+            names.extend(file.map(str::to_owned));
+            names.extend(std::fs::read_to_string(folder.join("comm")).ok().map(|name| name.trim().to_owned()));
+        }
+        names
+    }
+
+    fn sockets(&self) -> Result<Vec<ListeningSocket>, Unknown> {
+        if !self.context.is_live() {
+            let detail = "sockets exist only on a running host, not in a folder";
+            return Err(Unknown::new(Reason::DOES_NOT_APPLY, detail));
+        }
+        let facts = services::look(self.root, &self.context.host_declared);
+        facts.map(|facts| facts.sockets).map_err(|error| Unknown::new(error.reason, error.detail))
+    }
 }
