@@ -186,8 +186,13 @@ async fn an_agent_learns_of_a_new_target_and_files_its_results_under_the_grant()
     let collector = Collector::start().await;
     let (id, key, chain) = collector.enrolled().await;
     let target = "tls://www.example.it:443".to_owned();
-    let request =
-        AddTargetRequest { agent: id.to_string(), target: target.clone(), organisation: None, outside: false };
+    let request = AddTargetRequest {
+        agent: id.to_string(),
+        target: target.clone(),
+        host: None,
+        organisation: None,
+        outside: false,
+    };
     assert!(!AddTarget::run(&collector.context(), request.clone()).await.unwrap().existed);
     assert!(AddTarget::run(&collector.context(), request).await.unwrap().existed);
     let (mut session, _) = Session::greeted(&collector, identity(&key, &chain), 1).await.unwrap();
