@@ -20,7 +20,7 @@ vedetta_checks::facts! {
         pub services: Vec<ServiceFacts>,
         /// The ports that the organisation declares for this host, beside those found.
         pub declared: DeclaredPortsFacts,
-        /// How many network namespaces of containers were looked into, beside that of the host.
+        /// In how many network namespaces of containers something listens, beside that of the host.
         pub container_count: Fact<i64>,
     }
 
@@ -45,7 +45,8 @@ vedetta_checks::facts! {
         /// Kind of the service: `database`, `remote_admin`, `clear_text_login`, `file_sharing`, `printing`, `web`, `mail`,
         /// `name_service`, `directory`, `management`, `time`, `model_server` (of artificial intelligence), `other`.
         pub kind: String,
-        /// Processes that hold the socket; unknown without the rights to see them all.
+        /// Processes that hold the socket; none for one of the kernel itself. Unknown when none was seen and not every
+        /// process could be looked into.
         pub owners: Fact<Vec<SocketOwner>>,
         /// Whether the packet filter drops or rejects what strangers send there.
         pub filtered: Fact<bool>,

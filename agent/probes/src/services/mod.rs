@@ -1,32 +1,43 @@
 //! Listening sockets of this host: what waits for others, how far it can be reached, and which program it is.
 //!
-//! Asks the kernel through sock_diag(7) and looks through `/proc`; it sends nothing to any socket. It sees the network
-//! namespace that it runs in.
+//! Asks the kernel through sock_diag(7), looks through `/proc`, and reads the packet filter. What it sees as the host is the
+//! network namespace that it runs in; containers stand beside it. The risky services are then asked one harmless question
+//! each ([`ask`]); everything else sends nothing to any socket.
 
 pub mod ask;
+mod containers;
+mod declared_ports;
 pub mod facts;
+mod firewall;
+mod interfaces;
 pub(crate) mod known;
+mod netlink;
 mod owners;
+mod owning_package;
+mod processes;
 mod sock_diag;
+mod unix;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{DeclaredPortsFacts, FirewallFacts, ListeningSocket, ServicesFacts};
+use self::facts::{ListeningSocket, ServicesFacts};
+use self::firewall::Door;
+use self::interfaces::Interfaces;
 use self::owners::Owners;
 use self::sock_diag::BoundSocket;
+use crate::files::Root;
+use crate::host_declared::HostDeclared;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("services");
-/// Folder of the network interfaces.
-const INTERFACES: &str = "/sys/class/net";
-/// Most network interfaces whose names are read.
-const INTERFACES_MAX: usize = 1_024;
+/// Name of the host's own network namespace.
+const HOST: &str = "host";
 
 /// The services probe.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,8 +47,8 @@ impl Probe for ServicesProbe {
     fn spec(&self) -> ProbeSpec {
         ProbeSpec {
             name: NAME,
-            version: 1,
-            summary: "Sockets on which this host waits for others, with their reach and their programs",
+            version: 2,
+            summary: "Sockets on which this host waits for others, with their reach, their programs and the packet filter",
             target: TargetKind::Host,
             reach: Reach::Passive,
             deadline: Duration::from_secs(15),
@@ -51,7 +62,8 @@ impl Probe for ServicesProbe {
                 let detail = "sockets exist only on a running host, not in a folder";
                 return Err(ProbeError::new("list the sockets", Reason::DOES_NOT_APPLY, detail));
             }
-            let look = tokio::task::spawn_blocking(look);
+            let (root, declared) = (Root::new(&context.root), context.host_declared.clone());
+            let look = tokio::task::spawn_blocking(move || look(&root, &declared));
             let mut facts =
                 look.await.map_err(|error| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string()))??;
             facts.services = ask::ask(&facts.sockets, context).await;
@@ -60,62 +72,145 @@ impl Probe for ServicesProbe {
     }
 }
 
-fn look() -> Result<ServicesFacts, ProbeError> {
-    let mut bound = sock_diag::listening()
-        .map_err(|error| ProbeError::new("list the sockets", Reason::UNREADABLE, error.to_string()))?;
-    bound.sort_by_key(|socket| (socket.protocol, socket.port, socket.address, socket.inode));
-    let owners = Owners::read(bound.iter().map(|socket| socket.inode));
-    let names = interface_names();
-    let sockets: Vec<ListeningSocket> = bound.iter().map(|socket| describe(socket, &owners, &names)).collect();
-    let exposed = sockets.iter().filter(|socket| socket.scope != Scope::Loopback.word()).count();
+/// Reads any bytes as the answers of the kernel and of the programs that print the rules of the packet filter: nothing of
+/// them may break the readers.
+pub fn fuzz(bytes: &[u8]) {
+    sock_diag::fuzz(bytes);
+    firewall::fuzz(bytes);
+}
+
+/// Lists the sockets without asking anybody, for the probe itself and for others that need their owners.
+///
+/// # Errors
+/// [`ProbeError`] when the kernel does not list them.
+pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts, ProbeError> {
+    let unreadable =
+        |error: netlink::NetlinkError| ProbeError::new("list the sockets", Reason::UNREADABLE, error.to_string());
+    let mut bound = sock_diag::listening().map_err(unreadable)?;
+    let bound_unix = sock_diag::listening_unix();
+    let (containers, container_count) = containers::listening();
+    let inodes =
+        bound.iter().chain(containers.iter().flat_map(|container| &container.sockets)).map(|socket| socket.inode);
+    let of_unix = bound_unix.iter().flatten().map(|socket| socket.inode);
+    let owners = Owners::read(root, inodes.chain(of_unix));
+    forget_the_gone(&mut bound, &owners).map_err(unreadable)?;
+    let interfaces = Interfaces::read().map_err(unreadable)?;
+    let firewall = firewall::look(root);
+    let view = firewall.view(&interfaces);
+    let mut sockets: Vec<ListeningSocket> = sorted(bound)
+        .iter()
+        .map(|socket| {
+            let filtered = view.filtered(&door(socket, &interfaces));
+            describe(socket, &owners, &interfaces, HOST, filtered)
+        })
+        .collect();
+    let declared = declared_ports::facts(&sockets, declared.ports.as_deref());
+    for container in containers {
+        let of_container = sorted(container.sockets);
+        sockets.extend(of_container.iter().map(|socket| {
+            let filtered = Fact::unknown(Reason::DOES_NOT_APPLY, "the rules within containers are not read");
+            describe(socket, &owners, &container.interfaces, &container.name, filtered)
+        }));
+    }
     Ok(ServicesFacts {
+        exposed_count: exposed_count(&sockets),
         bound_ports: bound_ports(&sockets),
-        sockets,
-        exposed_count: Fact::Known(i64::try_from(exposed).unwrap_or(i64::MAX)),
-        unix: unseen(),
-        firewall: FirewallFacts { tool: unseen(), active: unseen(), default_incoming: unseen() },
+        unix: unix::facts(&bound_unix, &owners),
+        firewall: firewall.facts(&view),
         services: Vec::new(),
-        declared: DeclaredPortsFacts { is_declared: false, unexpected: unseen(), missing: unseen() },
-        container_count: unseen(),
+        declared,
+        container_count,
+        sockets,
     })
+}
+
+/// A socket that nobody holds may have closed between the two looks: then it waits for nobody.
+fn forget_the_gone(bound: &mut Vec<BoundSocket>, owners: &Owners) -> Result<(), netlink::NetlinkError> {
+    if bound.iter().any(|socket| owners.is_orphan(socket.inode)) {
+        let still_there = sock_diag::listening()?;
+        bound.retain(|socket| !owners.is_orphan(socket.inode) || still_there.contains(socket));
+    }
+    Ok(())
+}
+
+fn sorted(mut sockets: Vec<BoundSocket>) -> Vec<BoundSocket> {
+    sockets.sort_by_key(|socket| (socket.protocol, socket.port, socket.address, socket.inode));
+    sockets
+}
+
+fn describe(
+    socket: &BoundSocket,
+    owners: &Owners,
+    interfaces: &Interfaces,
+    namespace: &str,
+    filtered: Fact<bool>,
+) -> ListeningSocket {
+    let interface = interface_of(socket, interfaces);
+    let service = known::find(owners.program_names(socket.inode), socket.protocol, socket.port);
+    let scope = Scope::of(socket.address, interface.as_deref());
+    ListeningSocket {
+        protocol: socket.protocol.to_owned(),
+        address: socket.address.to_string(),
+        port: i64::from(socket.port),
+        scope: scope.word().to_owned(),
+        v6only: socket.only_ipv6,
+        namespace: namespace.to_owned(),
+        exposed: exposed(scope, namespace, &filtered),
+        filtered,
+        interfaces: interface.into_iter().collect(),
+        service: service.name.to_owned(),
+        kind: service.kind.to_owned(),
+        owners: owners.of(socket.inode),
+    }
+}
+
+fn interface_of(socket: &BoundSocket, interfaces: &Interfaces) -> Option<String> {
+    let name = || interfaces.name(socket.interface).map_or_else(|| format!("if{}", socket.interface), str::to_owned);
+    (socket.interface != 0).then(name)
+}
+
+fn door<'a>(socket: &BoundSocket, interfaces: &'a Interfaces) -> Door<'a> {
+    Door {
+        is_udp: socket.protocol == "udp",
+        address: socket.address,
+        port: socket.port,
+        only_ipv6: socket.only_ipv6,
+        interface: (socket.interface != 0).then(|| interfaces.name(socket.interface).unwrap_or_default()),
+    }
+}
+
+/// Whether other hosts can reach a socket. One in a container is reached through a published port, which is a socket or a
+/// translation of the host, not through this one.
+fn exposed(scope: Scope, namespace: &str, filtered: &Fact<bool>) -> Fact<bool> {
+    match (scope, filtered) {
+        (Scope::Loopback, _) => Fact::Known(false),
+        (Scope::Address | Scope::Any, _) if namespace != HOST => Fact::Known(false),
+        (Scope::Address | Scope::Any, Fact::Known(filtered)) => Fact::Known(!filtered),
+        (Scope::Address | Scope::Any, Fact::Unknown(unknown)) => Fact::Unknown(unknown.clone()),
+    }
 }
 
 /// The TCP ports on which the host itself waits for others.
 fn bound_ports(sockets: &[ListeningSocket]) -> Vec<String> {
     let is_bound = |socket: &&ListeningSocket| {
-        socket.protocol == "tcp" && socket.namespace == "host" && socket.scope != Scope::Loopback.word()
+        socket.protocol == "tcp" && socket.namespace == HOST && socket.scope != Scope::Loopback.word()
     };
     let ports = sockets.iter().filter(is_bound).filter_map(|socket| u16::try_from(socket.port).ok());
     vedetta_checks::ports::write(&ports.collect())
 }
 
-/// What no reader has looked at yet.
-fn unseen<T>() -> Fact<T> {
-    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
-}
-
-fn describe(socket: &BoundSocket, owners: &Owners, names: &[(u32, String)]) -> ListeningSocket {
-    let interface = (socket.interface != 0).then(|| {
-        let named = names.iter().find(|(number, _)| *number == socket.interface);
-        named.map_or_else(|| format!("if{}", socket.interface), |(_, name)| name.clone())
-    });
-    let owners = owners.of(socket.inode);
-    let programs = owners.known().into_iter().flatten().map(|owner| owner.executable.as_str());
-    let service = known::find(programs, socket.protocol, socket.port);
-    ListeningSocket {
-        protocol: socket.protocol.to_owned(),
-        address: socket.address.to_string(),
-        port: i64::from(socket.port),
-        scope: Scope::of(socket.address, interface.as_deref()).word().to_owned(),
-        v6only: socket.only_ipv6,
-        namespace: "host".to_owned(),
-        filtered: unseen(),
-        exposed: unseen(),
-        interfaces: interface.into_iter().collect(),
-        service: service.name.to_owned(),
-        kind: service.kind.to_owned(),
-        owners,
+/// How many sockets others can reach; unknown while it is unknown of one.
+fn exposed_count(sockets: &[ListeningSocket]) -> Fact<i64> {
+    let mut count = 0;
+    for socket in sockets {
+        match &socket.exposed {
+            Fact::Known(exposed) => count += i64::from(*exposed),
+            Fact::Unknown(Unknown { reason, detail }) => {
+                return Fact::unknown(reason.clone(), detail.clone());
+            }
+        }
     }
+    Fact::Known(count)
 }
 
 /// Who can reach a socket, by its bound address alone; a packet filter may allow less.
@@ -148,19 +243,6 @@ impl Scope {
             Self::Any => "any",
         }
     }
-}
-
-/// Numbers and names of the network interfaces; empty when they cannot be read.
-fn interface_names() -> Vec<(u32, String)> {
-    let Ok(folder) = std::fs::read_dir(INTERFACES) else { return Vec::new() };
-    folder
-        .flatten()
-        .take(INTERFACES_MAX)
-        .filter_map(|interface| {
-            let number = std::fs::read_to_string(interface.path().join("ifindex")).ok()?;
-            Some((number.trim().parse().ok()?, interface.file_name().into_string().ok()?))
-        })
-        .collect()
 }
 
 #[cfg(test)]

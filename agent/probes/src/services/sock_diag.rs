@@ -1,42 +1,32 @@
 //! Listening sockets as the kernel tells them, sock_diag(7): the only source that also tells `IPV6_V6ONLY`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
-use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP};
-use netlink_packet_sock_diag::inet::nlas::Nla;
-use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, InetResponse, SocketId, StateFlags};
 use netlink_sys::protocols::NETLINK_SOCK_DIAG;
-use netlink_sys::{Socket, SocketAddr};
+
+use super::netlink::{Attributes, Malformed, NetlinkError, Table, number_at};
 
 /// Most sockets of one family and protocol that are read.
-const SOCKETS_MAX: usize = 20_000;
+const SOCKETS_MAX: usize = 65_536;
 
-/// Why the kernel did not tell its sockets.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SockDiagError {
-    /// The question could not be put, or no answer came.
-    #[error("ask the kernel for {family} {protocol} sockets: {source}")]
-    Ask {
-        /// `IPv4` or `IPv6`.
-        family: &'static str,
-        /// `tcp` or `udp`.
-        protocol: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The answer does not have the form of the protocol.
-    #[error("read the kernel's answer on {family} {protocol} sockets: {problem}")]
-    Answer {
-        /// `IPv4` or `IPv6`.
-        family: &'static str,
-        /// `tcp` or `udp`.
-        protocol: &'static str,
-        /// What is wrong with it.
-        problem: String,
-    },
-}
+/// Kind of the question and of its answers (`SOCK_DIAG_BY_FAMILY`).
+const BY_FAMILY: u16 = 20;
+const FAMILY_UNIX: u8 = 1;
+const FAMILY_IPV4: u8 = 2;
+const FAMILY_IPV6: u8 = 10;
+const PROTOCOL_TCP: u8 = 6;
+const PROTOCOL_UDP: u8 = 17;
+/// States of sockets as bits (`1 << TCP_LISTEN`, `1 << TCP_CLOSE`): an unconnected UDP socket is closed.
+const STATES_LISTEN: u32 = 1 << 10;
+const STATES_CLOSE: u32 = 1 << 7;
+/// Bytes of `inet_diag_msg` and of `unix_diag_msg`, after which the attributes begin.
+const INET_HEAD_BYTES: usize = 72;
+const UNIX_HEAD_BYTES: usize = 16;
+/// Attributes: `INET_DIAG_SKV6ONLY`, `UNIX_DIAG_NAME`.
+const ATTRIBUTE_ONLY_IPV6: u16 = 11;
+const ATTRIBUTE_UNIX_NAME: u16 = 0;
+/// Ask for the name of a Unix socket (`UDIAG_SHOW_NAME`).
+const SHOW_NAME: u32 = 1;
 
 /// One socket that waits for others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,129 +41,104 @@ pub(super) struct BoundSocket {
     pub(super) only_ipv6: bool,
     /// Number of the network interface it is bound to; 0 for none.
     pub(super) interface: u32,
+    /// Number by which processes hold it; no two sockets of a host have the same.
+    pub(super) inode: u32,
+}
+
+/// One Unix socket that listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BoundUnixSocket {
+    /// Its name as the kernel keeps it: a path, or a zero and a name in the abstract name space.
+    pub(super) name: Vec<u8>,
+    /// `stream` or `seqpacket`.
+    pub(super) kind: &'static str,
     /// Number by which processes hold it.
     pub(super) inode: u32,
 }
 
-/// One question to the kernel.
-struct Question {
-    family: u8,
-    family_name: &'static str,
-    protocol: u8,
-    protocol_name: &'static str,
-}
-
-const QUESTIONS: &[Question] = &[
-    Question { family: AF_INET, family_name: "IPv4", protocol: IPPROTO_TCP, protocol_name: "tcp" },
-    Question { family: AF_INET6, family_name: "IPv6", protocol: IPPROTO_TCP, protocol_name: "tcp" },
-    Question { family: AF_INET, family_name: "IPv4", protocol: IPPROTO_UDP, protocol_name: "udp" },
-    Question { family: AF_INET6, family_name: "IPv6", protocol: IPPROTO_UDP, protocol_name: "udp" },
+const QUESTIONS: &[(&str, u8, &str, u8)] = &[
+    ("IPv4 tcp sockets", FAMILY_IPV4, "tcp", PROTOCOL_TCP),
+    ("IPv6 tcp sockets", FAMILY_IPV6, "tcp", PROTOCOL_TCP),
+    ("IPv4 udp sockets", FAMILY_IPV4, "udp", PROTOCOL_UDP),
+    ("IPv6 udp sockets", FAMILY_IPV6, "udp", PROTOCOL_UDP),
 ];
 
-/// Every TCP socket in state LISTEN and every UDP socket that is bound and has no peer, of this network namespace.
+/// Every TCP socket in state LISTEN and every UDP socket that is bound and has no peer, of the caller's network namespace.
 ///
 /// # Errors
-/// [`SockDiagError`] names the question and why it has no answer. A kernel without IPv6 has no such sockets.
-pub(super) fn listening() -> Result<Vec<BoundSocket>, SockDiagError> {
+/// [`NetlinkError`] names the question and why it has no answer. A kernel without IPv6 has no such sockets.
+pub(super) fn listening() -> Result<Vec<BoundSocket>, NetlinkError> {
     let mut sockets = Vec::new();
-    for question in QUESTIONS {
-        question.ask(&mut sockets)?;
+    for (what, family, protocol_name, protocol) in QUESTIONS {
+        let states = if *protocol == PROTOCOL_TCP { STATES_LISTEN } else { STATES_CLOSE };
+        let mut body = vec![*family, *protocol, 0, 0];
+        body.extend(states.to_ne_bytes());
+        body.resize(56, 0); // any address and port
+        let table = Table { what, protocol: NETLINK_SOCK_DIAG, kind: BY_FAMILY, body: &body, rows_max: SOCKETS_MAX };
+        match table.dump(|row| inet_socket(row, protocol_name).map(Some)) {
+            Ok(rows) => sockets.extend(rows),
+            Err(NetlinkError::Ask { source, .. })
+                if *family == FAMILY_IPV6 && source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(sockets)
 }
 
-impl Question {
-    fn ask(&self, sockets: &mut Vec<BoundSocket>) -> Result<(), SockDiagError> {
-        let failed = |source| SockDiagError::Ask { family: self.family_name, protocol: self.protocol_name, source };
-        let mut socket = Socket::new(NETLINK_SOCK_DIAG).map_err(failed)?;
-        socket.bind_auto().map_err(failed)?;
-        socket.connect(&SocketAddr::new(0, 0)).map_err(failed)?;
-        // The kernel answers within the call: an answer that is not there yet never comes.
-        socket.set_non_blocking(true).map_err(failed)?;
-        socket.send(&self.packet(), 0).map_err(failed)?;
-        let limit = sockets.len() + SOCKETS_MAX;
-        loop {
-            let (datagram, _kernel) = socket.recv_from_full().map_err(failed)?;
-            let finished = self.read_datagram(&datagram, sockets)?;
-            if finished {
-                return Ok(());
-            }
-            if sockets.len() > limit {
-                return Err(self.wrong(format!("more than {SOCKETS_MAX} sockets")));
-            }
-        }
-    }
+/// Every Unix socket that listens, of the caller's network namespace.
+///
+/// # Errors
+/// [`NetlinkError`] says why there is no answer.
+pub(super) fn listening_unix() -> Result<Vec<BoundUnixSocket>, NetlinkError> {
+    let mut body = vec![FAMILY_UNIX, 0, 0, 0];
+    body.extend(STATES_LISTEN.to_ne_bytes());
+    body.extend(0_u32.to_ne_bytes());
+    body.extend(SHOW_NAME.to_ne_bytes());
+    body.extend([0; 8]);
+    let what = "Unix sockets";
+    let table = Table { what, protocol: NETLINK_SOCK_DIAG, kind: BY_FAMILY, body: &body, rows_max: SOCKETS_MAX };
+    table.dump(unix_socket)
+}
 
-    fn packet(&self) -> Vec<u8> {
-        let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_REQUEST | NLM_F_DUMP;
-        let request = InetRequest {
-            family: self.family,
-            protocol: self.protocol,
-            extensions: ExtensionFlags::empty(),
-            // An unconnected UDP socket has the state CLOSE.
-            states: if self.protocol == IPPROTO_TCP { StateFlags::LISTEN } else { StateFlags::CLOSE },
-            socket_id: if self.family == AF_INET { SocketId::new_v4() } else { SocketId::new_v6() },
-        };
-        let mut message = NetlinkMessage::new(header, SockDiagMessage::InetRequest(request).into());
-        message.finalize();
-        let mut bytes = vec![0; message.buffer_len()];
-        message.serialize(&mut bytes);
-        bytes
-    }
+/// Reads any bytes as the answers of the kernel on sockets: nothing of them may break the reader. For fuzzing.
+pub(super) fn fuzz(bytes: &[u8]) {
+    let _inet = inet_socket(bytes, "tcp");
+    let _unix = unix_socket(bytes);
+}
 
-    /// Reads the messages of one datagram; true when the answer is complete.
-    fn read_datagram(&self, datagram: &[u8], sockets: &mut Vec<BoundSocket>) -> Result<bool, SockDiagError> {
-        let mut rest = datagram;
-        while !rest.is_empty() {
-            let message =
-                NetlinkMessage::<SockDiagMessage>::deserialize(rest).map_err(|error| self.wrong(error.to_string()))?;
-            // Messages begin at multiples of four bytes (netlink(7), NLMSG_ALIGN).
-            let length = (message.header.length as usize).next_multiple_of(4);
-            match message.payload {
-                NetlinkPayload::Done(_) => return Ok(true),
-                NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
-                    sockets.push(self.bound_socket(&response));
-                }
-                NetlinkPayload::Error(error) => return self.refused(&error),
-                NetlinkPayload::Noop => {}
-                // The crate may learn more kinds; none of them answers our question.
-                NetlinkPayload::Overrun(_) | NetlinkPayload::InnerMessage(_) | _ => {
-                    return Err(self.wrong("an unexpected message".to_owned()));
-                }
-            }
-            if length == 0 {
-                return Err(self.wrong("a message without a length".to_owned()));
-            }
-            rest = rest.get(length..).unwrap_or_default();
-        }
-        Ok(false)
-    }
+/// Reads `inet_diag_msg` and its attributes.
+fn inet_socket(body: &[u8], protocol: &'static str) -> Result<BoundSocket, Malformed> {
+    const SHORT: Malformed = Malformed("a socket without an address");
+    let family = body.first().copied().ok_or(SHORT)?;
+    let address = if family == FAMILY_IPV4 {
+        number_at::<4>(body, 8).map(|bytes| IpAddr::V4(Ipv4Addr::from(bytes)))
+    } else {
+        number_at::<16>(body, 8).map(|bytes| IpAddr::V6(Ipv6Addr::from(bytes)))
+    };
+    let attributes = Attributes::after(body, INET_HEAD_BYTES)?;
+    Ok(BoundSocket {
+        protocol,
+        address: address.ok_or(SHORT)?,
+        port: number_at(body, 4).map(u16::from_be_bytes).ok_or(SHORT)?,
+        only_ipv6: attributes.find(ATTRIBUTE_ONLY_IPV6)?.is_some_and(|value| value.first() == Some(&1)),
+        interface: number_at(body, 40).map(u32::from_ne_bytes).ok_or(SHORT)?,
+        inode: number_at(body, 68).map(u32::from_ne_bytes).ok_or(SHORT)?,
+    })
+}
 
-    fn bound_socket(&self, response: &InetResponse) -> BoundSocket {
-        let id = &response.header.socket_id;
-        BoundSocket {
-            protocol: self.protocol_name,
-            address: id.source_address,
-            port: id.source_port,
-            only_ipv6: self.family == AF_INET6 && response.nlas.iter().any(|nla| matches!(nla, Nla::SkV6Only(true))),
-            interface: id.interface_id,
-            inode: response.header.inode,
-        }
-    }
-
-    /// A kernel without IPv6 refuses the question on it with "no such file": then there are none.
-    fn refused(&self, error: &netlink_packet_core::ErrorMessage) -> Result<bool, SockDiagError> {
-        let source = error.to_io();
-        if self.family == AF_INET6 && source.kind() == std::io::ErrorKind::NotFound {
-            return Ok(true);
-        }
-        Err(SockDiagError::Ask { family: self.family_name, protocol: self.protocol_name, source })
-    }
-
-    fn wrong(&self, problem: String) -> SockDiagError {
-        SockDiagError::Answer { family: self.family_name, protocol: self.protocol_name, problem }
-    }
+/// Reads `unix_diag_msg` and its attributes. A kernel that does not filter by state tells sockets of every state.
+fn unix_socket(body: &[u8]) -> Result<Option<BoundUnixSocket>, Malformed> {
+    const SHORT: Malformed = Malformed("a Unix socket without a number");
+    let kind = match body.get(1) {
+        Some(1) => "stream",
+        Some(5) => "seqpacket",
+        // A datagram socket has no state in which it listens.
+        _ => return Ok(None),
+    };
+    let is_listening = body.get(2).is_some_and(|state| STATES_LISTEN >> (state & 31) == 1);
+    let inode = number_at(body, 4).map(u32::from_ne_bytes).ok_or(SHORT)?;
+    let name = Attributes::after(body, UNIX_HEAD_BYTES)?.find(ATTRIBUTE_UNIX_NAME)?;
+    Ok(is_listening.then(|| BoundUnixSocket { name: name.unwrap_or_default().to_vec(), kind, inode }))
 }
 
 #[cfg(test)]
@@ -181,14 +146,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_breaks_the_form_is_an_error_and_no_panic() {
-        let question = &QUESTIONS[0];
-        let whole = question.packet();
-        for length in 1..whole.len() {
-            let outcome = question.read_datagram(&whole[..length], &mut Vec::new());
-            assert!(outcome.is_err(), "{length} bytes of a message");
+    fn an_answer_that_is_cut_is_an_error_and_no_panic() {
+        let mut body = vec![FAMILY_IPV6, 10, 0, 0, 0x1f, 0x90];
+        body.resize(INET_HEAD_BYTES, 0);
+        body.extend([5, 0, 11, 0, 1, 0, 0, 0]);
+        let socket = inet_socket(&body, "tcp").expect("a socket");
+        assert_eq!((socket.port, socket.only_ipv6, socket.address.to_string().as_str()), (8080, true, "::"));
+        for length in 0..INET_HEAD_BYTES {
+            assert!(inet_socket(&body[..length], "tcp").is_err(), "{length} bytes of a socket");
         }
-        assert!(question.read_datagram(&[0; 64], &mut Vec::new()).is_err());
-        assert!(question.read_datagram(&[0xff; 64], &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn only_unix_sockets_that_listen_are_kept() {
+        let socket = |kind: u8, state: u8| {
+            let mut body = vec![FAMILY_UNIX, kind, state, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            body.extend([8, 0, 0, 0, 0, b'a', b'b', b'c']);
+            unix_socket(&body).expect("a socket")
+        };
+        let seen = socket(1, 10).expect("a listening one");
+        assert_eq!((seen.name.as_slice(), seen.kind, seen.inode), (&b"\0abc"[..], "stream", 7));
+        assert_eq!(socket(5, 10).map(|seen| seen.kind), Some("seqpacket"));
+        assert_eq!((socket(1, 1), socket(2, 10), socket(1, 7)), (None, None, None));
     }
 }
