@@ -72,7 +72,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn from_io(path: &str, source: io::Error) -> Self {
+    pub(crate) fn from_io(path: &str, source: io::Error) -> Self {
         let path = path.to_owned();
         if source.kind() == io::ErrorKind::NotFound || source.kind() == io::ErrorKind::NotADirectory {
             Self::NotFound { path }

@@ -15,7 +15,8 @@ pub(super) fn facts(root: &Root) -> AccountsFacts {
     let passwd = counts(root, "/etc/passwd", 7, |fields| Account {
         is_uid_zero: fields.get(2).is_some_and(|number| number.parse() == Ok(0_u32)),
         may_log_in: fields.get(6).is_some_and(|shell| has_shell(shell)),
-        has_no_password: false,
+        // An `x` says that the password is in shadow.
+        has_no_password: fields.get(1).is_some_and(|password| password.is_empty()),
     });
     let shadow = counts(root, "/etc/shadow", 2, |fields| Account {
         is_uid_zero: false,
@@ -25,8 +26,16 @@ pub(super) fn facts(root: &Root) -> AccountsFacts {
     AccountsFacts {
         total_count: passwd.clone().map(|counts| counts.total),
         login_count: passwd.clone().map(|counts| counts.logins),
-        uid_zero_count: passwd.map(|counts| counts.uid_zero),
-        empty_password_count: shadow.map(|counts| counts.without_password),
+        uid_zero_count: passwd.clone().map(|counts| counts.uid_zero),
+        empty_password_count: both(passwd, shadow),
+    }
+}
+
+/// An account has an empty password in the one file or in the other.
+fn both(passwd: Fact<Counts>, shadow: Fact<Counts>) -> Fact<i64> {
+    match (passwd, shadow) {
+        (Fact::Known(passwd), Fact::Known(shadow)) => Fact::Known(passwd.without_password + shadow.without_password),
+        (Fact::Unknown(unknown), _) | (_, Fact::Unknown(unknown)) => Fact::Unknown(unknown),
     }
 }
 
@@ -97,6 +106,12 @@ mod tests {
         let facts = facts(&root);
         let numbers = [&facts.total_count, &facts.login_count, &facts.uid_zero_count, &facts.empty_password_count];
         assert_eq!(numbers.map(|count| count.known().copied()), [Some(5), Some(3), Some(2), Some(1)]);
+    }
+
+    #[test]
+    fn an_empty_password_counts_in_either_file() {
+        let (_folder, root) = root_with("root:x:0:0::/root:/bin/bash\nold::5:5::/:/bin/sh\n", "root::1:0:::::\n");
+        assert_eq!(facts(&root).empty_password_count, Fact::Known(2));
     }
 
     #[test]

@@ -10,7 +10,7 @@ vedetta_checks::facts! {
         pub system: SystemFacts,
         /// Main memory.
         pub memory: MemoryFacts,
-        /// File systems that hold `/` and `/var`, each once.
+        /// Local file systems that keep data, each once: those of `/` and `/var` first.
         pub disks: Fact<Vec<DiskFacts>>,
         /// The clock.
         pub time: TimeFacts,
@@ -52,7 +52,7 @@ vedetta_checks::facts! {
         pub locks_after_failures: Fact<bool>,
         /// Method by which passwords are kept: `yescrypt`, `sha512`, `md5`.
         pub hash: Fact<String>,
-        /// How many accounts keep their password by a method that is no longer safe (DES, MD5).
+        /// How many accounts keep their password by a method that is no longer safe (DES, MD5); locked ones are left out.
         pub weak_hash_count: Fact<i64>,
     }
 
@@ -60,7 +60,8 @@ vedetta_checks::facts! {
     pub struct SudoFacts {
         /// Whether sudo is installed.
         pub installed: Fact<bool>,
-        /// How many rules give administrator rights without asking for a password (`NOPASSWD`, `!authenticate`).
+        /// How many rules give administrator rights without asking for a password (`NOPASSWD`, `!authenticate`), to
+        /// others than root.
         pub without_password_count: Fact<i64>,
         /// How many of them allow every command.
         pub everything_without_password_count: Fact<i64>,
@@ -144,6 +145,8 @@ vedetta_checks::facts! {
         pub newest_bytes: Fact<i64>,
         /// Whether a copy is declared that this host cannot reach all the time.
         pub has_detached_copy: bool,
+        /// How many files count as copies: 0 where the place is there and holds none.
+        pub copy_count: Fact<i64>,
         /// Whether the place of the copies is a file system of its own, apart from the data.
         pub is_on_another_disk: Fact<bool>,
     }
@@ -182,6 +185,8 @@ vedetta_checks::facts! {
         pub uptime_seconds: Fact<i64>,
         /// Whether the host is a container, which shares the kernel of another host.
         pub is_container: Fact<bool>,
+        /// Whether it is a virtual machine; its disks may be encrypted beneath, where it cannot see.
+        pub is_virtual: Fact<bool>,
         /// Whether it looks like a `server` or a `workstation`, by its default start target and desktop.
         pub role: Fact<String>,
         /// Whether the probe looks with administrator rights.
@@ -198,29 +203,32 @@ vedetta_checks::facts! {
 
     /// One file system.
     pub struct DiskFacts {
-        /// Where it is mounted: `/`, `/var` or a folder above the latter.
+        /// Where it is mounted: `/`, `/var`; without names of persons.
         pub mount: String,
         /// Size, in bytes.
         pub total_bytes: i64,
         /// Share that programs can fill no further, in percent, rounded up: what is kept back for root counts as filled.
         pub used_percent: i64,
+        /// Share of the entries for files that is taken, in percent, rounded up; when it is full, no file can be made.
+        pub used_inodes_percent: Fact<i64>,
     }
 
     /// The clock.
     pub struct TimeFacts {
         /// Whether a time server has set the clock since the start.
         pub synchronised: Fact<bool>,
-        /// Program that keeps the clock: `systemd-timesyncd`, `chrony`, `ntpsec`; unknown when none is found.
+        /// Program that keeps the clock: `systemd-timesyncd`, `chrony`, `ntpsec`; unknown when none is found. A container
+        /// has the clock of its host.
         pub service: Fact<String>,
     }
 
-    /// The SSH server, as its configuration file sets it for everybody.
+    /// The SSH server, as it is set for everybody.
     pub struct SshServerFacts {
         /// Whether an SSH server is installed.
         pub installed: Fact<bool>,
         /// Whether root may log in: `yes`, `no`, `prohibit-password` or `forced-commands-only`.
         pub permit_root_login: Fact<String>,
-        /// Whether a password is enough to log in.
+        /// Whether a password is enough to log in: asked for by the server, or by PAM in a dialogue.
         pub password_authentication: Fact<bool>,
         /// Where the settings come from: `effective` (the server was asked, `sshd -T`) or `files`.
         pub source: Fact<String>,

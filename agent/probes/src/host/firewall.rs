@@ -6,16 +6,19 @@ use vedetta_checks::word::Reason;
 
 use super::LookedAt;
 use super::facts::FirewallFacts;
+use super::units::Units;
 use crate::files::Root;
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
-/// Links by which systemd starts a packet filter, and its word.
+/// Services that set up a packet filter, and its word.
 const STARTED: &[(&str, &str)] = &[
-    ("/etc/systemd/system/multi-user.target.wants/firewalld.service", "firewalld"),
-    ("/etc/systemd/system/sysinit.target.wants/nftables.service", "nftables"),
-    ("/etc/systemd/system/multi-user.target.wants/nftables.service", "nftables"),
-    ("/etc/systemd/system/multi-user.target.wants/netfilter-persistent.service", "iptables"),
+    ("firewalld", "firewalld"),
+    ("nftables", "nftables"),
+    ("netfilter-persistent", "iptables"),
+    ("iptables", "iptables"),
+    ("shorewall", "shorewall"),
+    ("ferm", "ferm"),
 ];
 
 /// Largest list of modules, in bytes.
@@ -23,10 +26,10 @@ const MODULES_BYTES_MAX: u64 = 1024 * 1024;
 /// Kernel modules without which no rule can be in force.
 const MODULES: &[&str] = &["nf_tables", "ip_tables", "ip6_tables"];
 
-pub(super) fn facts(host: &LookedAt) -> FirewallFacts {
+pub(super) fn facts(host: &LookedAt, units: &Units) -> FirewallFacts {
     let root = &host.root;
-    let by_link = STARTED.iter().find(|(link, _)| root.link_text(link).is_some()).map(|(_, tool)| *tool);
-    match by_link.or_else(|| ufw_is_enabled(root).then_some("ufw")) {
+    let by_unit = STARTED.iter().find(|(unit, _)| units.surely_starts(&[unit])).map(|(_, tool)| *tool);
+    match by_unit.or_else(|| ufw_is_enabled(root).then_some("ufw")) {
         Some(tool) => FirewallFacts { enabled: Fact::Known(true), tool: Fact::Known(tool.to_owned()) },
         None if host.is_live && kernel_has_none(root) => {
             let none = Fact::unknown(Reason::NOT_FOUND, "the kernel has loaded no packet filter");
@@ -34,7 +37,7 @@ pub(super) fn facts(host: &LookedAt) -> FirewallFacts {
         }
         None => {
             let detail =
-                "no file names a packet filter that starts with the host; the rules in the kernel are not read yet";
+                "no file names a packet filter that starts with the host; rules may still be set by other means";
             let unknown = Unknown::new(Reason::NOT_FOUND, detail);
             FirewallFacts { enabled: Fact::Unknown(unknown.clone()), tool: Fact::Unknown(unknown) }
         }
@@ -61,27 +64,33 @@ fn ufw_is_enabled(root: &Root) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::made_root;
     use super::*;
+
+    fn look(files: &[(&str, &str)], is_live: bool) -> (Option<bool>, Option<String>) {
+        let (_folder, host) = if is_live { made_root::running(files) } else { made_root::folder(files) };
+        let facts = facts(&host, &Units::read(&host.root));
+        (facts.enabled.known().copied(), facts.tool.known().cloned())
+    }
 
     #[test]
     fn a_packet_filter_is_seen_by_its_files_and_never_denied() {
-        let look = |build: fn(&std::path::Path)| {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            std::fs::create_dir_all(folder.path().join("etc/ufw")).expect("a folder");
-            std::fs::create_dir_all(folder.path().join("etc/systemd/system/sysinit.target.wants")).expect("a folder");
-            build(folder.path());
-            facts(&LookedAt { root: Root::new(folder.path()), is_live: false }).tool.known().cloned()
-        };
-        assert_eq!(look(|_| {}), None);
-        assert_eq!(look(|root| std::fs::write(root.join("etc/ufw/ufw.conf"), "ENABLED=no\n").expect("a file")), None);
-        let enabled = look(|root| std::fs::write(root.join("etc/ufw/ufw.conf"), "# x\nENABLED=yes\n").expect("a file"));
-        assert_eq!(enabled.as_deref(), Some("ufw"));
-        let linked = look(|root| {
-            let link = root.join("etc/systemd/system/sysinit.target.wants/nftables.service");
-            std::os::unix::fs::symlink("/lib/systemd/system/nftables.service", link).expect("a link");
-        });
-        assert_eq!(linked.as_deref(), Some("nftables"));
+        const SYSTEMD: (&str, &str) = ("/usr/lib/systemd/systemd", "");
+        const UNIT: (&str, &str) = ("/lib/systemd/system/nftables.service", "");
+        const LINK: (&str, &str) =
+            ("/etc/systemd/system/sysinit.target.wants/nftables.service", "-> /lib/systemd/system/nftables.service");
+        for (files, tool) in [
+            (&[][..], None),
+            (&[("/etc/ufw/ufw.conf", "ENABLED=no\n")], None),
+            (&[("/etc/ufw/ufw.conf", "# x\nENABLED=yes\n")], Some("ufw")),
+            (&[SYSTEMD, UNIT, LINK], Some("nftables")),
+            (&[SYSTEMD, LINK], None),
+        ] {
+            let (enabled, seen) = look(files, false);
+            assert_eq!((enabled, seen.as_deref()), (tool.map(|_| true), tool), "{files:?}");
+        }
     }
+
     /// Loaded modules, built-in modules, expected.
     const KERNELS: &[(&str, &str, Option<bool>)] = &[
         ("ext4 1 0 - Live\n", "kernel/fs/fuse/fuse.ko\n", Some(false)),
@@ -95,18 +104,12 @@ mod tests {
     #[test]
     fn only_a_kernel_without_any_packet_filter_proves_that_there_is_none() {
         for (loaded, built_in, expected) in KERNELS {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            for (path, text) in [
-                ("proc/modules", *loaded),
-                ("proc/sys/kernel/osrelease", "6.1.0-31-amd64\n"),
-                ("lib/modules/6.1.0-31-amd64/modules.builtin", *built_in),
-            ] {
-                let path = folder.path().join(path);
-                std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-                std::fs::write(path, text).expect("a file");
-            }
-            let host = LookedAt { root: Root::new(folder.path()), is_live: true };
-            assert_eq!(facts(&host).enabled.known().copied(), *expected, "{loaded} {built_in}");
+            let files = [
+                ("/proc/modules", *loaded),
+                ("/proc/sys/kernel/osrelease", "6.1.0-31-amd64\n"),
+                ("/lib/modules/6.1.0-31-amd64/modules.builtin", *built_in),
+            ];
+            assert_eq!(look(&files, true).0, *expected, "{loaded} {built_in}");
         }
     }
 }

@@ -1,32 +1,52 @@
-//! The host itself: system, memory, disks, clock, SSH server, packet filter and accounts, as far as files and the kernel
-//! tell. Names of users, of the host and personal paths are never read into a fact.
+//! The host itself: system, disks, clock, ways in, protection, records and copies, one file or folder per topic, as far as
+//! files, the kernel and a few programs of the system tell. Names of users, of the host and personal paths are never read
+//! into a fact.
 
 mod accounts;
+mod antimalware;
+mod backup;
+mod boot;
+mod desktop;
+mod encryption;
 pub mod facts;
 mod firewall;
+mod kernel_settings;
+mod logging;
+#[cfg(test)]
+mod made_root;
+mod mounts;
 pub mod os_release;
+mod pam;
+mod passwords;
+mod patterns;
+mod processes;
 mod profile;
+mod removable;
 mod resources;
 mod ssh_server;
+mod sudo;
 mod system;
+mod time;
+mod units;
 
 pub use profile::profile;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{
-    AntimalwareFacts, BackupFacts, BootFacts, DesktopFacts, EncryptionFacts, HostFacts, LoggingFacts, PasswordFacts,
-    RemovableFacts, SudoFacts, TimeFacts,
-};
+use self::facts::{BackupFacts, HostFacts};
+use self::units::Units;
 use crate::files::Root;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("host");
+/// Longest wait for the look at the declared copies of data.
+const COPIES_TIME_MAX: Duration = Duration::from_secs(8);
 
 /// The host probe.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +57,7 @@ impl Probe for HostProbe {
         ProbeSpec {
             name: NAME,
             version: 1,
-            summary: "System, memory, disks, clock, SSH server, packet filter and number of accounts of this host",
+            summary: "System, disks, clock, accounts, passwords, protection, records and copies of this host",
             target: TargetKind::Host,
             reach: Reach::Passive,
             deadline: Duration::from_secs(15),
@@ -47,10 +67,21 @@ impl Probe for HostProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
-            let host = LookedAt::new(context);
+            let (host, of_copies) = (LookedAt::new(context), LookedAt::new(context));
+            let declared = context.host_declared.backups.clone();
+            // The copies may lie on another host that does not answer: nothing else waits for them.
+            let copies = tokio::task::spawn_blocking({
+                let declared = declared.clone();
+                move || backup::facts(&of_copies, &declared)
+            });
             let look = tokio::task::spawn_blocking(move || look(&host));
-            let facts =
-                look.await.map_err(|error| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string()))??;
+            let failed =
+                |error: tokio::task::JoinError| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string());
+            let mut facts = look.await.map_err(failed)??;
+            facts.backup = match tokio::time::timeout(COPIES_TIME_MAX, copies).await {
+                Ok(copies) => copies.map_err(failed)?,
+                Err(_elapsed) => backup::without_answer(&declared),
+            };
             Ok(Observation::new(NAME, target.clone(), context.now, facts))
         })
     }
@@ -60,82 +91,62 @@ impl Probe for HostProbe {
 struct LookedAt {
     root: Root,
     is_live: bool,
+    /// Whether it shares the kernel of another host.
+    is_container: bool,
+    /// The moment that counts as now.
+    now: Timestamp,
 }
 
 impl LookedAt {
     fn new(context: &ProbeContext) -> Self {
-        Self { root: Root::new(&context.root), is_live: context.is_live() }
+        let root = Root::new(&context.root);
+        let mut host = Self { root, is_live: context.is_live(), is_container: false, now: context.now };
+        host.is_container = system::is_container(&host).known() == Some(&true);
+        host
     }
 
     /// A fact that only the running host has.
     fn if_live<T>(&self, look: impl FnOnce() -> Fact<T>) -> Fact<T> {
         if self.is_live { look() } else { Fact::Unknown(not_running()) }
     }
-}
 
-/// What no reader has looked at yet.
-fn unseen<T>() -> Fact<T> {
-    Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "not looked at")
+    /// A fact of the kernel or the machine below it, which a container shares with its host.
+    fn if_own_kernel<T>(&self, look: impl FnOnce() -> Fact<T>) -> Fact<T> {
+        if self.is_container { Fact::Unknown(kernel_of_another_host()) } else { self.if_live(look) }
+    }
 }
 
 fn not_running() -> Unknown {
     Unknown::new(Reason::DOES_NOT_APPLY, "a folder is looked at, not a running host")
 }
 
+fn kernel_of_another_host() -> Unknown {
+    Unknown::new(Reason::DOES_NOT_APPLY, "a container has the kernel and the disks of its host")
+}
+
 fn look(host: &LookedAt) -> Result<HostFacts, ProbeError> {
     if !host.root.is_there() {
         return Err(ProbeError::new("open the root folder", Reason::NOT_FOUND, "there is no such folder"));
     }
+    let units = Units::read(&host.root);
     Ok(HostFacts {
         system: system::facts(host),
         memory: resources::memory(host),
-        disks: host.if_live(resources::disks),
-        time: TimeFacts { synchronised: host.if_live(|| synchronised(&host.root)), service: unseen() },
-        ssh_server: ssh_server::facts(&host.root),
-        firewall: firewall::facts(host),
+        disks: host.if_live(|| resources::disks(host)),
+        time: time::facts(host, &units),
+        ssh_server: ssh_server::facts(host),
+        firewall: firewall::facts(host, &units),
         accounts: accounts::facts(&host.root),
-        passwords: PasswordFacts {
-            minimum_length: unseen(),
-            checks_strength: unseen(),
-            locks_after_failures: unseen(),
-            hash: unseen(),
-            weak_hash_count: unseen(),
-        },
-        sudo: SudoFacts {
-            installed: unseen(),
-            without_password_count: unseen(),
-            everything_without_password_count: unseen(),
-        },
-        encryption: EncryptionFacts { root: unseen(), home: unseen(), swap: unseen() },
-        kernel_settings: unseen(),
-        logging: LoggingFacts {
-            audit_enabled: unseen(),
-            audit_rule_count: unseen(),
-            persistent: unseen(),
-            forwarded: unseen(),
-        },
-        antimalware: AntimalwareFacts {
-            installed: unseen(),
-            product: unseen(),
-            enabled: unseen(),
-            signatures_date: unseen(),
-            signatures_age_days: unseen(),
-        },
-        removable: RemovableFacts { storage_blocked: unseen(), opens_by_itself: unseen() },
+        passwords: passwords::facts(host),
+        sudo: sudo::facts(host),
+        encryption: encryption::facts(host),
+        kernel_settings: kernel_settings::facts(host),
+        logging: logging::facts(host, &units),
+        antimalware: antimalware::facts(host, &units),
+        removable: removable::facts(host, &units),
+        // Looked at apart, and put in its place afterwards.
         backup: BackupFacts { is_declared: false, jobs: Vec::new() },
-        desktop: DesktopFacts { present: unseen(), locks_by_itself: unseen(), locks_after_seconds: unseen() },
-        boot: BootFacts { secure_boot: unseen() },
+        desktop: desktop::facts(host),
+        boot: boot::facts(host),
     })
-}
-
-/// Whether systemd-timesyncd has set the clock; other time servers leave no file that says so.
-fn synchronised(root: &Root) -> Fact<bool> {
-    const FOLDER: &str = "/run/systemd/timesync";
-    if root.exists(&format!("{FOLDER}/synchronized")) {
-        Fact::Known(true)
-    } else if root.exists(FOLDER) {
-        Fact::Known(false)
-    } else {
-        Fact::unknown(Reason::NOT_FOUND, format!("{FOLDER}: systemd-timesyncd does not run; others are not read yet"))
-    }
 }

@@ -1,16 +1,35 @@
-//! Memory and disks of the running host, by sysinfo.
+//! Memory and disks of the running host.
 
-use std::path::Path;
-
-use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, System};
+use rustix::fs::statvfs;
+use sysinfo::{MemoryRefreshKind, System};
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
 use super::LookedAt;
 use super::facts::{DiskFacts, MemoryFacts};
+use super::mounts::{self, Mount, holding};
+use crate::persons::Persons;
 
-/// Folders whose file systems matter: a full one stops updates and logs.
+/// Folders whose file systems matter whatever they lie on: a full one stops updates and logs.
 const FOLDERS: &[&str] = &["/", "/var"];
+/// Kinds of file systems on disks of this host.
+const ON_DISKS: &[&str] = &[
+    "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "reiserfs", "bcachefs", "nilfs2", "ntfs3", "fuseblk",
+];
+/// Where media of users, parts of programs and file systems of containers are mounted: none of the host's own.
+const NOT_OWN: &[&str] = &[
+    "/media/",
+    "/run/",
+    "/snap/",
+    "/proc/",
+    "/sys/",
+    "/dev/",
+    "/var/lib/docker/",
+    "/var/lib/containers/",
+    "/var/lib/kubelet/",
+];
+/// Most file systems.
+const DISKS_MAX: usize = 64;
 
 pub(super) fn memory(host: &LookedAt) -> MemoryFacts {
     let sizes = host.if_live(|| match System::new() {
@@ -26,30 +45,72 @@ pub(super) fn memory(host: &LookedAt) -> MemoryFacts {
     }
 }
 
-pub(super) fn disks() -> Fact<Vec<DiskFacts>> {
-    let all = match Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage()) {
-        Ok(all) => all,
-        Err(error) => return Fact::unknown(Reason::UNREADABLE, format!("list of the file systems: {error}")),
+/// The local file systems that keep data, each once: that of `/` first.
+pub(super) fn disks(host: &LookedAt) -> Fact<Vec<DiskFacts>> {
+    let mounts = match mounts::read(&host.root) {
+        Ok(mounts) => mounts,
+        Err(error) => return Fact::Unknown(error.to_unknown()),
     };
-    let mut found: Vec<DiskFacts> = Vec::new();
-    for folder in FOLDERS {
-        let holding = all.iter().filter(|disk| Path::new(folder).starts_with(disk.mount_point()));
-        let nearest = holding.max_by_key(|disk| disk.mount_point().as_os_str().len());
-        let Some((disk, mount)) = nearest.and_then(|disk| Some((disk, disk.mount_point().to_str()?))) else {
-            return Fact::unknown(Reason::NOT_FOUND, format!("no file system of a disk holds {folder}"));
-        };
-        if disk.total_space() == 0 {
-            return Fact::unknown(Reason::UNREADABLE, format!("the file system of {folder} does not tell its size"));
-        }
-        if found.iter().all(|known| known.mount != mount) {
-            found.push(DiskFacts {
-                mount: mount.to_owned(),
-                total_bytes: number(disk.total_space()),
-                used_percent: used_percent(disk.total_space(), disk.available_space()),
-            });
+    let persons = Persons::read(&host.root);
+    let mut found = Vec::new();
+    for mount in chosen(&mounts) {
+        match disk(mount, &persons) {
+            Ok(disk) => found.push(disk),
+            // The others are told even where one of them cannot be seen, but not these.
+            Err(detail) if FOLDERS.iter().any(|folder| holding(&mounts, folder) == Some(mount)) => {
+                return Fact::unknown(Reason::UNREADABLE, detail);
+            }
+            Err(_detail) => {}
         }
     }
+    if found.is_empty() {
+        return Fact::unknown(Reason::NOT_FOUND, "no file system holds /");
+    }
     Fact::Known(found)
+}
+
+/// The mounts that are looked at: those of the folders that matter, then the others on disks, by place.
+fn chosen(mounts: &[Mount]) -> Vec<&Mount> {
+    let mut chosen: Vec<&Mount> = FOLDERS.iter().filter_map(|folder| holding(mounts, folder)).collect();
+    let is_own = |mount: &&Mount| {
+        ON_DISKS.contains(&mount.kind.as_str())
+            && !NOT_OWN.iter().any(|folder| mount.place.starts_with(folder))
+            // What another mount lies upon cannot be asked.
+            && holding(mounts, &mount.place) == Some(*mount)
+    };
+    let mut others: Vec<&Mount> = mounts.iter().filter(is_own).collect();
+    others.sort_unstable_by(|one, other| one.place.cmp(&other.place));
+    chosen.extend(others);
+    let mut seen = Vec::new();
+    chosen.retain(|mount| {
+        let is_new = !seen.contains(&&mount.device);
+        seen.push(&mount.device);
+        is_new
+    });
+    chosen.truncate(DISKS_MAX);
+    chosen
+}
+
+fn disk(mount: &Mount, persons: &Persons) -> Result<DiskFacts, String> {
+    let place = persons.without(&mount.place);
+    let sizes = statvfs(mount.place.as_str()).map_err(|error| format!("{place}: {error}"))?;
+    let total = sizes.f_blocks.saturating_mul(sizes.f_frsize);
+    if total == 0 {
+        return Err(format!("the file system of {place} does not tell its size"));
+    }
+    let available = sizes.f_bavail.saturating_mul(sizes.f_frsize);
+    // Some file systems make room for entries as they need it, and tell no number.
+    let used_inodes_percent = if sizes.f_files == 0 {
+        Fact::unknown(Reason::DOES_NOT_APPLY, format!("the file system of {place} has no fixed number of entries"))
+    } else {
+        Fact::Known(used_percent(sizes.f_files, sizes.f_favail))
+    };
+    Ok(DiskFacts {
+        mount: place,
+        total_bytes: number(total),
+        used_percent: used_percent(total, available),
+        used_inodes_percent,
+    })
 }
 
 fn number(bytes: u64) -> i64 {
@@ -64,6 +125,7 @@ fn used_percent(total: u64, available: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::made_root;
     use super::*;
 
     #[test]
@@ -73,5 +135,19 @@ mod tests {
         {
             assert_eq!(used_percent(total, available), expected, "{total} {available}");
         }
+    }
+
+    #[test]
+    fn file_systems_on_disks_are_chosen_once_and_media_of_users_are_not() {
+        const LINES: &str = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /home rw - ext4 /dev/sda2 rw\n\
+            3 1 8:1 /var/x /srv/bound rw - ext4 /dev/sda1 rw\n4 1 0:22 / /run rw - tmpfs tmpfs rw\n\
+            5 1 8:3 / /boot rw - ext4 /dev/sda3 rw\n6 1 8:4 / /media/anna/KEY rw - ext4 /dev/sdb1 rw\n\
+            7 1 7:1 / /snap/core/1 ro - squashfs /dev/loop1 ro\n8 1 0:50 / /mnt/far rw - nfs4 far:/x rw\n\
+            9 1 8:5 / /data rw - xfs /dev/sdc1 rw\n10 9 8:6 / /data rw - xfs /dev/sdc2 rw\n";
+        let (_folder, host) = made_root::running(&[("/proc/self/mountinfo", LINES)]);
+        let mounts = mounts::read(&host.root).expect("readable");
+        let chosen: Vec<String> =
+            chosen(&mounts).iter().map(|mount| format!("{} {}", mount.place, mount.device)).collect();
+        assert_eq!(chosen, ["/ 8:1", "/boot 8:3", "/data 8:6", "/home 8:2"]);
     }
 }

@@ -3,19 +3,40 @@
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
-use super::LookedAt;
 use super::facts::SystemFacts;
 use super::os_release::OsRelease;
+use super::{LookedAt, desktop};
 use crate::files::Root;
 
 /// Largest file of `/proc` that is read, in bytes.
-const PROC_BYTES_MAX: u64 = 64 * 1024;
+const PROC_BYTES_MAX: u64 = 256 * 1024;
 /// Files that container managers leave in their containers.
 const CONTAINER_MARKS: &[&str] = &["/run/systemd/container", "/run/.containerenv", "/.dockerenv"];
 /// Words in the control group of a container's first process.
-const CONTAINER_GROUPS: &[&str] = &["docker", "lxc", "kubepods", "containerd", "libpod"];
-/// Folders and links that a graphical desktop brings.
-const DESKTOP_MARKS: &[&str] = &["/etc/systemd/system/display-manager.service"];
+const CONTAINER_GROUPS: &[&str] = &["docker", "lxc", "kubepods", "containerd", "libpod", "machine.slice"];
+/// How the kernel of the Windows Subsystem for Linux names itself: another host's, as a container's is.
+const WSL: &str = "microsoft";
+/// Makers and models that only virtual machines have, in what the firmware says of the machine.
+const VIRTUAL: &[&str] = &[
+    "qemu",
+    "kvm",
+    "vmware",
+    "virtualbox",
+    "innotek",
+    "xen",
+    "bochs",
+    "parallels",
+    "bhyve",
+    "openstack",
+    "rhev",
+    "ovirt",
+    "virtual machine",
+    "amazon ec2",
+    "google compute engine",
+    "apple virtualization",
+    "nutanix ahv",
+    "proxmox",
+];
 
 pub(super) fn facts(host: &LookedAt) -> SystemFacts {
     let os = OsRelease::read(&host.root);
@@ -35,6 +56,7 @@ pub(super) fn facts(host: &LookedAt) -> SystemFacts {
                 .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))
         }),
         is_container: is_container(host),
+        is_virtual: host.if_live(|| is_virtual(&host.root)),
         role: role(&host.root),
         is_root: is_root(),
     }
@@ -44,22 +66,59 @@ fn said<T, E: std::fmt::Display>(what: &str, answer: Result<T, E>) -> Fact<T> {
     answer.map_or_else(|error| Fact::unknown(Reason::UNREADABLE, format!("{what}: {error}")), Fact::Known)
 }
 
-fn is_container(host: &LookedAt) -> Fact<bool> {
+/// Whether the host shares the kernel of another: podman, docker, lxc, systemd-nspawn, or Windows beneath.
+pub(super) fn is_container(host: &LookedAt) -> Fact<bool> {
     if CONTAINER_MARKS.iter().any(|mark| host.root.exists(mark)) {
         return Fact::Known(true);
     }
-    host.if_live(|| match host.root.read_text("/proc/1/cgroup", PROC_BYTES_MAX) {
-        Ok(groups) => Fact::Known(CONTAINER_GROUPS.iter().any(|word| groups.contains(word))),
-        Err(error) => Fact::Unknown(error.to_unknown()),
+    host.if_live(|| {
+        let read = |path: &str| host.root.read_text(path, PROC_BYTES_MAX);
+        let release = read("/proc/sys/kernel/osrelease").unwrap_or_default().to_lowercase();
+        // What the manager gives to the first process; readable with the rights of root only.
+        let is_told = read("/proc/1/environ").is_ok_and(|all| all.split('\0').any(|own| own.starts_with("container=")));
+        // lxcfs shows a container its own share of memory and processors.
+        let has_lxcfs = read("/proc/self/mountinfo").is_ok_and(|mounts| mounts.contains(" fuse.lxcfs "));
+        if release.contains(WSL) || is_told || has_lxcfs {
+            return Fact::Known(true);
+        }
+        match read("/proc/1/cgroup") {
+            Ok(groups) => Fact::Known(CONTAINER_GROUPS.iter().any(|word| groups.contains(word))),
+            Err(error) => Fact::Unknown(error.to_unknown()),
+        }
     })
 }
 
-/// A host with a graphical log-in or session is a workstation, any other that starts services a server.
-fn role(root: &Root) -> Fact<String> {
-    let has_session = ["/usr/share/xsessions", "/usr/share/wayland-sessions"]
+/// Whether it is a virtual machine: the processor says so on x86, the firmware names its maker elsewhere.
+fn is_virtual(root: &Root) -> Fact<bool> {
+    let read = |path: &str| root.read_text(path, PROC_BYTES_MAX);
+    // The host of other Xen machines runs beneath Xen itself, and is none.
+    if read("/proc/xen/capabilities").is_ok_and(|own| own.contains("control_d")) {
+        return Fact::Known(false);
+    }
+    let processor = read("/proc/cpuinfo").unwrap_or_default();
+    let flags = processor.lines().find_map(|line| line.strip_prefix("flags")).unwrap_or_default();
+    if flags.split_ascii_whitespace().any(|flag| flag == "hypervisor") {
+        return Fact::Known(true);
+    }
+    let names = ["sys_vendor", "product_name", "board_vendor", "bios_vendor"];
+    let firmware: Vec<String> = names
         .iter()
-        .any(|folder| root.names(folder).is_ok_and(|names| names.iter().any(|name| name.ends_with(".desktop"))));
-    if has_session || DESKTOP_MARKS.iter().any(|mark| root.exists(mark)) {
+        .filter_map(|name| read(&format!("/sys/class/dmi/id/{name}")).ok())
+        .map(|text| text.to_lowercase())
+        .collect();
+    if firmware.iter().any(|text| VIRTUAL.iter().any(|word| text.contains(word))) {
+        return Fact::Known(true);
+    }
+    if flags.is_empty() && firmware.is_empty() {
+        return Fact::unknown(Reason::NOT_FOUND, "neither the processor nor the firmware tells");
+    }
+    Fact::Known(false)
+}
+
+/// A host with a graphical log-in or session is a workstation, any other that starts services a server. That systemd starts
+/// `graphical.target` says nothing: so does many a server without any window.
+fn role(root: &Root) -> Fact<String> {
+    if !desktop::sessions(root).is_empty() || desktop::has_log_in(root) {
         Fact::Known("workstation".to_owned())
     } else if root.exists("/etc") {
         Fact::Known("server".to_owned())
@@ -69,7 +128,7 @@ fn role(root: &Root) -> Fact<String> {
 }
 
 /// Whether this very process has the rights of root: its effective user, proc_pid_status(5).
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let users = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     users.and_then(|users| users.split_ascii_whitespace().nth(1)) == Some("0")
@@ -77,26 +136,58 @@ fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::made_root;
     use super::*;
 
     #[test]
     fn a_desktop_makes_a_workstation_and_a_mark_makes_a_container() {
-        for (paths, role_expected, container_expected) in [
-            (&["etc/passwd"][..], Some("server"), None),
-            (&["etc/passwd", ".dockerenv"], Some("server"), Some(true)),
-            (&["etc/systemd/system/display-manager.service"], Some("workstation"), None),
-            (&["usr/share/wayland-sessions/gnome.desktop"], Some("workstation"), None),
-            (&["usr/share/xsessions/README"], None, None),
+        const GRAPHICAL: (&str, &str) =
+            ("/etc/systemd/system/default.target", "-> /lib/systemd/system/graphical.target");
+        for (files, role_expected, container_expected) in [
+            (&[("/etc/passwd", "")][..], Some("server"), None),
+            (&[GRAPHICAL], Some("server"), None),
+            (&[("/etc/passwd", ""), ("/.dockerenv", "")], Some("server"), Some(true)),
+            (&[("/etc/passwd", ""), ("/run/systemd/container", "systemd-nspawn")], Some("server"), Some(true)),
+            (&[("/etc/systemd/system/display-manager.service", "")], Some("workstation"), None),
+            (&[("/usr/share/wayland-sessions/gnome.desktop", "")], Some("workstation"), None),
+            (&[("/usr/share/xsessions/README", "")], None, None),
         ] {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            for path in paths {
-                let path = folder.path().join(path);
-                std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-                std::fs::write(path, "").expect("a file");
-            }
-            let host = LookedAt { root: Root::new(folder.path()), is_live: false };
-            assert_eq!(role(&host.root).known().map(String::as_str), role_expected, "{paths:?}");
-            assert_eq!(is_container(&host).known().copied(), container_expected, "{paths:?}");
+            let (_folder, host) = made_root::folder(files);
+            assert_eq!(role(&host.root).known().map(String::as_str), role_expected, "{files:?}");
+            assert_eq!(is_container(&host).known().copied(), container_expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_running_container_is_known_by_its_first_process_or_its_kernel() {
+        const GROUP: (&str, &str) = ("/proc/1/cgroup", "0::/init.scope\n");
+        for (files, expected) in [
+            (&[GROUP][..], Some(false)),
+            (&[("/proc/1/cgroup", "0::/docker/0123\n")], Some(true)),
+            (&[GROUP, ("/proc/1/environ", "TERM=linux\0container=lxc\0")], Some(true)),
+            (&[GROUP, ("/proc/sys/kernel/osrelease", "5.15.90.1-microsoft-standard-WSL2\n")], Some(true)),
+            (&[GROUP, ("/proc/self/mountinfo", "9 1 0:9 / /proc/meminfo rw - fuse.lxcfs lxcfs rw\n")], Some(true)),
+            (&[], None),
+        ] {
+            let (_folder, host) = made_root::running(files);
+            assert_eq!(is_container(&host).known().copied(), expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_virtual_machine_is_known_by_its_processor_or_its_maker() {
+        const PLAIN: (&str, &str) = ("/proc/cpuinfo", "processor : 0\nflags\t\t: fpu sse2\n");
+        const UNDER: (&str, &str) = ("/proc/cpuinfo", "processor : 0\nflags\t\t: fpu hypervisor\n");
+        const VENDOR: &str = "/sys/class/dmi/id/sys_vendor";
+        for (files, expected) in [
+            (&[PLAIN, (VENDOR, "Dell Inc.\n")][..], Some(false)),
+            (&[UNDER], Some(true)),
+            (&[UNDER, ("/proc/xen/capabilities", "control_d\n")], Some(false)),
+            (&[("/proc/cpuinfo", "BogoMIPS : 50\n"), (VENDOR, "QEMU\n")], Some(true)),
+            (&[("/proc/cpuinfo", "BogoMIPS : 50\n")], None),
+        ] {
+            let (_folder, host) = made_root::running(files);
+            assert_eq!(is_virtual(&host.root).known().copied(), expected, "{files:?}");
         }
     }
 }
