@@ -25,14 +25,14 @@ pub(super) struct Entry {
 /// [`FileError`] names the folder and why.
 pub(super) fn entries(root: &Root, path: &str) -> Result<(Vec<Entry>, bool), FileError> {
     let real = root.resolve(path)?;
-    let listing = std::fs::read_dir(real).map_err(|source| from_io(path, source))?;
+    let listing = std::fs::read_dir(real).map_err(|source| FileError::from_io(path, source))?;
     let (mut entries, mut is_cut) = (Vec::new(), false);
     for entry in listing {
         if entries.len() == NAMES_MAX {
             is_cut = true;
             break;
         }
-        let entry = entry.map_err(|source| from_io(path, source))?;
+        let entry = entry.map_err(|source| FileError::from_io(path, source))?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let may_be_folder = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink());
         entries.push(Entry { name, may_be_folder });
@@ -79,13 +79,4 @@ pub(super) fn expand(root: &Root, pattern: &str) -> Vec<String> {
     }
     found.retain(|path| root.exists(path));
     found
-}
-
-fn from_io(path: &str, source: std::io::Error) -> FileError {
-    let path = path.to_owned();
-    match source.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => FileError::NotFound { path },
-        std::io::ErrorKind::PermissionDenied => FileError::Denied { path },
-        _other => FileError::Io { path, source },
-    }
 }

@@ -173,3 +173,129 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(files: &[(&str, &str)]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
+        let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), now);
+        let shown = found.known().expect("every folder was looked into").iter().map(|cms| {
+            let ended = cms.ended.known().map_or("?", |ended| if *ended { "ended" } else { "mended" });
+            let extensions = cms.extensions.known().into_iter().flatten().map(|extension| {
+                let version = extension.version.known().map_or("?", String::as_str);
+                format!("{} {} {version}", extension.kind, extension.name)
+            });
+            let extensions: Vec<String> = extensions.collect();
+            let version = cms.version.known().map_or("?", String::as_str);
+            let exposed = cms.exposed_files.known().map(|files| files.join(" ")).unwrap_or_default();
+            format!("{} {version} {ended} {} [{}] [{exposed}]", cms.name, cms.path, extensions.join(", "))
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn every_system_is_told_by_its_files() {
+        for (files, expected) in [
+            (
+                &[
+                    ("var/www/html/wp-load.php", ""),
+                    ("var/www/html/wp-includes/version.php", "<?php\n$wp_version = '6.4.2';"),
+                    ("var/www/html/wp-content/plugins/cf7/main.php", "<?php /*\nPlugin Name: C\nVersion: 5.8\n*/"),
+                    ("var/www/html/wp-content/plugins/old/readme.txt", "Stable tag: 1.2\n"),
+                    ("var/www/html/wp-content/plugins/index.php", "<?php // silence"),
+                    ("var/www/html/wp-content/plugins/hello.php", "<?php /*\nPlugin Name: H\nVersion: 1.7.2\n*/"),
+                    ("var/www/html/wp-content/themes/agid/style.css", "/*\nTheme Name: A\nVersion: 3.1\n*/"),
+                    ("var/www/html/wp-content/debug.log", ""),
+                    ("var/www/html/.git/HEAD", ""),
+                    ("var/www/html/anna.sql", ""),
+                ][..],
+                &[
+                    "wordpress 6.4.2 ended /var/www/html [plugin cf7 5.8, plugin hello 1.7.2, plugin old 1.2, theme agid 3.1] \
+                   [*.sql .git wp-content/*.log]",
+                ][..],
+            ),
+            (
+                &[
+                    ("srv/sito/libraries/x", ""),
+                    ("srv/sito/administrator/manifests/files/joomla.xml", "<extension><version>3.10.12</version>"),
+                    ("srv/sito/administrator/components/com_akeeba/akeeba.xml", "<version>8.1.4</version>"),
+                    (
+                        "srv/sito/administrator/components/com_content/content.xml",
+                        "<author>Joomla! Project</author><version>3.0.0</version>",
+                    ),
+                    ("srv/sito/plugins/system/t4/t4.xml", "<version>2.0</version>"),
+                    ("srv/sito/installation/index.php", ""),
+                ],
+                &["joomla 3.10.12 ended /srv/sito [component com_akeeba 8.1.4, plugin t4 2.0] [installation]"],
+            ),
+            (
+                &[
+                    ("var/www/d8/web/core/lib/Drupal.php", "const VERSION = '10.6.1';"),
+                    ("var/www/d8/web/modules/contrib/views_x/views_x.info.yml", "name: X\nversion: '8.x-1.2'\n"),
+                    ("var/www/d7/includes/bootstrap.inc", "define('VERSION', '7.98');"),
+                    ("var/www/d7/modules/node/node.info", "version = \"7.98\"\n"),
+                    ("var/www/d7/sites/all/modules/ctools/ctools.info", "version = \"7.x-1.21\"\n"),
+                    ("var/www/d7/sites/default/settings.php.bak", ""),
+                ],
+                &[
+                    "drupal 7.98 ended /var/www/d7 [module ctools 7.x-1.21] [sites/default/settings.php.bak]",
+                    "drupal 10.6.1 mended /var/www/d8/web [module views_x 8.x-1.2] []",
+                ],
+            ),
+            (
+                &[
+                    ("opt/plone/zinstance/bin/instance", ""),
+                    ("opt/plone/buildout-cache/eggs/cp38/Products.CMFPlone-5.2.4-py3.8.egg/x", ""),
+                    ("opt/plone/buildout-cache/eggs/cp38/design.plone.policy-1.0.2-py3.8.egg/x", ""),
+                    ("opt/sito/bin/python", ""),
+                    ("opt/sito/lib/python3.11/site-packages/Products.CMFPlone-6.0.9.dist-info/METADATA", ""),
+                ],
+                &[
+                    "plone 5.2.4 ended /opt/plone [plugin design.plone.policy 1.0.2] []",
+                    "plone 6.0.9 mended /opt/sito [] []",
+                ],
+            ),
+            (
+                &[
+                    ("var/www/t/typo3/sysext/core/Classes/Information/Typo3Version.php", "const VERSION = '11.5.30';"),
+                    ("var/www/t/typo3conf/ext/news/ext_emconf.php", "'version' => '10.0.3',"),
+                    ("var/www/cloud/version.php", "$OC_VersionString = '31.0.1';"),
+                    ("var/www/cloud/occ", ""),
+                    ("var/www/cloud/core/shipped.json", "[\"files\"]"),
+                    ("var/www/cloud/apps/files/appinfo/info.xml", "<version>2.1</version>"),
+                    ("var/www/cloud/apps/calendar/appinfo/info.xml", "<version>4.7</version>"),
+                    ("var/www/altro/index.html", "<p>una pagina"),
+                ],
+                &[
+                    "nextcloud 31.0.1 ended /var/www/cloud [plugin calendar 4.7] []",
+                    "typo3 11.5.30 ended /var/www/t [plugin news 10.0.3] []",
+                ],
+            ),
+        ] {
+            assert_eq!(seen(files), expected);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_two_names_lead_to_is_one_system_and_a_circle_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let site = folder.path().join("srv/releases/1/wp-includes");
+        std::fs::create_dir_all(&site).expect("a folder");
+        std::fs::write(site.join("version.php"), "$wp_version = '7.1';").expect("a file");
+        std::fs::write(folder.path().join("srv/releases/1/wp-load.php"), "").expect("a file");
+        std::os::unix::fs::symlink("releases/1", folder.path().join("srv/current")).expect("a link");
+        std::os::unix::fs::symlink("/srv", folder.path().join("srv/loop")).expect("a link");
+        let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
+        let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), now);
+        let paths: Vec<&str> = found.known().expect("known").iter().map(|cms| cms.path.as_str()).collect();
+        assert_eq!(paths, ["/srv/releases/1"]);
+    }
+}
