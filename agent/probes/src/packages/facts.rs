@@ -65,7 +65,8 @@ vedetta_checks::facts! {
         pub security: bool,
         /// Whether an administrator has put the package on hold.
         pub held: bool,
-        /// Whether the distribution hands the version out to a part of the hosts first.
+        /// Whether the distribution hands the version out to a part of the hosts first, and it is not, or not surely, this
+        /// host's turn.
         pub phased: bool,
         /// Pocket that offers the candidate, the security pocket first: `bookworm-security`.
         pub pocket: String,

@@ -15,6 +15,8 @@ mod seen;
 pub mod version;
 mod vulnerabilities;
 
+pub use self::apt::fuzz;
+
 use std::time::Duration;
 
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};

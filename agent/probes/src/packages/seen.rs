@@ -59,6 +59,8 @@ pub(super) struct Answer {
     /// What would be installed instead, package by package in the order of `pending`; its source package may be empty
     /// where the package manager does not tell it.
     pub(super) candidates: Vec<InstalledPackage>,
+    /// Where each installed package comes from, in the order of the installed ones; empty where nothing tells it.
+    pub(super) origins: Vec<Origin>,
     /// Names of packages whose security update the configuration excludes.
     pub(super) kept_out: Vec<String>,
     /// The lists of available packages.
@@ -69,6 +71,17 @@ pub(super) struct Answer {
     pub(super) doubt: Option<Unknown>,
     /// Why more could be pending than is known, in a part that brings no security updates; it doubts "nothing" alone.
     pub(super) gap: Option<Unknown>,
+}
+
+/// Where an installed version comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The distribution made it for this release.
+    Distribution,
+    /// Somebody else made it, or it was taken from another release.
+    Elsewhere,
+    /// No list tells.
+    Untold,
 }
 
 /// What the configured sources say of updates under a further contract.

@@ -19,8 +19,8 @@ use vedetta_checks::value::{Record, Value};
 use vedetta_checks::word::ProbeName;
 use vedetta_probes::ProbeContext;
 
-use crate::cases::CASES;
-use crate::root::{build, write};
+use crate::cases::{CASES, PINNED, PREFERENCES, REFUSED_PREFERENCES, SOURCES};
+use crate::root::{build, stanza, write};
 
 /// Longest time for one look, in seconds.
 const LOOK_SECONDS_MAX: u64 = 60;
@@ -38,12 +38,20 @@ fn look(root: &Path, now: &str) -> Record {
 
 /// The word of `state`, or the reason why it is unknown.
 fn state(facts: &Record) -> String {
-    let state = facts.get("state").expect("declared");
-    if let Value::Text(word) = state {
-        return word.clone();
+    let text = |field: &str| {
+        let Some(Value::Text(text)) = facts.get(field) else { panic!("{field}: {facts:?}") };
+        text.clone()
+    };
+    match text("state").as_str() {
+        "unknown" => text("reason"),
+        word => word.to_owned(),
     }
-    let Value::Unknown(unknown) = state else { panic!("{state:?}") };
-    unknown.reason.to_string()
+}
+
+/// The sentence of an unknown state.
+fn sentence(facts: &Record) -> &str {
+    let Some(Value::Text(text)) = facts.get("sentence") else { panic!("{facts:?}") };
+    text
 }
 
 /// The pending packages as `name candidate architecture installed`; an unknown list counts as empty.
@@ -61,7 +69,8 @@ fn pending(facts: &Record) -> Vec<(String, bool)> {
     list.items().iter().map(row).collect()
 }
 
-fn pending_of_apt(root: &Path) -> BTreeSet<String> {
+/// What apt lists for the same root; none when it refuses to work.
+fn pending_of_apt(root: &Path, settings: &[(&str, &str)]) -> Option<BTreeSet<String>> {
     let mut command = Command::new("apt");
     command.env("LC_ALL", "C").args(["list", "--upgradable"]);
     command.arg("-o").arg(format!("Dir={}", root.display()));
@@ -71,25 +80,27 @@ fn pending_of_apt(root: &Path) -> BTreeSet<String> {
         "APT::Architectures::=amd64",
         "APT::Architectures::=i386",
         "Dir::Etc::parts=/dev/null",
+        "Acquire::Languages=none",
     ] {
         command.args(["-o", option]);
     }
+    for (name, value) in settings {
+        command.arg("-o").arg(format!("{name}={value}"));
+    }
     let output = command.output().unwrap_or_else(|error| panic!("this test needs `apt`: {error}"));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout)
-        .expect("text")
-        .lines()
-        .filter(|line| line.contains("[upgradable from: "))
-        .map(|line| {
-            let words: Vec<&str> = line.split([' ', '/']).collect();
-            let [name, _suites, candidate, architecture, .., installed] = words.as_slice() else { panic!("{line}") };
-            format!(
-                "{} {candidate} {architecture} {}",
-                name.split(':').next().unwrap_or(name),
-                installed.trim_end_matches(']')
-            )
-        })
-        .collect()
+    let lines = String::from_utf8(output.stdout).expect("text");
+    let upgradable = lines.lines().filter(|line| line.contains("[upgradable from: ")).map(|line| {
+        let words: Vec<&str> = line.split([' ', '/']).collect();
+        let [name, _suites, candidate, architecture, .., installed] = words.as_slice() else { panic!("{line}") };
+        let name = name.split(':').next().unwrap_or(name);
+        format!("{name} {candidate} {architecture} {}", installed.trim_end_matches(']'))
+    });
+    output.status.success().then(|| upgradable.collect())
+}
+
+/// What we list, in the same form: apt names the architecture of the candidate, which may be another one.
+fn pending_of_ours(facts: &Record) -> BTreeSet<String> {
+    pending(facts).into_iter().map(|(row, _)| row).collect()
 }
 
 #[test]
@@ -97,8 +108,83 @@ fn pending_packages_of_every_root_are_those_that_apt_lists() {
     for case in CASES {
         let folder = build(case);
         let facts = look(folder.path(), NOW);
-        let seen: BTreeSet<String> = pending(&facts).into_iter().map(|(row, _)| row).collect();
-        assert_eq!(seen, pending_of_apt(folder.path()), "{}", case.name);
+        let of_apt = pending_of_apt(folder.path(), case.settings);
+        assert_eq!(Some(pending_of_ours(&facts)), of_apt, "{}", case.name);
+    }
+}
+
+#[test]
+fn pending_packages_under_every_pin_are_those_that_apt_lists() {
+    let folder = build(&PINNED);
+    for text in PREFERENCES {
+        write(&folder.path().join("etc/apt/preferences"), text);
+        assert_eq!(Some(pending_of_ours(&look(folder.path(), NOW))), pending_of_apt(folder.path(), &[]), "{text}");
+    }
+    let first = "Package: a\nPin: version 2\nPin-Priority: 600\n";
+    let second = "Package: a\nPin: version 3\nPin-Priority: 600\n\nPackage: a\nPin: version 2\nPin-Priority: 5\n";
+    for (main, part) in [(first, second), (second, first)] {
+        write(&folder.path().join("etc/apt/preferences"), main);
+        write(&folder.path().join("etc/apt/preferences.d/00first"), part);
+        write(
+            &folder.path().join("etc/apt/preferences.d/x.disabled"),
+            "Package: *\nPin: release *\nPin-Priority: -1\n",
+        );
+        assert_eq!(Some(pending_of_ours(&look(folder.path(), NOW))), pending_of_apt(folder.path(), &[]), "{main}");
+    }
+}
+
+#[test]
+fn preferences_that_apt_refuses_make_the_answer_doubtful() {
+    let folder = build(&PINNED);
+    for text in REFUSED_PREFERENCES {
+        write(&folder.path().join("etc/apt/preferences"), text);
+        assert_eq!(pending_of_apt(folder.path(), &[]), None, "{text}");
+        let facts = look(folder.path(), NOW);
+        assert_eq!(state(&facts), "corrupt", "{text}");
+        assert!(sentence(&facts).starts_with("/etc/apt/preferences, line 1: "), "{}", sentence(&facts));
+    }
+}
+
+#[test]
+fn a_preferred_release_that_no_source_has_makes_the_answer_doubtful() {
+    let case = CASES.iter().find(|case| case.name == "a preferred release").expect("listed");
+    let folder = build(case);
+    write(&folder.path().join("etc/apt/apt.conf.d/95"), "APT::Default-Release \"trixie\";\n");
+    assert_eq!(pending_of_apt(folder.path(), &[("APT::Default-Release", "trixie")]), None);
+    assert_eq!(state(&look(folder.path(), NOW)), "broken_packages");
+}
+
+#[test]
+fn sources_of_every_form_are_read_as_apt_reads_them() {
+    for sources in SOURCES {
+        let folder = build(&PINNED);
+        let apt = folder.path().join("etc/apt");
+        write(&apt.join("sources.list"), "");
+        write(&apt.join(if sources.contains("URIs") { "sources.list.d/x.sources" } else { "sources.list" }), sources);
+        let lists = folder.path().join("var/lib/apt/lists");
+        write(&lists.join("_srv_my%5frepo_._Packages"), &stanza("local 9 amd64", "Filename: x\nSize: 1\nSHA256: 00\n"));
+        let (ours, of_apt) = (look(folder.path(), NOW), pending_of_apt(folder.path(), &[]));
+        match of_apt {
+            Some(of_apt) => assert_eq!(pending_of_ours(&ours), of_apt, "{sources}"),
+            None => assert_eq!(state(&ours), "corrupt", "{sources}"),
+        }
+    }
+}
+
+#[test]
+fn a_version_handed_out_by_and_by_is_told_apart() {
+    let case = CASES.iter().find(|case| case.name == "a version that is handed out by and by").expect("listed");
+    for (conf, expected) in [
+        ("", true),
+        ("APT::Get::Always-Include-Phased-Updates \"true\";", false),
+        ("APT::Get::Never-Include-Phased-Updates \"true\";", true),
+    ] {
+        let folder = build(case);
+        write(&folder.path().join("etc/apt/apt.conf.d/95"), conf);
+        let facts = look(folder.path(), NOW);
+        let Some(Value::List(list)) = facts.get("pending") else { panic!("{facts:?}") };
+        let Some(Value::Record(package)) = list.items().first() else { panic!("{list:?}") };
+        assert_eq!(package.get("phased"), Some(&Value::Bool(expected)), "{conf}");
     }
 }
 
@@ -159,7 +245,24 @@ fn missing_lists_are_named_and_nothing_is_said_to_be_up_to_date() {
 fn a_source_that_was_never_fetched_makes_the_answer_doubtful() {
     let folder = build(&CASES[0]);
     write(&folder.path().join("etc/apt/sources.list.d/new.list"), "deb https://new.example.org/debian stable main\n");
-    assert_eq!(state(&look(folder.path(), NOW)), "no_lists");
+    let facts = look(folder.path(), NOW);
+    assert_eq!(state(&facts), "no_lists");
+    assert!(sentence(&facts).contains("stable at new.example.org"), "{}", sentence(&facts));
+}
+
+#[test]
+fn a_list_that_the_release_file_names_and_that_is_not_there_makes_the_answer_doubtful() {
+    let folder = build(&CASES[0]);
+    let lists = folder.path().join("var/lib/apt/lists");
+    let sources = "deb http://deb.example.org/debian bookworm main\ndeb http://deb.example.org/debian bookworm-security main contrib\n";
+    write(&folder.path().join("etc/apt/sources.list"), sources);
+    let release = lists.join("deb.example.org_debian_dists_bookworm-security_InRelease");
+    let fields = std::fs::read_to_string(&release).expect("readable");
+    for (size, expected) in [(0, "none"), (900, "no_lists")] {
+        let lists = format!("SHA256:\n aa 900 main/binary-amd64/Packages\n aa {size} contrib/binary-amd64/Packages\n");
+        write(&release, &format!("{fields}{lists}"));
+        assert_eq!(state(&look(folder.path(), NOW)), expected, "{size}");
+    }
 }
 
 #[test]
@@ -172,52 +275,73 @@ fn an_interrupted_dpkg_makes_the_answer_doubtful() {
 
 #[test]
 fn damaged_files_are_named_and_the_rest_goes_on() {
-    for (path, content, file_and_line) in [
+    const LIST: &str = "var/lib/apt/lists/deb.example.org_debian_dists_bookworm_main_binary-amd64_Packages";
+    let endless = format!("Package: a\nDescription: {}\n", "x".repeat(2 * 1024 * 1024));
+    let dpkg = "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n";
+    for (path, content, place) in [
+        ("var/lib/dpkg/status", format!("{dpkg}\nrubbish\n").as_str(), "/var/lib/dpkg/status, line 6: "),
+        ("var/lib/dpkg/status", "", "/var/lib/dpkg/status, line 0: "),
+        ("var/lib/dpkg/status", &format!("{dpkg}Version: 2\n\n"), "/var/lib/dpkg/status, line 5: "),
+        ("etc/apt/sources.list", "deb http://a.example\n", "/etc/apt/sources.list, line 1: "),
+        (LIST, "Package: a\nrubbish\n", &format!("/{LIST}, line 2: ")),
+        (LIST, "\u{0}\u{1}\u{2}binary", &format!("/{LIST}, line 1: ")),
+        (LIST, "Version: 1\n\n", &format!("/{LIST}, line 1: ")),
+        (LIST, &endless, &format!("/{LIST}, line 2: ")),
         (
-            "var/lib/dpkg/status",
-            "Package: dpkg\nStatus: install ok installed\nVersion: 1\n\nrubbish\n",
-            "/var/lib/dpkg/status, line 5: ",
-        ),
-        ("var/lib/dpkg/status", "", "line"),
-        ("etc/apt/preferences", "Package: *\nPin: moon\nPin-Priority: 1\n", "/etc/apt/preferences, line 1: "),
-        (
-            "var/lib/apt/lists/deb.example.org_debian_dists_bookworm_main_binary-amd64_Packages",
-            "Package: a\nrubbish\n",
-            "/var/lib/apt/lists/deb.example.org_debian_dists_bookworm_main_binary-amd64_Packages, line 2: ",
+            LIST,
+            "Package: a\r\nVersion: 1.0-1\r\nArchitecture: amd64\r\n\r\nnonsense\r\n",
+            &format!("/{LIST}, line 5: "),
         ),
     ] {
         let folder = build(&CASES[0]);
         write(&folder.path().join(path), content);
         let facts = look(folder.path(), NOW);
-        let Some(Value::Unknown(unknown)) = facts.get("state") else { panic!("{path}: {:?}", facts.get("state")) };
-        assert_eq!(unknown.reason.as_str(), "corrupt", "{path}");
-        assert!(unknown.detail.contains(file_and_line), "{}", unknown.detail);
-        let Some(Value::Record(release)) = facts.get("release") else { panic!("{facts:?}") };
-        assert_eq!(release.get("version"), Some(&Value::Text("12".to_owned())), "the rest goes on");
+        assert_eq!(state(&facts), "corrupt", "{path}: {}", sentence(&facts));
+        assert!(sentence(&facts).starts_with(&place[..place.len().min(90)]), "{} {place}", sentence(&facts));
+        assert_eq!(lifecycle(&facts, "version"), Value::Text("12".to_owned()), "the rest goes on");
+    }
+}
+
+/// One fact of the life cycle.
+fn lifecycle(facts: &Record, field: &str) -> Value {
+    let Some(Value::Record(lifecycle)) = facts.get("lifecycle") else { panic!("{facts:?}") };
+    lifecycle.get(field).expect("declared").clone()
+}
+
+#[test]
+fn an_unknown_package_manager_is_named_and_its_release_is_still_known() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(&folder.path().join("etc/os-release"), "ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    write(&folder.path().join("lib/apk/db/installed"), "");
+    let facts = look(folder.path(), NOW);
+    assert_eq!(facts.get("manager"), Some(&Value::Text("apk".to_owned())));
+    assert_eq!(state(&facts), "unsupported_system");
+    assert_eq!(lifecycle(&facts, "free_end"), Value::Time("2032-05-31T21:59:59Z".parse().expect("a moment")));
+}
+
+#[test]
+fn the_tier_of_the_release_follows_the_day() {
+    let folder = build(&CASES[0]);
+    for (now, tier) in
+        [("2026-07-11T12:00:00Z", "standard"), ("2026-07-12T12:00:00Z", "lts"), ("2028-07-01T12:00:00Z", "ended")]
+    {
+        let facts = look(folder.path(), now);
+        assert_eq!(lifecycle(&facts, "tier"), Value::Text(tier.to_owned()), "{now}");
+        assert_eq!(lifecycle(&facts, "covered_until"), Value::Time("2028-06-30T21:59:59Z".parse().expect("a moment")));
+        assert_eq!(lifecycle(&facts, "uncovered_count"), Value::Int(0));
     }
 }
 
 #[test]
-fn a_list_in_a_packing_that_is_not_read_is_named() {
+fn a_mark_of_a_restart_names_the_packages_that_asked_for_it() {
     let folder = build(&CASES[0]);
-    let base = folder.path().join("var/lib/apt/lists/deb.example.org_debian_dists_bookworm_main_binary-amd64_Packages");
-    std::fs::rename(&base, format!("{}.xz", base.display())).expect("renamed");
+    write(&folder.path().join("run/reboot-required"), "*** System restart required ***\n");
+    write(&folder.path().join("run/reboot-required.pkgs"), "linux-base\nlibc6\nlinux-base\n");
     let facts = look(folder.path(), NOW);
-    let Some(Value::Unknown(unknown)) = facts.get("state") else { panic!("{:?}", facts.get("state")) };
-    assert_eq!(unknown.reason.as_str(), "unreadable");
-    assert!(unknown.detail.contains("xz are not read yet"), "{}", unknown.detail);
-}
-
-#[test]
-fn another_package_manager_is_unsupported_and_its_release_is_still_known() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    write(&folder.path().join("etc/os-release"), "ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
-    std::fs::create_dir_all(folder.path().join("var/lib/rpm")).expect("a folder");
-    let facts = look(folder.path(), NOW);
-    assert_eq!(facts.get("manager"), Some(&Value::Text("rpm".to_owned())));
-    assert_eq!(state(&facts), "unsupported_system");
-    let Some(Value::Record(release)) = facts.get("release") else { panic!("{facts:?}") };
-    assert_eq!(release.get("free_end"), Some(&Value::Time("2032-05-31T21:59:59Z".parse().expect("a moment"))));
+    let Some(Value::Record(reboot)) = facts.get("reboot") else { panic!("{facts:?}") };
+    assert_eq!(reboot.get("required"), Some(&Value::Bool(true)));
+    let Some(Value::List(packages)) = reboot.get("packages") else { panic!("{reboot:?}") };
+    assert_eq!(packages.items(), [Value::Text("libc6".to_owned()), Value::Text("linux-base".to_owned())]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::cases::{Case, OK, Packing};
 
@@ -11,38 +12,37 @@ pub(crate) fn write(path: &Path, text: &str) {
     std::fs::write(path, text).expect("a written file");
 }
 
-/// Writes a list of packages in the way of its packing.
+/// Writes a list of packages in the way of its packing, with the program that packs so.
 fn write_list(base: &Path, text: &str, packing: Packing) {
-    let ending = match packing {
-        Packing::Plain => "",
-        Packing::Lz4 => ".lz4",
-        Packing::Gzip => ".gz",
+    let (ending, program) = match packing {
+        Packing::Plain => return write(base, text),
+        Packing::Lz4 => ("lz4", &["lz4", "-c"][..]),
+        Packing::Gzip => ("gz", &["gzip", "-c"][..]),
+        Packing::Xz => ("xz", &["xz", "-c"][..]),
+        Packing::Zstd => ("zst", &["zstd", "-c"][..]),
+        Packing::Bzip2 => ("bz2", &["bzip2", "-c"][..]),
+        Packing::Lzma => ("lzma", &["xz", "--format=lzma", "-c"][..]),
     };
-    let file = std::fs::File::create(format!("{}{ending}", base.display())).expect("a file");
-    match packing {
-        Packing::Plain => {
-            let mut file = file;
-            file.write_all(text.as_bytes()).expect("written");
-        }
-        Packing::Lz4 => {
-            let mut packer = lz4_flex::frame::FrameEncoder::new(file);
-            packer.write_all(text.as_bytes()).expect("packed");
-            packer.finish().expect("packed");
-        }
-        Packing::Gzip => {
-            let mut packer = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-            packer.write_all(text.as_bytes()).expect("packed");
-            packer.finish().expect("packed");
-        }
-    }
+    let file = std::fs::File::create(format!("{}.{ending}", base.display())).expect("a file");
+    let [name, arguments @ ..] = program else { panic!("no program") };
+    let mut child = Command::new(name)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(file)
+        .spawn()
+        .unwrap_or_else(|error| panic!("this test needs `{name}`: {error}"));
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
+    assert!(child.wait().expect("ended").success(), "{name}");
 }
 
-fn stanza(row: &str, further: &str) -> String {
+/// The stanza of a row `name version architecture`, with further fields after a `|`.
+pub(crate) fn stanza(row: &str, further: &str) -> String {
+    let (row, fields) = row.split_once('|').unwrap_or((row, ""));
     let words: Vec<&str> = row.split(' ').collect();
     let [name, version, architecture] = words.as_slice() else { panic!("{row}") };
+    let fields = if fields.is_empty() { String::new() } else { format!("{fields}\n") };
     format!(
-        "Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMulti-Arch: same\nMaintainer: x\nDescription: x\n\
-         {further}\n"
+        "Package: {name}\nVersion: {version}\nArchitecture: {architecture}\n{fields}Maintainer: x\nDescription: x\n{further}\n"
     )
 }
 
@@ -56,7 +56,8 @@ pub(crate) fn build(case: &Case) -> tempfile::TempDir {
     write(&root.join("var/lib/dpkg/status"), &format!("{dpkg}{status}"));
     write(&root.join("var/lib/dpkg/arch"), "amd64\ni386\n");
     write(&root.join("etc/apt/preferences"), case.preferences);
-    write(&root.join("etc/apt/apt.conf.d/empty"), "");
+    let conf: String = case.settings.iter().map(|(name, value)| format!("{name} \"{value}\";\n")).collect();
+    write(&root.join("etc/apt/apt.conf.d/90settings"), &conf);
     write(&root.join("etc/os-release"), "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n");
     let lists = root.join("var/lib/apt/lists");
     for folder in
@@ -70,14 +71,23 @@ pub(crate) fn build(case: &Case) -> tempfile::TempDir {
         let base = format!("deb.example.org_debian_dists_{}_", pocket.suite);
         write(&lists.join(format!("{base}InRelease")), pocket.release);
         for architecture in ["amd64", "i386"] {
-            let belongs =
-                |row: &&&str| row.ends_with(architecture) || (row.ends_with(" all") && architecture == "amd64");
+            let belongs = |row: &&&str| {
+                let row = row.split('|').next().unwrap_or_default();
+                row.ends_with(architecture) || (row.ends_with(" all") && architecture == "amd64")
+            };
             let text: String = pocket
                 .offers
                 .iter()
                 .filter(belongs)
                 .map(|row| {
-                    stanza(row, &format!("Filename: {}\nSize: 1\nSHA256: {}\n", row.replace(' ', "_"), "0".repeat(64)))
+                    stanza(
+                        row,
+                        &format!(
+                            "Filename: {}\nSize: 1\nSHA256: {}\n",
+                            row.replace([' ', '|', ':', '\n'], "_"),
+                            "0".repeat(64)
+                        ),
+                    )
                 })
                 .collect();
             write_list(&lists.join(format!("{base}main_binary-{architecture}_Packages")), &text, pocket.packing);

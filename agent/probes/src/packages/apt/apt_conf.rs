@@ -1,17 +1,24 @@
-//! The few settings of apt that matter here, apt.conf(5).
+//! The settings of apt that matter here, apt.conf(5).
 
 use std::collections::BTreeMap;
 
+use super::parts::parts;
 use crate::files::{FileError, Root};
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Deepest nesting of blocks.
 const DEPTH_MAX: usize = 32;
+/// Most settings that are kept.
+const SETTINGS_MAX: usize = 20_000;
 
 /// Settings by name in lower case: `apt::periodic::unattended-upgrade`. A later file overrides an earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct AptConf(BTreeMap<String, String>);
+pub(super) struct AptConf {
+    values: BTreeMap<String, String>,
+    /// Settings of many values: `Name { "a"; "b"; };` or `Name:: "a";`.
+    lists: BTreeMap<String, Vec<String>>,
+}
 
 impl AptConf {
     /// Reads the configuration in apt's order: the parts by name, then the main file.
@@ -20,13 +27,9 @@ impl AptConf {
     /// [`FileError`] of a file that is there and cannot be read.
     pub(super) fn read(root: &Root) -> Result<Self, FileError> {
         let mut conf = Self::default();
-        let folder = "/etc/apt/apt.conf.d";
-        let names = match root.names(folder) {
-            Err(error) if !error.is_not_found() => return Err(error),
-            names => names.unwrap_or_default(),
-        };
-        let parts = names.iter().filter(|name| is_read_by_apt(name)).map(|name| format!("{folder}/{name}"));
-        for path in parts.chain(["/etc/apt/apt.conf".to_owned()]) {
+        let mut paths = parts(root, "/etc/apt/apt.conf.d", &["", "conf"])?;
+        paths.push("/etc/apt/apt.conf".to_owned());
+        for path in paths {
             match root.read_text(&path, FILE_BYTES_MAX) {
                 Err(error) if error.is_not_found() => {}
                 text => conf.parse(&text?),
@@ -37,7 +40,12 @@ impl AptConf {
 
     /// One setting; empty when it is not set.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// A setting of many values; empty when it is not set.
+    pub(super) fn list(&self, name: &str) -> &[String] {
+        self.lists.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a setting names a time that is not zero: `1`, `7d`, `always`.
@@ -46,89 +54,131 @@ impl AptConf {
         value == "always" || value.trim_start_matches('0').starts_with(|first: char| first.is_ascii_digit())
     }
 
-    fn parse(&mut self, text: &str) {
+    /// Whether a setting says yes; none when it says nothing.
+    pub(super) fn is_true(&self, name: &str) -> Option<bool> {
+        match self.get(name).to_ascii_lowercase().as_str() {
+            "yes" | "true" | "with" | "on" | "enable" => Some(true),
+            "no" | "false" | "without" | "off" | "disable" => Some(false),
+            number => number.parse::<i64>().ok().map(|number| number != 0),
+        }
+    }
+
+    /// A file or folder: as set, beneath `folder` when that is no absolute path, else `default` beneath it. Folders end
+    /// in `/`.
+    pub(super) fn path(&self, name: &str, folder: &str, default: &str) -> String {
+        match self.get(name) {
+            "" => format!("{folder}{default}"),
+            absolute if absolute.starts_with('/') => absolute.to_owned(),
+            relative => format!("{folder}{relative}"),
+        }
+    }
+
+    /// Reads one file. What breaks the form is passed over.
+    pub(super) fn parse(&mut self, text: &str) {
         let mut outer: Vec<String> = Vec::new();
         let mut words: Vec<String> = Vec::new();
-        for token in tokens(text) {
+        for token in Tokens(text) {
             match token {
-                Token::Word(word) => words.push(word),
+                Token::Word(word) => words.push(word.to_owned()),
                 Token::Open => {
-                    let name = words.first().cloned().unwrap_or_default();
-                    words.clear();
                     if outer.len() == DEPTH_MAX {
                         return;
                     }
-                    outer.push(name);
+                    outer.push(words.first().cloned().unwrap_or_default());
+                    words.clear();
                 }
                 Token::Close => {
                     words.clear();
                     outer.pop();
                 }
                 Token::End => {
-                    if let [name, value] = words.as_slice() {
-                        let parts = outer.iter().chain([name]).map(String::as_str).collect::<Vec<_>>();
-                        self.0.insert(parts.join("::").to_ascii_lowercase(), value.clone());
-                    }
+                    self.set(&outer, &words);
                     words.clear();
                 }
             }
+            if self.values.len() + self.lists.values().map(Vec::len).sum::<usize>() > SETTINGS_MAX {
+                return;
+            }
+        }
+    }
+
+    fn set(&mut self, outer: &[String], words: &[String]) {
+        let full = |name: &str| {
+            let parts: Vec<&str> =
+                outer.iter().map(String::as_str).chain([name]).filter(|part| !part.is_empty()).collect();
+            parts.join("::").to_ascii_lowercase()
+        };
+        match words {
+            [clear, name] if clear.eq_ignore_ascii_case("#clear") => {
+                let (name, below) = (name.to_ascii_lowercase(), format!("{}::", name.to_ascii_lowercase()));
+                self.values.retain(|other, _| *other != name && !other.starts_with(&below));
+                self.lists.retain(|other, _| *other != name && !other.starts_with(&below));
+            }
+            [name, value] => match name.strip_suffix("::") {
+                Some(list) => self.lists.entry(full(list)).or_default().push(value.clone()),
+                None => {
+                    self.values.insert(full(name), value.clone());
+                }
+            },
+            [value] if !outer.is_empty() => self.lists.entry(full("")).or_default().push(value.clone()),
+            _other => {}
         }
     }
 }
 
-/// Whether apt reads a file of the folder: no ending or `.conf`.
-fn is_read_by_apt(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let stem = name.strip_suffix(".conf").unwrap_or(name);
-    !name.starts_with('.') && name.bytes().all(allowed) && !stem.contains('.')
-}
-
 #[derive(Debug, PartialEq, Eq)]
-enum Token {
-    Word(String),
+enum Token<'a> {
+    Word(&'a str),
     Open,
     Close,
     End,
 }
 
-/// Parts a text into words, braces and semicolons; comments are left out.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let after = rest.get(first.len_utf8()..).unwrap_or_default();
-        rest = match first {
-            '{' => {
-                tokens.push(Token::Open);
-                after
-            }
-            '}' => {
-                tokens.push(Token::Close);
-                after
-            }
-            ';' => {
-                tokens.push(Token::End);
-                after
-            }
-            '"' => {
-                let (word, behind) = after.split_once('"').unwrap_or((after, ""));
-                tokens.push(Token::Word(word.to_owned()));
-                behind
-            }
-            '#' => after.split_once('\n').map_or("", |(_, behind)| behind),
-            _ if rest.starts_with("//") => rest.split_once('\n').map_or("", |(_, behind)| behind),
-            _ if rest.starts_with("/*") => rest.split_once("*/").map_or("", |(_, behind)| behind),
-            _ => {
-                let end =
-                    rest.find(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ';' | '"')).unwrap_or(rest.len());
-                let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-                tokens.push(Token::Word(word.to_owned()));
-                behind
-            }
+/// A text as words, braces and semicolons; comments are left out.
+struct Tokens<'a>(&'a str);
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            self.0 = self.0.trim_start();
+            let text = self.0;
+            let first = text.chars().next()?;
+            let after = text.get(first.len_utf8()..).unwrap_or_default();
+            let behind = |end: &str| text.split_once(end).map_or("", |(_, behind)| behind);
+            let (token, rest) = match first {
+                '{' => (Token::Open, after),
+                '}' => (Token::Close, after),
+                ';' => (Token::End, after),
+                '"' => {
+                    let (word, rest) = after.split_once('"').unwrap_or((after, ""));
+                    (Token::Word(word), rest)
+                }
+                _ if text.starts_with("//") || (first == '#' && !is_clearing(text)) => {
+                    self.0 = behind("\n");
+                    continue;
+                }
+                _ if text.starts_with("/*") => {
+                    self.0 = behind("*/");
+                    continue;
+                }
+                _ => {
+                    let ends = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | ';' | '"');
+                    let (word, rest) =
+                        text.split_at_checked(text.find(ends).unwrap_or(text.len())).unwrap_or((text, ""));
+                    (Token::Word(word), rest)
+                }
+            };
+            self.0 = rest;
+            return Some(token);
         }
-        .trim_start();
     }
-    tokens
+}
+
+/// Whether a `#` begins the directive that clears a setting, and no comment.
+fn is_clearing(text: &str) -> bool {
+    text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("#clear "))
 }
 
 #[cfg(test)]
@@ -150,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn lists_grow_file_by_file_until_they_are_cleared() {
+        let mut conf = AptConf::default();
+        conf.parse("Unattended-Upgrade::Origins-Pattern { \"origin=Debian\"; // \"x\";\n \"label=b\"; };");
+        conf.parse("Unattended-Upgrade::Origins-Pattern:: \"site=c\";");
+        assert_eq!(conf.list("unattended-upgrade::origins-pattern"), ["origin=Debian", "label=b", "site=c"]);
+        conf.parse("#clear Unattended-Upgrade::Origins-Pattern;\nUnattended-Upgrade::Origins-Pattern { \"d\"; };");
+        assert_eq!(conf.list("unattended-upgrade::origins-pattern"), ["d"]);
+    }
+
+    #[test]
     fn zero_and_nothing_are_off() {
         let mut conf = AptConf::default();
         conf.parse("A \"0\"; B \"\"; C \"00\"; D \"always\"; E \"10\"; F");
@@ -158,8 +218,17 @@ mod tests {
     }
 
     #[test]
+    fn folders_may_be_moved() {
+        let mut conf = AptConf::default();
+        conf.parse("Dir::Etc::SourceParts \"other.d\"; Dir::State::Lists \"/srv/lists/\";");
+        assert_eq!(conf.path("dir::etc::sourceparts", "/etc/apt/", "sources.list.d"), "/etc/apt/other.d");
+        assert_eq!(conf.path("dir::state::lists", "/var/lib/apt/", "lists/"), "/srv/lists/");
+        assert_eq!(conf.path("dir::etc::preferences", "/etc/apt/", "preferences"), "/etc/apt/preferences");
+    }
+
+    #[test]
     fn a_broken_file_ends_without_harm() {
-        for text in ["{{{{", "}}}}", "A \"unended", "/* unended", "A { B", ";;;", &"{".repeat(10_000)] {
+        for text in ["{{{{", "}}}}", "A \"unended", "/* unended", "A { B", ";;;", "#clear", &"{".repeat(10_000)] {
             AptConf::default().parse(text);
         }
     }

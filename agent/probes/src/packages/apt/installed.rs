@@ -1,10 +1,8 @@
 //! What dpkg has installed, from its status file.
 
-use std::io::BufReader;
-
-use super::super::seen::InstalledPackage;
-use super::deb822::{StanzaError, Stanzas};
+use super::deb822::{Stanza, StanzaError, Stanzas};
 use crate::files::Root;
+use crate::packages::seen::InstalledPackage;
 
 /// Path of dpkg's status file.
 pub(in super::super) const STATUS: &str = "/var/lib/dpkg/status";
@@ -14,7 +12,7 @@ const UPDATES: &str = "/var/lib/dpkg/updates";
 const PACKAGES_MAX: usize = 50_000;
 
 /// One package with its files on the host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Installed {
     /// Name.
     pub(super) name: String,
@@ -28,6 +26,25 @@ pub(super) struct Installed {
     pub(super) held: bool,
     /// Whether its installation was begun and not completed.
     pub(super) broken: bool,
+    /// How far it serves packages of other architectures: `same`, `foreign`, `allowed`, or empty.
+    pub(super) multi_arch: String,
+    /// What it names of other packages.
+    pub(super) relations: Relations,
+}
+
+/// What a package says of others, as the fields have it, deb-control(5).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Relations {
+    /// `Pre-Depends`.
+    pub(super) pre_depends: String,
+    /// `Depends`.
+    pub(super) depends: String,
+    /// `Provides`.
+    pub(super) provides: String,
+    /// `Conflicts`.
+    pub(super) conflicts: String,
+    /// `Breaks`.
+    pub(super) breaks: String,
 }
 
 /// The state of dpkg.
@@ -46,66 +63,66 @@ pub(super) struct DpkgState {
 /// # Errors
 /// [`StanzaError`] names the file and the line.
 pub(super) fn read(root: &Root) -> Result<DpkgState, StanzaError> {
-    let reader = Box::new(BufReader::new(root.open(STATUS)?));
-    let mut state = read_status(Stanzas::new(STATUS, reader, WANTED).written_by_a_program())?;
-    let notes = root.names(UPDATES).unwrap_or_default();
+    let mut state = read_status(Stanzas::new(STATUS, Box::new(root.open(STATUS)?)).written_by_a_program())?;
+    let notes = match root.names(UPDATES) {
+        Err(error) if !error.is_not_found() => return Err(error.into()),
+        names => names.unwrap_or_default(),
+    };
     state.interrupted = notes.iter().any(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
     Ok(state)
 }
 
-const WANTED: &[&str] = &["package", "status", "architecture", "version", "source"];
-
-fn read_status(mut stanzas: Stanzas<'_>) -> Result<DpkgState, StanzaError> {
+/// Reads the stanzas of a status file.
+pub(super) fn read_status(mut stanzas: Stanzas<'_>) -> Result<DpkgState, StanzaError> {
     let mut state = DpkgState::default();
-    let mut last_line = 0;
     while let Some(stanza) = stanzas.read_next()? {
-        let line = stanza.first_line;
-        let parsed = parse(&stanza);
-        let package = parsed.map_err(|problem| stanzas.form_at(line, problem))?;
-        if let Some(package) = package {
-            if package.name == "dpkg" {
-                state.native.clone_from(&package.architecture);
-            }
-            state.packages.push(package);
+        let Some(package) = parse(&stanza)? else { continue };
+        if package.name == "dpkg" {
+            state.native.clone_from(&package.architecture);
         }
-        if state.packages.len() > PACKAGES_MAX {
-            return Err(stanzas.form_at(line, "more than 50000 installed packages"));
+        if state.packages.len() == PACKAGES_MAX {
+            return Err(stanza.problem("more than 50000 installed packages"));
         }
-        last_line = line;
+        state.packages.push(package);
     }
     // dpkg is always among its own packages: without it the file was emptied or cut.
     if state.native.is_empty() {
-        return Err(stanzas.form_at(last_line, "the file ends here and does not name the package `dpkg`"));
+        return Err(stanzas.at_end("the file ends here and does not name the package `dpkg`"));
     }
     Ok(state)
 }
 
 /// The package of one stanza; none when no files of it are installed.
-fn parse(stanza: &super::deb822::Stanza<'_>) -> Result<Option<Installed>, &'static str> {
-    let name = stanza.get("package");
+fn parse(stanza: &Stanza<'_>) -> Result<Option<Installed>, StanzaError> {
+    let [name, status, architecture, version, source] =
+        stanza.read(["package", "status", "architecture", "version", "source"])?;
     if name.is_empty() {
-        return Err("the stanza that begins here has no `Package` field");
+        return Err(stanza.problem("the stanza that begins here has no `Package` field"));
     }
-    let mut words = stanza.get("status").split_ascii_whitespace();
+    let mut words = status.split_ascii_whitespace();
     let (Some(want), Some(error), Some(status)) = (words.next(), words.next(), words.next()) else {
-        return Err("the stanza that begins here has no complete `Status` field");
+        return Err(stanza.problem("the stanza that begins here has no complete `Status` field"));
     };
     let broken = match status {
         "not-installed" | "config-files" => return Ok(None),
         "installed" | "triggers-awaited" | "triggers-pending" => error == "reinstreq",
         "half-installed" | "unpacked" | "half-configured" => true,
-        _unknown => return Err("the stanza that begins here has a `Status` that dpkg does not know"),
+        _unknown => return Err(stanza.problem("the stanza that begins here has a `Status` that dpkg does not know")),
     };
-    if stanza.get("version").is_empty() {
-        return Err("the stanza that begins here is installed and has no `Version` field");
+    if version.is_empty() {
+        return Err(stanza.problem("the stanza that begins here is installed and has no `Version` field"));
     }
+    let [pre_depends, depends, provides, conflicts, breaks, multi_arch] =
+        stanza.read(["pre-depends", "depends", "provides", "conflicts", "breaks", "multi-arch"])?.map(str::to_owned);
     Ok(Some(Installed {
         name: name.to_owned(),
-        architecture: stanza.get("architecture").to_owned(),
-        version: stanza.get("version").to_owned(),
-        source: stanza.get("source").to_owned(),
+        architecture: architecture.to_owned(),
+        version: version.to_owned(),
+        source: source.to_owned(),
         held: want == "hold",
         broken,
+        multi_arch,
+        relations: Relations { pre_depends, depends, provides, conflicts, breaks },
     }))
 }
 
@@ -139,7 +156,7 @@ mod tests {
     use super::*;
 
     fn read(text: &'static str) -> Result<DpkgState, String> {
-        read_status(Stanzas::new(STATUS, Box::new(text.as_bytes()), WANTED).written_by_a_program())
+        read_status(Stanzas::new(STATUS, Box::new(text.as_bytes())).written_by_a_program())
             .map_err(|error| error.to_string())
     }
 
@@ -168,7 +185,7 @@ mod tests {
             ("Package: a\nStatus: install ok broken\n", "/var/lib/dpkg/status, line 1: "),
             ("Package: a\nStatus: install ok installed\n\n", "/var/lib/dpkg/status, line 1: "),
             ("Package: a\nStat", "/var/lib/dpkg/status, line 2: "),
-            ("Package: a\nStatus: install ok installed\nVersion: 1\n", "/var/lib/dpkg/status, line 1: the file ends"),
+            ("Package: a\nStatus: install ok installed\nVersion: 1\n", "/var/lib/dpkg/status, line 3: the file ends"),
             ("", "/var/lib/dpkg/status, line 0: the file ends"),
         ] {
             let error = read(text).map(|_| ()).expect_err(text);

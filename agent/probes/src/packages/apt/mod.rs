@@ -1,49 +1,70 @@
 //! Hosts with dpkg and apt: read from their files alone, without libapt and without starting a program.
 
 mod apt_conf;
+mod automatic;
 mod candidate;
 mod deb822;
+mod dependencies;
+mod doubt;
+mod freshness;
+pub mod fuzz;
 mod installed;
+mod known;
 mod offers;
+mod origins;
+mod parts;
 mod pattern;
 mod pending;
+mod phasing;
 mod pin;
 mod preferences;
 mod release;
 mod sources;
+mod unpack;
 
-use jiff::Timestamp;
-use vedetta_checks::fact::{Fact, Unknown};
-use vedetta_checks::word::Reason;
+use vedetta_checks::fact::Fact;
 
 use self::apt_conf::AptConf;
-use self::candidate::{KnownSource, Policy};
+use self::candidate::Policy;
 use self::deb822::StanzaError;
 pub(super) use self::installed::STATUS;
 use self::installed::{DpkgState, Installed};
-use self::offers::ListFile;
+use self::known::KnownSource;
+use self::offers::{ListFile, Offer};
+use self::phasing::Phasing;
 use self::preferences::Preferences;
-use self::release::Release;
 use super::facts::AutomaticFacts;
 use super::kernel;
 use super::seen::{Answer, Contract, InstalledPackage, Looking, Seen};
-use crate::files::Root;
+
+/// Parts of Ubuntu whose packages get no security updates without a further contract.
+const UNCOVERED_COMPONENTS: &[&str] = &["universe", "multiverse"];
 
 /// Reads what dpkg and apt have on this host.
 pub(super) fn read(looking: &Looking<'_>) -> Seen {
-    let state = match installed::read(looking.root) {
+    let root = looking.root;
+    let state = match installed::read(root) {
         Ok(state) => state,
         Err(error) => return Seen::nothing(looking, &error.to_unknown()),
     };
-    let root = looking.root;
     let conf = AptConf::read(root).map_err(|error| error.to_unknown());
-    let packages: Vec<InstalledPackage> = state.packages.iter().map(Installed::to_package).collect();
-    let kernel = kernel::facts(root, Ok(&packages));
-    let answer = conf
+    let sources = conf.as_ref().map_err(Clone::clone).and_then(|conf| {
+        known::read(root, conf, &state)
+            .map(|(sources, lists)| (conf, sources, lists))
+            .map_err(|error| error.to_unknown())
+    });
+    let offered = sources
         .as_ref()
         .map_err(Clone::clone)
-        .and_then(|conf| read_answer(root, &state, conf, looking.context.now).map_err(|error| error.to_unknown()));
-    let not_read = Unknown::new(Reason::UNSUPPORTED_SYSTEM, "not looked at");
+        .and_then(|(_, _, lists)| offers::read(root, &state, lists).map_err(|error| error.to_unknown()));
+    let answer = match (&sources, &offered) {
+        (Ok((conf, sources, lists)), Ok(offers)) => {
+            answer(looking, &state, conf, Listed { sources, lists, offers }).map_err(|error| error.to_unknown())
+        }
+        (Err(unknown), _) | (Ok(_), Err(unknown)) => Err(unknown.clone()),
+    };
+    let packages: Vec<InstalledPackage> = state.packages.iter().map(Installed::to_package).collect();
+    let kernel = kernel::facts(root, Ok(&packages));
     let broken = state.packages.iter().filter(|package| package.broken).map(|package| package.name.clone()).collect();
     Seen {
         installed: Ok(packages),
@@ -52,59 +73,65 @@ pub(super) fn read(looking: &Looking<'_>) -> Seen {
         interrupted: Fact::Known(state.interrupted),
         reboot: kernel::reboot(root, &kernel),
         kernel,
-        automatic: AutomaticFacts::unknown(&not_read),
-        contract: Contract {
-            has_extended_source: Fact::Unknown(not_read.clone()),
-            uncovered_count: Fact::Unknown(not_read),
+        automatic: match &conf {
+            Ok(conf) => {
+                let sources = sources.as_ref().map(|(_, sources, _)| sources.as_slice());
+                automatic::facts(looking, conf, &state, sources)
+            }
+            Err(unknown) => AutomaticFacts::unknown(unknown),
+        },
+        contract: match (&sources, &offered) {
+            (Ok((_, sources, lists)), Ok(offers)) => contract(&Listed { sources, lists, offers }),
+            (Err(unknown), _) | (Ok(_), Err(unknown)) => Contract {
+                has_extended_source: Fact::Unknown(unknown.clone()),
+                uncovered_count: Fact::Unknown(unknown.clone()),
+            },
         },
     }
 }
 
-fn read_answer(root: &Root, state: &DpkgState, conf: &AptConf, now: Timestamp) -> Result<Answer, StanzaError> {
-    let preferences = Preferences::read(root, conf.get("apt::default-release"))?;
-    let (sources, lists) = known_sources(root, state)?;
-    let policy = Policy { preferences: &preferences, sources: &sources, lists: &lists };
-    let offers = offers::read(root, state, &lists)?;
-    let kept_out = pending::pinned_out(state, &offers, &policy);
+/// What the configured sources offer.
+struct Listed<'a> {
+    sources: &'a [KnownSource],
+    lists: &'a [ListFile],
+    /// The offers for every installed package, in the order of the installed ones.
+    offers: &'a [Vec<Offer>],
+}
+
+fn answer(looking: &Looking<'_>, state: &DpkgState, conf: &AptConf, listed: Listed<'_>) -> Result<Answer, StanzaError> {
+    let (root, now) = (looking.root, looking.context.now);
+    let Listed { sources, lists, offers } = listed;
+    let (preferences, phasing) = (Preferences::read(root, conf)?, Phasing::read(root, conf));
+    let native = state.native.as_str();
+    let policy = Policy { preferences: &preferences, sources, lists, native, phasing: &phasing };
+    let kept_out = pending::pinned_out(state, offers, &policy);
+    let (pending, candidates) = pending::pending(state, offers, &policy);
     Ok(Answer {
-        pending: pending::pending(state, &offers, &policy),
-        candidates: Vec::new(),
-        gap: None,
-        lists: pending::lists(&sources, &policy, now),
+        pending,
+        candidates,
+        origins: origins::origins(state, offers, &policy, looking.os.as_ref().map_or("", |os| &os.id)),
+        lists: freshness::lists(&policy, now),
         has_security_source: sources.iter().any(|source| source.security),
-        doubt: pending::doubt(state, &policy, &kept_out, now),
+        doubt: doubt::doubt(state, conf, &policy, &kept_out, now),
+        gap: doubt::gap(sources),
         kept_out,
     })
 }
 
-/// The configured sources with their release files, and the lists of packages that are on the host.
-fn known_sources(root: &Root, state: &DpkgState) -> Result<(Vec<KnownSource>, Vec<ListFile>), StanzaError> {
-    let mut architectures: Vec<String> = vec![state.native.clone()];
-    for package in &state.packages {
-        if package.architecture != "all" && !architectures.contains(&package.architecture) {
-            architectures.push(package.architecture.clone());
-        }
+/// Whether a further contract covers this host, and how much of it nothing covers without one.
+fn contract(listed: &Listed<'_>) -> Contract {
+    let is_extended = |source: &&KnownSource| source.is_extended() && source.has_list;
+    let has_applications = listed.sources.iter().filter(is_extended).any(|source| source.release.origin != "UbuntuESM");
+    let is_uncovered = |offers: &&Vec<Offer>| {
+        let lists = || offers.iter().flat_map(|offer| &offer.lists).filter_map(|list| listed.lists.get(*list));
+        let from_ubuntu =
+            |list: &&ListFile| listed.sources.get(list.source).is_some_and(|source| source.release.origin == "Ubuntu");
+        let mut components = lists().filter(from_ubuntu).map(|list| list.component.as_str()).peekable();
+        components.peek().is_some() && components.all(|component| UNCOVERED_COMPONENTS.contains(&component))
+    };
+    let uncovered = if has_applications { 0 } else { listed.offers.iter().filter(is_uncovered).count() };
+    Contract {
+        has_extended_source: Fact::Known(listed.sources.iter().any(|source| is_extended(&source))),
+        uncovered_count: Fact::Known(i64::try_from(uncovered).unwrap_or(i64::MAX)),
     }
-    let (mut known, mut lists) = (Vec::new(), Vec::new());
-    for source in sources::read(root)? {
-        let release = match Release::read(root, &source.base) {
-            Err(error) if error.is_not_found() => None,
-            release => Some(release?),
-        };
-        let before = lists.len();
-        for (component, path) in source.list_paths(&architectures) {
-            let path = offers::find_list(root, &path);
-            lists.extend(path.map(|path| ListFile { source: known.len(), component: component.to_owned(), path }));
-        }
-        let security = release.as_ref().map_or_else(|| source.looks_like_security(), Release::is_security);
-        known.push(KnownSource {
-            has_release: release.is_some(),
-            release: release.unwrap_or_default(),
-            security,
-            has_list: lists.len() > before,
-            site: source.site,
-            suite: source.suite,
-        });
-    }
-    Ok((known, lists))
 }

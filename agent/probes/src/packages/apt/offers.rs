@@ -1,84 +1,44 @@
 //! Which versions are on offer for what is installed, from the lists that apt has fetched.
 //!
 //! The lists name tens of thousands of packages: they are read as a stream, unpacked on the way, and only versions of
-//! installed packages are kept.
+//! installed packages are turned into text and kept.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read};
 
-use super::deb822::{StanzaError, Stanzas};
-use super::installed::{DpkgState, Installed};
-use crate::files::{FileError, Root};
+use super::deb822::{Stanza, StanzaError, Stanzas};
+use super::installed::{DpkgState, Installed, source_of};
+use super::unpack;
+use crate::files::Root;
 
-/// Most bytes of one list, unpacked; that of Debian sid has some 60 MB.
-const LIST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// How much of an unpacked list is held at once, in bytes.
-const BUFFER_BYTES: usize = 64 * 1024;
 /// Most versions kept of one package; beyond it the others are left out.
 const OFFERS_PER_PACKAGE_MAX: usize = 1_000;
 
-/// One list of packages: of one source and component, and where it lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One list of packages: of one source, component and architecture, and where it lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ListFile {
     /// Number of the source.
     pub(super) source: usize,
-    /// Component of the list.
+    /// Component of the list; empty for a source without components.
     pub(super) component: String,
+    /// Architecture of the list; empty for a source without components.
+    pub(super) architecture: String,
     /// Path on the host.
     pub(super) path: String,
 }
 
 /// One version on offer for an installed package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Offer {
     /// Version.
     pub(super) version: String,
     /// Name of its source package.
-    pub(super) source_package: String,
-    /// Whether only a part of the hosts is to get it yet.
-    pub(super) phased: bool,
+    pub(super) source: String,
+    /// Version of its source package.
+    pub(super) source_version: String,
+    /// To how many hundredths of the hosts it is handed out by now; none for all.
+    pub(super) phase: Option<u8>,
     /// Numbers of the lists that offer it.
     pub(super) lists: Vec<usize>,
-}
-
-/// Every way in which apt may pack a list.
-const PACKINGS: &[(&str, Packing)] = &[
-    ("", Packing::Plain),
-    (".lz4", Packing::Lz4),
-    (".gz", Packing::Gzip),
-    (".xz", Packing::Unread("xz")),
-    (".zst", Packing::Unread("zstd")),
-    (".bz2", Packing::Unread("bzip2")),
-    (".lzma", Packing::Unread("lzma")),
-];
-
-#[derive(Debug, Clone, Copy)]
-enum Packing {
-    Plain,
-    Lz4,
-    Gzip,
-    Unread(&'static str),
-}
-
-/// The path of a list as it lies there, with the ending of its packer; none when there is no such list.
-pub(super) fn find_list(root: &Root, path: &str) -> Option<String> {
-    PACKINGS.iter().map(|(ending, _)| format!("{path}{ending}")).find(|path| root.exists(path))
-}
-
-fn open(root: &Root, path: &str) -> Result<Box<dyn BufRead>, FileError> {
-    let packing = PACKINGS.iter().rev().find(|(ending, _)| path.ends_with(ending)).map_or(Packing::Plain, |row| row.1);
-    let file = root.open(path)?;
-    let unpacked: Box<dyn Read> = match packing {
-        Packing::Plain => Box::new(file),
-        Packing::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(file)),
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        Packing::Unread(name) => {
-            let source =
-                io::Error::new(io::ErrorKind::Unsupported, format!("lists packed with {name} are not read yet"));
-            return Err(FileError::Io { path: path.to_owned(), source });
-        }
-    };
-    Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked.take(LIST_BYTES_MAX))))
 }
 
 /// The offers for every installed package, in the order of the installed packages.
@@ -86,49 +46,90 @@ fn open(root: &Root, path: &str) -> Result<Box<dyn BufRead>, FileError> {
 /// # Errors
 /// [`StanzaError`] names the list and the line; a list that cannot be read makes the whole answer doubtful.
 pub(super) fn read(root: &Root, state: &DpkgState, lists: &[ListFile]) -> Result<Vec<Vec<Offer>>, StanzaError> {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(state.packages.len());
-    for (number, package) in state.packages.iter().enumerate() {
-        by_name.entry(&package.name).or_default().push(number);
+    let mut collecting = Collecting::new(state);
+    for (number, list) in lists.iter().enumerate() {
+        let stanzas = Stanzas::new(&list.path, unpack::open(root, &list.path)?);
+        collecting.read_list(stanzas.written_by_a_program(), number)?;
     }
-    let mut offers = vec![Vec::new(); state.packages.len()];
-    for (list_number, list) in lists.iter().enumerate() {
-        let mut stanzas = Stanzas::new(&list.path, open(root, &list.path)?, WANTED).written_by_a_program();
-        while let Some(stanza) = stanzas.read_next()? {
-            let Some(numbers) = by_name.get(stanza.get("package")) else { continue };
-            for number in numbers {
-                let (Some(package), Some(kept)) = (state.packages.get(*number), offers.get_mut(*number)) else {
-                    continue;
-                };
-                let architecture = stanza.get("architecture");
-                if is_for(package, architecture, &state.native) {
-                    keep(kept, &stanza, list_number);
-                }
-            }
-        }
-    }
-    Ok(offers)
+    Ok(collecting.into_offers())
 }
 
-const WANTED: &[&str] = &["package", "version", "architecture", "source", "phased-update-percentage"];
+/// Offers on the way of being collected.
+pub(super) struct Collecting<'a> {
+    state: &'a DpkgState,
+    /// Numbers of the installed packages of one name.
+    by_name: HashMap<&'a [u8], Vec<usize>>,
+    offers: Vec<Vec<Offer>>,
+}
+
+impl<'a> Collecting<'a> {
+    /// Nothing is on offer yet.
+    pub(super) fn new(state: &'a DpkgState) -> Self {
+        let mut by_name: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(state.packages.len());
+        for (number, package) in state.packages.iter().enumerate() {
+            by_name.entry(package.name.as_bytes()).or_default().push(number);
+        }
+        Self { state, by_name, offers: vec![Vec::new(); state.packages.len()] }
+    }
+
+    /// The offers for every installed package, in the order of the installed packages.
+    pub(super) fn into_offers(self) -> Vec<Vec<Offer>> {
+        self.offers
+    }
+
+    /// Adds what one list offers.
+    pub(super) fn read_list(&mut self, mut stanzas: Stanzas<'_>, list: usize) -> Result<(), StanzaError> {
+        while let Some(stanza) = stanzas.read_next()? {
+            let name = match stanza.leading("Package") {
+                Some(name) => name,
+                None => stanza.read(["package"])?[0].as_bytes(),
+            };
+            if name.is_empty() {
+                return Err(stanza.problem("the stanza that begins here has no `Package` field"));
+            }
+            if let Some(numbers) = self.by_name.get(name) {
+                add(self.state, numbers, &mut self.offers, &stanza, list)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds the version of one stanza to the installed packages of its name that it can follow.
+fn add(
+    state: &DpkgState,
+    numbers: &[usize],
+    offers: &mut [Vec<Offer>],
+    stanza: &Stanza<'_>,
+    list: usize,
+) -> Result<(), StanzaError> {
+    let [name, version, architecture, source, phase] =
+        stanza.read(["package", "version", "architecture", "source", "phased-update-percentage"])?;
+    for number in numbers {
+        let (Some(package), Some(kept)) = (state.packages.get(*number), offers.get_mut(*number)) else { continue };
+        if version.is_empty() || !is_for(package, architecture, &state.native) {
+            continue;
+        }
+        if let Some(same) = kept.iter_mut().find(|offer| offer.version == version) {
+            if same.lists.last() != Some(&list) {
+                same.lists.push(list);
+            }
+        } else if kept.len() < OFFERS_PER_PACKAGE_MAX {
+            let (source, source_version) = source_of(name, version, source);
+            kept.push(Offer {
+                version: version.to_owned(),
+                source: source.to_owned(),
+                source_version: source_version.to_owned(),
+                phase: phase.parse::<u8>().ok().filter(|percentage| *percentage < 100),
+                lists: vec![list],
+            });
+        }
+    }
+    Ok(())
+}
 
 /// Whether an offer of this architecture can follow the installed package; `all` stands for the system's own.
 fn is_for(package: &Installed, offered: &str, native: &str) -> bool {
-    let own = |architecture: &str| if architecture == "all" { native.to_owned() } else { architecture.to_owned() };
-    own(&package.architecture) == own(offered)
-}
-
-fn keep(kept: &mut Vec<Offer>, stanza: &super::deb822::Stanza<'_>, list: usize) {
-    let version = stanza.get("version");
-    if let Some(same) = kept.iter_mut().find(|offer| offer.version == version) {
-        if same.lists.last() != Some(&list) {
-            same.lists.push(list);
-        }
-        return;
-    }
-    if kept.len() == OFFERS_PER_PACKAGE_MAX || version.is_empty() {
-        return;
-    }
-    let source = stanza.get("source").split_ascii_whitespace().next().unwrap_or_else(|| stanza.get("package"));
-    let phased = stanza.get("phased-update-percentage").parse::<u8>().is_ok_and(|percent| percent < 100);
-    kept.push(Offer { version: version.to_owned(), source_package: source.to_owned(), phased, lists: vec![list] });
+    let own = |architecture| if architecture == "all" { native } else { architecture };
+    own(package.architecture.as_str()) == own(offered)
 }

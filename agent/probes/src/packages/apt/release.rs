@@ -1,11 +1,17 @@
 //! What a source of packages says of itself: its `InRelease` or `Release` file.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::files::{FileError, Root};
 
 /// Largest release file, in bytes; that of Debian sid has some 250 KB.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Size up to which a packed list may be empty, in bytes: that of an empty file packed by any packer.
+const EMPTY_PACKED_BYTES_MAX: u64 = 64;
+/// Most lists of which the size is kept.
+const LISTS_MAX: usize = 10_000;
 
 /// The fields of a release file that tell sources apart; an absent field is an empty text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub(super) struct Release {
     pub(super) not_automatic: bool,
     /// Whether what was installed from it is kept up to date all the same.
     pub(super) but_automatic_upgrades: bool,
+    /// The lists of packages that it names, and whether there is anything in each.
+    pub(super) lists: BTreeMap<String, bool>,
 }
 
 impl Release {
@@ -58,9 +66,24 @@ impl Release {
         }
     }
 
-    fn parse(text: &str) -> Self {
+    /// Whether a list of this name (`main/binary-amd64/Packages`) has anything in it; none when it is not named at all.
+    pub(super) fn has_packages(&self, name: &str) -> Option<bool> {
+        self.lists.get(name).copied()
+    }
+
+    /// Whether it names any list of packages.
+    pub(super) fn names_lists(&self) -> bool {
+        !self.lists.is_empty()
+    }
+
+    /// Reads the fields up to a signature; what is no field is passed over.
+    pub(super) fn parse(text: &str) -> Self {
         let mut release = Self::default();
         for line in text.lines().take_while(|line| *line != "-----BEGIN PGP SIGNATURE-----") {
+            if line.starts_with(' ') {
+                release.keep_list(line);
+                continue;
+            }
             let Some((name, value)) = line.split_once(':') else { continue };
             let value = value.trim();
             match name {
@@ -77,6 +100,22 @@ impl Release {
             }
         }
         release
+    }
+
+    /// Keeps what a line `hash size name` says of a list of packages.
+    fn keep_list(&mut self, line: &str) {
+        if !line.contains("Packages") {
+            return;
+        }
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let (Some(Ok(size)), Some(name)) = (words.next().map(str::parse::<u64>), words.next()) else { return };
+        let Some(end) = name.rfind("Packages").map(|at| at + "Packages".len()) else { return };
+        let (list, ending) = name.split_at(end);
+        let is_list = list == "Packages" || list.ends_with("/Packages");
+        if is_list && !ending.contains('/') && self.lists.len() < LISTS_MAX {
+            let has_packages = size > if ending.is_empty() { 0 } else { EMPTY_PACKED_BYTES_MAX };
+            *self.lists.entry(list.to_owned()).or_default() |= has_packages;
+        }
     }
 }
 
@@ -115,6 +154,19 @@ mod tests {
         ] {
             let release = Release::parse(text);
             assert_eq!((release.is_security(), release.pocket()), (security, pocket), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_lists_that_have_anything_in_them_are_told() {
+        let text = "SHA256:\n aa 12 main/binary-amd64/Packages\n aa 0 contrib/binary-amd64/Packages\n\
+            \x20aa 20 contrib/binary-amd64/Packages.gz\n aa 900 non-free/binary-amd64/Packages.xz\n\
+            \x20aa 900 other/binary-amd64/Packages.diff/Index\n";
+        let release = Release::parse(text);
+        for (name, expected) in
+            [("main", Some(true)), ("contrib", Some(false)), ("non-free", Some(true)), ("other", None)]
+        {
+            assert_eq!(release.has_packages(&format!("{name}/binary-amd64/Packages")), expected, "{name}");
         }
     }
 }

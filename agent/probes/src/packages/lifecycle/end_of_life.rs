@@ -5,11 +5,11 @@ use jiff::civil::Date;
 
 /// The shipped table; its source and day stand in its first lines.
 const TABLE: &str = include_str!("end_of_life.csv");
-/// What the table says of its own source.
-pub(super) const TABLE_SOURCE: &str = "endoflife.date, 2026-08-22";
+/// Of which day the table is.
+pub(super) const TABLE_DATE: Date = jiff::civil::date(2026, 8, 22);
 
 /// Last days of one release; none where a tier is not offered or not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct EndOfLife {
     /// End of the publisher's standard support.
     pub(super) standard: Option<Timestamp>,
@@ -17,6 +17,17 @@ pub(super) struct EndOfLife {
     pub(super) free: Option<Timestamp>,
     /// Last day under a further, paid contract.
     pub(super) paid: Option<Timestamp>,
+}
+
+impl EndOfLife {
+    /// The same with gaps filled from another.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            standard: self.standard.or(other.standard),
+            free: self.free.or(other.free),
+            paid: self.paid.or(other.paid),
+        }
+    }
 }
 
 /// Looks a release up by `ID` and `VERSION_ID`; `9.4` finds `9` where the table has only the main version.
@@ -36,7 +47,7 @@ fn row(id: &str, version: &str) -> Option<EndOfLife> {
 
 /// The end of a day in Italy in winter and nearly so in summer; kept before midnight there, so that a screen which shows
 /// Europe/Rome names the same day.
-fn last_moment(day: &str) -> Option<Timestamp> {
+pub(super) fn last_moment(day: &str) -> Option<Timestamp> {
     let date: Date = day.parse().ok()?;
     date.at(21, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|moment| moment.timestamp())
 }
@@ -70,6 +81,6 @@ mod tests {
                 assert!(last_moment(day).is_some(), "{row}");
             }
         }
-        assert!(TABLE.contains("endoflife.date, data of 2026-08-22"));
+        assert!(TABLE.contains(&format!("endoflife.date, data of {TABLE_DATE}")));
     }
 }
