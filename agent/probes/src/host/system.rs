@@ -5,7 +5,7 @@ use vedetta_checks::word::Reason;
 
 use super::facts::SystemFacts;
 use super::os_release::OsRelease;
-use super::{LookedAt, desktop};
+use super::{LookedAt, desktop, mounts};
 use crate::files::Root;
 
 /// Largest file of `/proc` that is read, in bytes.
@@ -68,24 +68,39 @@ fn said<T, E: std::fmt::Display>(what: &str, answer: Result<T, E>) -> Fact<T> {
 
 /// Whether the host shares the kernel of another: podman, docker, lxc, systemd-nspawn, or Windows beneath.
 pub(super) fn is_container(host: &LookedAt) -> Fact<bool> {
-    if CONTAINER_MARKS.iter().any(|mark| host.root.exists(mark)) {
+    let read = |path: &str| host.root.read_text(path, PROC_BYTES_MAX);
+    let has_mark = CONTAINER_MARKS.iter().any(|mark| host.root.exists(mark));
+    if !host.is_live {
+        return if has_mark { Fact::Known(true) } else { Fact::Unknown(super::not_running()) };
+    }
+    let release = read("/proc/sys/kernel/osrelease").unwrap_or_default().to_lowercase();
+    if release.contains(WSL) {
         return Fact::Known(true);
     }
-    host.if_live(|| {
-        let read = |path: &str| host.root.read_text(path, PROC_BYTES_MAX);
-        let release = read("/proc/sys/kernel/osrelease").unwrap_or_default().to_lowercase();
-        // What the manager gives to the first process; readable with the rights of root only.
-        let is_told = read("/proc/1/environ").is_ok_and(|all| all.split('\0').any(|own| own.starts_with("container=")));
-        // lxcfs shows a container its own share of memory and processors.
-        let has_lxcfs = read("/proc/self/mountinfo").is_ok_and(|mounts| mounts.contains(" fuse.lxcfs "));
-        if release.contains(WSL) || is_told || has_lxcfs {
-            return Fact::Known(true);
-        }
-        match read("/proc/1/cgroup") {
-            Ok(groups) => Fact::Known(CONTAINER_GROUPS.iter().any(|word| groups.contains(word))),
-            Err(error) => Fact::Unknown(error.to_unknown()),
-        }
-    })
+    // A disk that was filled from an image for containers keeps its marks, and is none.
+    if has_own_kernel(&host.root) {
+        return Fact::Known(false);
+    }
+    // What the manager gives to the first process; readable with the rights of root only.
+    let is_told = read("/proc/1/environ").is_ok_and(|all| all.split('\0').any(|own| own.starts_with("container=")));
+    // lxcfs shows a container its own share of memory and processors.
+    let has_lxcfs = read("/proc/self/mountinfo").is_ok_and(|mounts| mounts.contains(" fuse.lxcfs "));
+    if has_mark || is_told || has_lxcfs {
+        return Fact::Known(true);
+    }
+    match read("/proc/1/cgroup") {
+        Ok(groups) => Fact::Known(CONTAINER_GROUPS.iter().any(|word| groups.contains(word))),
+        Err(error) => Fact::Unknown(error.to_unknown()),
+    }
+}
+
+/// Whether the threads of the kernel are among the processes, and `/` is not laid together from an image: a container that
+/// is given all processes of its host still has such a root.
+fn has_own_kernel(root: &Root) -> bool {
+    let is_kernel = root.read_text("/proc/2/comm", PROC_BYTES_MAX).is_ok_and(|name| name.trim_end() == "kthreadd");
+    let mounts = mounts::read(root).unwrap_or_default();
+    let kind = mounts::holding(&mounts, "/").map(|mount| mount.kind.as_str());
+    is_kernel && !matches!(kind, None | Some("overlay" | "aufs" | "fuse.fuse-overlayfs" | "btrfs" | "zfs"))
 }
 
 /// Whether it is a virtual machine: the processor says so on x86, the firmware names its maker elsewhere.
@@ -161,12 +176,19 @@ mod tests {
     #[test]
     fn a_running_container_is_known_by_its_first_process_or_its_kernel() {
         const GROUP: (&str, &str) = ("/proc/1/cgroup", "0::/init.scope\n");
+        const THREADS: (&str, &str) = ("/proc/2/comm", "kthreadd\n");
+        const ON_DISK: (&str, &str) = ("/proc/self/mountinfo", "1 0 254:0 / / rw - ext4 /dev/vda rw\n");
+        const LAID_OVER: (&str, &str) = ("/proc/self/mountinfo", "1 0 0:9 / / rw - overlay overlay rw\n");
         for (files, expected) in [
             (&[GROUP][..], Some(false)),
             (&[("/proc/1/cgroup", "0::/docker/0123\n")], Some(true)),
             (&[GROUP, ("/proc/1/environ", "TERM=linux\0container=lxc\0")], Some(true)),
             (&[GROUP, ("/proc/sys/kernel/osrelease", "5.15.90.1-microsoft-standard-WSL2\n")], Some(true)),
             (&[GROUP, ("/proc/self/mountinfo", "9 1 0:9 / /proc/meminfo rw - fuse.lxcfs lxcfs rw\n")], Some(true)),
+            (&[("/.dockerenv", "")], Some(true)),
+            (&[("/.dockerenv", ""), THREADS, ON_DISK], Some(false)),
+            (&[("/.dockerenv", ""), THREADS, LAID_OVER], Some(true)),
+            (&[THREADS, ON_DISK, ("/proc/sys/kernel/osrelease", "6.6.87.2-microsoft-standard-WSL2\n")], Some(true)),
             (&[], None),
         ] {
             let (_folder, host) = made_root::running(files);
