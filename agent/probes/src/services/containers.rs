@@ -5,7 +5,7 @@
 //! cuts off from the network, and namespaces that an administrator makes by hand, are none. Each is entered on a thread of
 //! its own, so that the kernel tells its sockets as exactly as those of the host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::path::Path;
@@ -36,15 +36,19 @@ pub(super) struct Container {
     pub(super) interfaces: Interfaces,
 }
 
-/// The containers in which something listens, and how many there are; the number is unknown when one could not be entered.
+/// The containers in which something listens, and how many there are; the number is unknown when one may not have been
+/// seen or could not be entered.
 pub(super) fn listening() -> (Vec<Container>, Fact<i64>) {
-    let namespaces = match namespaces() {
-        Ok(namespaces) => namespaces,
-        Err(unknown) => return (Vec::new(), Fact::Unknown(unknown)),
+    let (namespaces, hidden) = match namespaces() {
+        Ok(seen) => seen,
+        Err(error) => return (Vec::new(), Fact::unknown(Reason::UNREADABLE, format!("{PROCESSES}: {error}"))),
     };
     let mut containers = Vec::new();
-    let mut problem = (namespaces.len() > NAMESPACES_MAX)
-        .then(|| Unknown::new(Reason::CUT_LIST, format!("more than {NAMESPACES_MAX} network namespaces")));
+    let mut problem = (hidden > 0)
+        .then(|| Unknown::new(Reason::NEEDS_PRIVILEGE, format!("{hidden} or more processes could not be looked into")));
+    if namespaces.len() > NAMESPACES_MAX {
+        problem = Some(Unknown::new(Reason::CUT_LIST, format!("more than {NAMESPACES_MAX} network namespaces")));
+    }
     for pid in namespaces.values().take(NAMESPACES_MAX) {
         match within(*pid) {
             Ok((sockets, interfaces)) if !sockets.is_empty() => {
@@ -59,42 +63,33 @@ pub(super) fn listening() -> (Vec<Container>, Fact<i64>) {
     (containers, problem.map_or(Fact::Known(count), Fact::Unknown))
 }
 
-/// The network namespaces of containers, each with one process in it.
-fn namespaces() -> Result<BTreeMap<String, u32>, Unknown> {
+/// The network namespaces of containers, each with one process in it, and how many processes could not be looked into.
+fn namespaces() -> std::io::Result<(BTreeMap<String, u32>, usize)> {
     let link = |process: &Path, kind: &str| {
         let target = std::fs::read_link(process.join("ns").join(kind))?;
         Ok::<String, std::io::Error>(target.to_string_lossy().into_owned())
     };
-    let unreadable = |error: std::io::Error| Unknown::new(Reason::UNREADABLE, format!("{PROCESSES}: {error}"));
     let own = Path::new("/proc/self");
-    let (own_network, own_processes) = (link(own, "net").map_err(unreadable)?, link(own, "pid").map_err(unreadable)?);
+    let (own_network, own_processes) = (link(own, "net")?, link(own, "pid")?);
     let mut found = BTreeMap::new();
-    let mut passed_over = BTreeSet::new();
     // Where `/proc` shows to each user only the user's own processes, the first one is not there at all.
     let mut hidden = usize::from(!Path::new("/proc/1").exists());
-    for process in std::fs::read_dir(PROCESSES).map_err(unreadable)?.flatten().take(PROCESSES_MAX) {
+    for process in std::fs::read_dir(PROCESSES)?.flatten().take(PROCESSES_MAX) {
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         match link(&process.path(), "net") {
-            Ok(network) if network == own_network || passed_over.contains(&network) => {}
+            Ok(network) if network == own_network || found.contains_key(&network) => {}
             Ok(network) => {
+                // One process of several: a helper of the run-time may stand half within.
                 let has_own_processes = link(&process.path(), "pid").is_ok_and(|name| name != own_processes);
                 if has_own_processes || is_of_a_run_time(&process.path()) {
-                    found.entry(network).or_insert(pid);
-                } else {
-                    passed_over.insert(network);
+                    found.insert(network, pid);
                 }
             }
             // The first process is in no container that this one could see.
             Err(error) => hidden += usize::from(pid != 1 && error.kind() == std::io::ErrorKind::PermissionDenied),
         }
     }
-    if hidden > 0 {
-        return Err(Unknown::new(
-            Reason::NEEDS_PRIVILEGE,
-            format!("{hidden} or more processes could not be looked into"),
-        ));
-    }
-    Ok(found)
+    Ok((found, hidden))
 }
 
 fn is_of_a_run_time(process: &Path) -> bool {

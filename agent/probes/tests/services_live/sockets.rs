@@ -1,66 +1,29 @@
-//! The services probe beside `ss` on this very host, with listeners of its own.
+//! Sockets, their processes and packages, beside `ss` on this very host.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
-
+use std::collections::BTreeSet;
 use std::net::{TcpListener, UdpSocket};
-use std::process::Command;
-use std::time::Duration;
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use vedetta_checks::target::Target;
 use vedetta_checks::value::{Record, Value};
-use vedetta_checks::word::{ProbeName, Reason};
-use vedetta_probes::ProbeContext;
+
+use super::place::{Child, output};
+use super::{fact, number, records, seen, text};
 
 /// How often the sets are compared while other programs open and close sockets between the two looks.
 const ATTEMPTS_MAX: usize = 50;
-/// Longest time for one look, in seconds.
-const LOOK_SECONDS_MAX: u64 = 60;
-
-fn context() -> ProbeContext {
-    #[expect(clippy::disallowed_methods, reason = "a look at the running host needs the running clock")]
-    let now = jiff::Timestamp::now();
-    ProbeContext::new(now, Duration::from_secs(LOOK_SECONDS_MAX))
-}
-
-fn observe(context: ProbeContext) -> Result<Vec<Record>, vedetta_checks::catalogue::ProbeError> {
-    let name = ProbeName::parse("services").expect("a word");
-    let runtime = tokio::runtime::Runtime::new().expect("a run-time");
-    let observation = runtime.block_on(vedetta_probes::observe(name, Target::Host, context))?;
-    let Some(Value::List(sockets)) = observation.facts.get("sockets") else { panic!("{:?}", observation.facts) };
-    let record = |item: &Value| {
-        let Value::Record(record) = item else { panic!("{item:?}") };
-        record.clone()
-    };
-    Ok(sockets.items().iter().map(record).collect())
-}
-
-fn text<'a>(record: &'a Record, field: &str) -> &'a str {
-    match record.get(field) {
-        Some(Value::Text(text)) => text,
-        other => panic!("{field}: {other:?}"),
-    }
-}
-
-fn number(record: &Record, field: &str) -> i64 {
-    match record.get(field) {
-        Some(Value::Int(number)) => *number,
-        other => panic!("{field}: {other:?}"),
-    }
-}
 
 /// Protocol and local address of every socket as `ss` writes them, sorted.
 fn sockets_of_ss() -> Vec<String> {
-    let output = Command::new("ss").arg("-tulnH").output();
-    let output = output.unwrap_or_else(|error| panic!("this test needs `ss` (package iproute2): {error}"));
-    assert!(output.status.success());
-    let mut sockets: Vec<String> = String::from_utf8(output.stdout)
-        .expect("text")
+    let mut sockets: Vec<String> = output("ss", &["-tulpnH"])
         .lines()
         .map(|line| {
             let words: Vec<&str> = line.split_ascii_whitespace().collect();
-            let [protocol, _state, _received, _sent, local, _peer] = words.as_slice() else { panic!("{line}") };
-            format!("{protocol} {local}")
+            let [protocol, _state, _received, _sent, local, _peer, rest @ ..] = words.as_slice() else {
+                panic!("{line}")
+            };
+            format!("{protocol} {local}{}", pids_of_ss(rest.first().unwrap_or(&"")))
         })
         .collect();
     sockets.sort_unstable();
@@ -69,7 +32,7 @@ fn sockets_of_ss() -> Vec<String> {
 
 /// The same of the probe's answer, in the way of `ss`: `*` stands for IPv6 that also answers IPv4.
 fn sockets_of_probe() -> Vec<String> {
-    let mut sockets: Vec<String> = observe(context()).expect("an observation").iter().map(as_ss_writes).collect();
+    let mut sockets: Vec<String> = records(&seen(), "sockets").iter().map(as_ss_writes).collect();
     sockets.sort_unstable();
     sockets
 }
@@ -87,7 +50,19 @@ fn as_ss_writes(socket: &Record) -> String {
         address if address.contains(':') => format!("[{address}]"),
         address => address.to_owned(),
     };
-    format!("{protocol} {address}{interface}:{port}")
+    format!("{protocol} {address}{interface}:{port}{}", pids_of_probe(socket))
+}
+
+/// The numbers in `users:(("nginx",pid=12,fd=3),...)`, sorted, each once.
+fn pids_of_ss(users: &str) -> String {
+    let numbers = users.split("pid=").skip(1).filter_map(|rest| rest.split(',').next()?.parse::<i64>().ok());
+    format!("{:?}", numbers.collect::<BTreeSet<_>>())
+}
+
+/// The same of the probe; where it may not say that nobody holds a socket, `ss` names nobody.
+fn pids_of_probe(socket: &Record) -> String {
+    let owners = if fact(socket, "owners").is_ok() { records(socket, "owners") } else { Vec::new() };
+    format!("{:?}", owners.iter().map(|owner| number(owner, "pid")).collect::<BTreeSet<_>>())
 }
 
 fn listener_only_for_ipv6(kind: Type, protocol: Protocol) -> (Socket, u16) {
@@ -112,7 +87,7 @@ fn socket_on_the_loopback_interface() -> (Socket, u16) {
 }
 
 #[test]
-fn listening_sockets_are_exactly_those_of_ss() {
+fn listening_sockets_and_their_processes_are_exactly_those_of_ss() {
     let tcp = ["127.0.0.1:0", "127.0.0.2:0", "0.0.0.0:0", "[::1]:0", "[::]:0"]
         .map(|place| TcpListener::bind(place).expect(place));
     let udp = ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"].map(|place| UdpSocket::bind(place).expect(place));
@@ -129,7 +104,7 @@ fn listening_sockets_are_exactly_those_of_ss() {
     let (of_ss, seen) = steady.expect("a moment in which no other program opens or closes a socket");
     assert_eq!(seen, of_ss);
 
-    let has = |line: String| seen.contains(&line);
+    let has = |line: String| seen.iter().any(|socket| socket.starts_with(&format!("{line}{{")));
     for listener in &tcp {
         let address = listener.local_addr().expect("bound").to_string().replace("[::]", "*");
         assert!(has(format!("tcp {address}")), "{address}");
@@ -144,23 +119,47 @@ fn listening_sockets_are_exactly_those_of_ss() {
     eprintln!("{} sockets, as ss says", seen.len());
 }
 
-#[test]
-fn a_socket_names_the_process_and_program_that_hold_it_and_its_scope() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-    let port = i64::from(listener.local_addr().expect("bound").port());
-    let sockets = observe(context()).expect("an observation");
-    let own = sockets.iter().find(|socket| number(socket, "port") == port).expect("our own socket");
-    assert_eq!(text(own, "scope"), "loopback");
-    let Some(Value::List(owners)) = own.get("owners") else { panic!("{:?}", own.get("owners")) };
-    let [Value::Record(owner)] = owners.items() else { panic!("{owners:?}") };
-    assert_eq!(number(owner, "pid"), i64::from(std::process::id()));
-    let program = std::env::current_exe().expect("a path");
-    assert_eq!(Some(text(owner, "executable")), program.file_name().and_then(|name| name.to_str()));
+/// A packaged program that holds a socket of ours as its input, and waits.
+fn holder(listener: &TcpListener) -> Child {
+    let descriptor: OwnedFd = listener.try_clone().expect("another one").into();
+    Child::start(Command::new("sleep").arg("600").stdin(Stdio::from(descriptor)))
 }
 
 #[test]
-fn a_folder_has_no_sockets_and_says_so() {
+fn a_socket_names_all_its_processes_with_their_programs_and_packages() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let port = i64::from(listener.local_addr().expect("bound").port());
+    let other = holder(&listener);
+    let sockets = records(&seen(), "sockets");
+    let own = sockets.iter().find(|socket| number(socket, "port") == port).expect("our own socket");
+    assert_eq!(text(own, "scope"), "loopback");
+    assert_eq!(fact(own, "exposed"), Ok(Value::Bool(false)));
+    let owners = records(own, "owners");
+    let of = |pid: u32| owners.iter().find(|owner| number(owner, "pid") == i64::from(pid)).expect("an owner");
+    assert_eq!(owners.len(), 2, "{owners:?}");
+    assert_eq!(text(of(other.pid()), "executable"), "/usr/bin/sleep");
+    // The list of the package names `/bin/sleep`, where `/bin` was a folder of its own.
+    assert_eq!(fact(of(other.pid()), "package"), Ok(Value::Text("coreutils".to_owned())));
+    let program = std::env::current_exe().expect("a path");
+    let name = program.file_name().and_then(|name| name.to_str()).expect("a name");
+    let ours = of(std::process::id());
+    assert!(text(ours, "executable").ends_with(&format!("/{name}")), "{ours:?}");
+    assert_eq!(fact(ours, "package"), Err("not_found".to_owned()));
+}
+
+#[test]
+fn a_program_that_was_replaced_keeps_its_name() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let error = observe(ProbeContext { root: folder.path().to_path_buf(), ..context() }).expect_err("no running host");
-    assert_eq!(error.reason, Reason::DOES_NOT_APPLY);
+    let copy = folder.path().join("waiter");
+    std::fs::copy("/usr/bin/sleep", &copy).expect("a copy");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let port = i64::from(listener.local_addr().expect("bound").port());
+    let descriptor: OwnedFd = listener.into();
+    let _child = Child::start(Command::new(&copy).arg("600").stdin(Stdio::from(descriptor)));
+    std::fs::remove_file(&copy).expect("removed");
+    let sockets = records(&seen(), "sockets");
+    let own = sockets.iter().find(|socket| number(socket, "port") == port).expect("our own socket");
+    let owners = records(own, "owners");
+    assert!(owners.iter().all(|owner| text(owner, "executable").ends_with("/waiter")), "{owners:?}");
+    assert_eq!(owners.len(), 1);
 }
