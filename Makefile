@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PATH := $(CURDIR)/.setup/cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-build lint bench fuzz screenshots
+.PHONY: help setup setup-test demo test test-build test-roots lint bench fuzz screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -38,6 +38,11 @@ test: test-build ## run every test
 	$(CARGO) test --locked --workspace --doc
 	@if command -v cargo-nextest >/dev/null; then set -- nextest run --no-fail-fast; else set -- test --lib --bins --tests --no-fail-fast; fi; \
 		set -x; $(CARGO) "$$@" --locked --workspace
+
+test-roots: setup-test ## missing updates on every Debian root beside apt, and what lynis says of the same roots
+	@sh tests/setup/roots.sh bookworm trixie bullseye
+	$(CARGO) build --locked -p vedetta-agent
+	$(CARGO) test --locked -p vedetta-tests --test roots -- --include-ignored --nocapture
 
 lint: setup ## formatting, clippy, dependencies, documentation: every warning is an error
 	$(CARGO) fmt --all -- --check
