@@ -6,6 +6,7 @@
 # unshare give a journey a network of its own. For the `tls` probe: nmap and sslscan see the same servers; gnutls-serv and Java
 # play servers of other makers, two versions of Node.js those with an OpenSSL of 2013 (SSL 2.0) and of 2025 (ML-KEM).
 # For the `services` probe: daemons that serve strangers or turn them away, with their own clients, which know it for sure.
+# Its packet filters are loaded by nft and both kinds of iptables, in a network of the test's own.
 # For the `host` probe: sshd says its own settings, sudo reads rules with its own reader, sysctl and lsblk tell of the kernel.
 # For the `packages` probe: whole Debian roots by mmdebstrap, a root with rpm, and lynis to set beside it (needs root: chroot).
 # The tests start these programs themselves, on free ports of 127.0.0.1 and in folders of their own.
@@ -16,6 +17,7 @@ cd "$(dirname "$0")/../.."
 need git=git openssl=openssl ss=iproute2 ip=iproute2 unshare=util-linux curl=curl faketime=faketime nginx=nginx redis-server=redis-server nsd=nsd \
     unbound=unbound dnssec-keygen=bind9-utils dnssec-signzone=bind9-utils dnssec-dsfromkey=bind9-utils delv=bind9-dnsutils \
     nmap=nmap sslscan=sslscan gnutls-serv=gnutls-bin javac=default-jdk-headless \
+    nft=nftables iptables-nft-restore=iptables iptables-legacy=iptables nsenter=util-linux setpriv=util-linux \
     sshd=openssh-server ssh-keygen=openssh-client visudo=sudo cvtsudoers=sudo sysctl=procps lsblk=util-linux
 need redis-cli=redis-tools memcached=memcached pg_createcluster=postgresql runuser=util-linux mariadbd=mariadb-server-core \
     mariadb=mariadb-client-core etcd=etcd-server mosquitto=mosquitto mosquitto_sub=mosquitto-clients snmpd=snmpd snmpget=snmp \
