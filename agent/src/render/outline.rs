@@ -1,6 +1,7 @@
 //! What a page for people says, and in which order, before it is laid out as text or HTML.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,7 +11,7 @@ use vedetta_checks::pack::trust::Trust;
 use vedetta_checks::result::CheckResult;
 use vedetta_checks::score::Figure;
 use vedetta_checks::target::Target;
-use vedetta_checks::verdict::{Owner, Severity, Verdict};
+use vedetta_checks::verdict::{Category, Owner, Severity, Verdict};
 use vedetta_checks::word::Reason;
 
 use super::{Report, place, posture, texts};
@@ -72,14 +73,16 @@ pub struct Outline {
     pub first: Vec<Line>,
     /// Failures, the worst first.
     pub failed: Vec<(Severity, Line)>,
-    /// Warnings.
+    /// Warnings, the worst first.
     pub warned: Vec<Line>,
     /// What could not be looked at.
     pub not_seen: Vec<Line>,
     /// Checks that need administrator rights.
     pub needs_privilege: Vec<String>,
-    /// Checks without a target.
+    /// What was not looked at because nobody named a target, by category with the number of checks.
     pub unassigned: Vec<String>,
+    /// How many checks that are.
+    pub unassigned_count: usize,
     /// What is in order.
     pub passed: Vec<Line>,
     /// What does not concern this host.
@@ -91,12 +94,13 @@ impl Outline {
     #[must_use]
     pub fn of(report: &Report<'_>) -> Self {
         let mut outline = Self::empty(report);
+        let mut warned = Vec::new();
         for result in report.results {
             let Some((_, check)) = report.check_of(result) else { continue };
             let line = outline.line(check, result);
             match &result.verdict {
                 Verdict::Pass => outline.passed.push(line),
-                Verdict::Warn => outline.warned.push(line),
+                Verdict::Warn => warned.push((check.severity, line)),
                 Verdict::Fail => outline.failed.push((check.severity, line)),
                 Verdict::NotApplicable(_) => outline.not_applicable.push(line),
                 Verdict::Error(why) | Verdict::NotTested(why) => {
@@ -108,6 +112,8 @@ impl Outline {
             }
         }
         outline.failed.sort_by_key(|(severity, _)| Reverse(*severity));
+        warned.sort_by_key(|(severity, _)| Reverse(*severity));
+        outline.warned = warned.into_iter().map(|(_, line)| line).collect();
         outline.add_figures(report);
         outline
     }
@@ -183,11 +189,6 @@ impl Outline {
             };
             format!("{} {}{trust}", pack.title.get(language), pack.version)
         };
-        let title_of = |unassigned: &crate::engine::Unassigned| {
-            let pack = report.packs.packs.get(unassigned.pack)?;
-            let check = pack.compiled.check(&unassigned.check)?.check();
-            Some(format!("{} ({})", check.title.get(language), check.id))
-        };
         Self {
             language,
             host_name: report.host_name.to_owned(),
@@ -208,11 +209,28 @@ impl Outline {
             warned: Vec::new(),
             not_seen: Vec::new(),
             needs_privilege: Vec::new(),
-            unassigned: report.unassigned.iter().filter_map(title_of).collect(),
+            unassigned: unassigned_by_category(report),
+            unassigned_count: report.unassigned.len(),
             passed: Vec::new(),
             not_applicable: Vec::new(),
         }
     }
+}
+
+/// What waits for a target, in the words of the categories: a list of a hundred titles would hide what was found.
+fn unassigned_by_category(report: &Report<'_>) -> Vec<String> {
+    let mut counts: BTreeMap<Category, usize> = BTreeMap::new();
+    for unassigned in &report.unassigned {
+        let pack = report.packs.packs.get(unassigned.pack);
+        let check = pack.and_then(|pack| pack.compiled.check(&unassigned.check));
+        if let Some(check) = check {
+            *counts.entry(check.check().category).or_default() += 1;
+        }
+    }
+    counts
+        .into_iter()
+        .map(|(category, count)| format!("{} {count}", texts::category(category, report.language)))
+        .collect()
 }
 
 /// The list of known vulnerabilities that this host was compared with, and whether a publisher stands behind it.

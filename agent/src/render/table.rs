@@ -39,8 +39,10 @@ pub(super) fn render(outline: &Outline) -> String {
     }
     if !outline.unassigned.is_empty() {
         let title = say("SENZA BERSAGLIO (si aggiunge con --target)", "WITHOUT A TARGET (add one with --target)");
-        push(&mut text, &format!("\n{title}: {}", outline.unassigned.len()));
-        push(&mut text, &wrapped(&outline.unassigned.join("; "), 2));
+        push(&mut text, &format!("\n{title}: {}", outline.unassigned_count));
+        push(&mut text, &wrapped(&outline.unassigned.join(", "), 2));
+        let example = say("Per esempio:", "For example:");
+        push(&mut text, &format!("  {example} vedetta-agent check --target dns:vostrodominio.it"));
     }
     let out = match &outline.about {
         Some(_) => say("NON RIGUARDA QUESTO BERSAGLIO", "DOES NOT CONCERN THIS TARGET"),
