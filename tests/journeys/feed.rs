@@ -153,7 +153,7 @@ fn a_feed_travels_from_the_collector_to_the_host_and_only_counts_and_findings_co
 
     let table = agent.ask(&["check", "--category", "patch"]);
     table.says("CVE-2023-4911 libc6");
-    table.says("Vulnerabilità note al ");
+    table.says("(firmate)");
     // The host's list of packages stays on it.
     let sent = agent.sent().iter().map(Value::to_string).collect::<String>();
     assert!(sent.contains("CVE-2023-4911") && !sent.contains(PRIVATE) && !sent.contains("libfreetype6"), "{sent}");
