@@ -62,6 +62,9 @@ async fn read(conversation: &mut Conversation, line: String) -> Outcome {
         let heard = Heard::untold(Reason::DOES_NOT_APPLY, "takes mail from others by its purpose");
         return Ok(heard.with_version(version).of(("smtp", "mail")));
     }
+    if upper.starts_with("* BYE") || line.starts_with("421") {
+        return Ok(Heard::untold(Reason::BUSY, "turned away"));
+    }
     let (heard, identity, leave): (_, _, &[u8]) = if upper.starts_with("* OK") {
         (Heard::required("greeting before log-in"), ("imap", "mail"), b"z LOGOUT\r\n")
     } else if upper.starts_with("* PREAUTH") {

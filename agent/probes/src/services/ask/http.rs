@@ -18,13 +18,15 @@ pub(super) struct Request {
     open: &'static str,
     /// Stands in the answer to somebody who must log in, beside the codes 401 and 403; empty when the codes suffice.
     required: &'static str,
+    /// A code that is given to somebody who is served too, beside those of success; zero for none.
+    served: u16,
     /// Stands before the version; empty when none is told.
     version: &'static str,
 }
 
 impl Request {
     const fn get(service: &'static str, asked: &'static str, open: &'static str, version: &'static str) -> Self {
-        Self { service, asked, body: "", open, required: "", version }
+        Self { service, asked, body: "", open, required: "", served: 0, version }
     }
 }
 
@@ -42,6 +44,7 @@ pub(super) const REQUESTS: &[Request] = &[
         body: "{\"key\":\"AA==\"}",
         open: "\"cluster_id\"",
         required: "user name is empty",
+        served: 0,
         version: "",
     },
     Request::get("consul", "GET /v1/agent/self", "\"Config\"", "\"Version\":"),
@@ -54,13 +57,15 @@ pub(super) const REQUESTS: &[Request] = &[
     Request::get("vllm", "GET /v1/models", "\"data\"", ""),
     Request::get("llama.cpp", "GET /v1/models", "\"data\"", ""),
     Request::get("comfyui", "GET /system_stats", "\"comfyui_version\"", "\"comfyui_version\":"),
-    Request::get("cups", "GET /", "CUPS", "CUPS/"),
+    // Its pages may not be installed; who may not print is refused before that is seen.
+    Request { served: 404, ..Request::get("cups", "GET /", "CUPS/", "CUPS/") },
     Request {
         service: "webmin",
         asked: "GET /",
         body: "",
         open: "Webmin",
         required: "session_login",
+        served: 0,
         version: "MiniServ/",
     },
     Request::get("cockpit", "GET /cockpit/login", "csrf-token", ""),
@@ -81,7 +86,7 @@ pub(super) async fn ask(peer: &Peer, request: &Request) -> Outcome {
     let version = Some(request.version).filter(|mark| !mark.is_empty()).and_then(|mark| behind(&answer, mark));
     let heard = if REFUSALS.contains(&code) || is_there(&answer, request.required) {
         Heard::required(code.to_string())
-    } else if (200..300).contains(&code) && is_there(&answer, request.open) {
+    } else if ((200..300).contains(&code) || code == request.served) && is_there(&answer, request.open) {
         Heard::open(code.to_string())
     } else if (300..400).contains(&code) || (500..600).contains(&code) {
         Heard::untold(Reason::NOT_FOUND, code.to_string())

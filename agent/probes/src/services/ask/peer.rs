@@ -158,7 +158,8 @@ impl Conversation {
     /// One line without its end.
     ///
     /// # Errors
-    /// `closed` when the service hung up before the end of the line, `too_large`, or as the system says.
+    /// `closed` when the service hung up before the end of the line, `not_the_protocol` when no line is that long,
+    /// `too_large` when lines do not end, or as the system says.
     pub(super) async fn line(&mut self) -> Result<String, Silence> {
         loop {
             let waiting = self.waiting();
@@ -168,7 +169,7 @@ impl Conversation {
                 return Ok(line);
             }
             if waiting.len() > LINE_BYTES_MAX {
-                return Err(Silence::because(Reason::TOO_LARGE));
+                return Err(Silence::foreign());
             }
             self.must_receive().await?;
         }
@@ -204,7 +205,7 @@ impl Conversation {
     /// Everything that comes until it is enough, the service hangs up, or there is too much of it.
     ///
     /// # Errors
-    /// As the system says; `closed` when nothing came at all.
+    /// As the system says; `closed` when nothing came at all, `too_large` when too much came before.
     pub(super) async fn gather(&mut self, is_enough: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, Silence> {
         loop {
             let is_full = self.allowance == 0;
@@ -214,7 +215,11 @@ impl Conversation {
         }
         let gathered = self.waiting().to_vec();
         self.used = self.received.len();
-        if gathered.is_empty() { Err(Silence::because(Reason::CLOSED)) } else { Ok(gathered) }
+        match (gathered.is_empty(), self.allowance) {
+            (false, _) => Ok(gathered),
+            (true, 0) => Err(Silence::because(Reason::TOO_LARGE)),
+            (true, _) => Err(Silence::because(Reason::CLOSED)),
+        }
     }
 
     /// What comes first, without taking it.

@@ -1,5 +1,7 @@
 //! ONC RPC (RFC 5531): the programs that rpcbind lists (RFC 1833), and the folders that mountd exports (RFC 1813 appendix I).
 
+use vedetta_checks::word::Reason;
+
 use super::heard::{Heard, Outcome, Silence};
 use super::peer::Peer;
 
@@ -46,7 +48,18 @@ pub(super) async fn ask_exports_datagram(peer: &Peer) -> Outcome {
     datagram(peer, EXPORTS).await
 }
 
+/// Asks, and once more in the version that the program speaks when it is another one: mountd has a socket for each.
 async fn stream(peer: &Peer, procedure: Procedure) -> Outcome {
+    match stream_once(peer, procedure).await? {
+        Reply::Read(heard) => Ok(heard),
+        Reply::Speaks(version) => match stream_once(peer, Procedure { version, ..procedure }).await? {
+            Reply::Read(heard) => Ok(heard),
+            Reply::Speaks(_) => Err(Silence::foreign()),
+        },
+    }
+}
+
+async fn stream_once(peer: &Peer, procedure: Procedure) -> Result<Reply, Silence> {
     let question = question(procedure);
     let mark = LAST_PART | u32::try_from(question.len()).unwrap_or_default();
     let mut conversation = peer.connect().await?;
@@ -58,9 +71,32 @@ async fn stream(peer: &Peer, procedure: Procedure) -> Outcome {
 }
 
 async fn datagram(peer: &Peer, procedure: Procedure) -> Outcome {
+    match datagram_once(peer, procedure).await? {
+        Reply::Read(heard) => Ok(heard),
+        Reply::Speaks(version) => match datagram_once(peer, Procedure { version, ..procedure }).await? {
+            Reply::Read(heard) => Ok(heard),
+            Reply::Speaks(_) => Err(Silence::foreign()),
+        },
+    }
+}
+
+async fn datagram_once(peer: &Peer, procedure: Procedure) -> Result<Reply, Silence> {
     let question = question(procedure);
     peer.exchange(&[&question, &question], |answer| read(answer, procedure)).await
 }
+
+/// What comes back.
+#[derive(Debug, PartialEq, Eq)]
+enum Reply {
+    /// An answer.
+    Read(Heard),
+    /// Another version of the program is spoken there (`PROG_MISMATCH`): its highest one.
+    Speaks(u32),
+}
+
+/// Accepted and done, and accepted in another version (section 9).
+const SUCCESS: u32 = 0;
+const MISMATCH: u32 = 2;
 
 /// A call without credentials (section 9).
 fn question(procedure: Procedure) -> Vec<u8> {
@@ -69,17 +105,21 @@ fn question(procedure: Procedure) -> Vec<u8> {
 }
 
 /// Reads the head of an answer; a refusal is one too.
-fn read(answer: &[u8], procedure: Procedure) -> Option<Heard> {
+fn read(answer: &[u8], procedure: Procedure) -> Option<Reply> {
     let mut words = Words(answer);
     if (words.next()?, words.next()?) != (REQUEST, 1) {
         return None;
     }
     if words.next()? != 0 {
-        return Some(Heard::required("call denied"));
+        return Some(Reply::Read(Heard::required("call denied")));
     }
     let _kind_of_verifier = words.next()?;
     words.opaque()?;
-    if words.next()? == 0 { (procedure.read)(words) } else { None }
+    match words.next()? {
+        SUCCESS => (procedure.read)(words).map(Reply::Read),
+        MISMATCH => words.next().and_then(|_lowest| words.next()).map(Reply::Speaks),
+        _ => None,
+    }
 }
 
 /// Four words for each program, and a one before each.
@@ -108,7 +148,11 @@ fn exports(mut words: Words<'_>) -> Option<Heard> {
         count += 1;
     }
     let answer = format!("{open} of {count} exports for every host");
-    Some(if open > 0 { Heard::open(answer) } else { Heard::required(answer) })
+    Some(match (open, count) {
+        (0, 0) => Heard::untold(Reason::NOT_FOUND, "no exports"),
+        (0, _) => Heard::required(answer),
+        _ => Heard::open(answer),
+    })
 }
 
 /// Words of four bytes (RFC 4506).
@@ -149,7 +193,8 @@ mod tests {
             [(Vec::new(), Authentication::Open), (all, Authentication::Open), (host(b"host"), Authentication::Required)]
         {
             let answer = [head.clone(), folder.clone(), hosts, bytes(&[0, 0])].concat();
-            assert_eq!(read(&answer, EXPORTS).map(|heard| heard.authentication), Some(expected));
+            let Some(Reply::Read(heard)) = read(&answer, EXPORTS) else { panic!("no answer") };
+            assert_eq!(heard.authentication, expected);
         }
         assert_eq!(read(&head, EXPORTS), None, "cut off");
     }
@@ -157,8 +202,10 @@ mod tests {
     #[test]
     fn a_list_of_programs_is_counted_and_a_denial_is_one() {
         let answer = bytes(&[REQUEST, 1, 0, 0, 0, 0, 1, 100_000, 4, 6, 111, 1, 100_000, 4, 17, 111, 0]);
-        assert_eq!(read(&answer, PROGRAMS), Some(Heard::open("2 programs listed")));
+        assert_eq!(read(&answer, PROGRAMS), Some(Reply::Read(Heard::open("2 programs listed"))));
         let denied = bytes(&[REQUEST, 1, 1, 1, 5]);
-        assert_eq!(read(&denied, PROGRAMS).map(|heard| heard.authentication), Some(Authentication::Required));
+        assert_eq!(read(&denied, PROGRAMS), Some(Reply::Read(Heard::required("call denied"))));
+        let mismatch = bytes(&[REQUEST, 1, 0, 0, 0, 2, 1, 1]);
+        assert_eq!(read(&mismatch, EXPORTS), Some(Reply::Speaks(1)));
     }
 }

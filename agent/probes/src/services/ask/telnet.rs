@@ -32,6 +32,7 @@ pub(super) async fn go_on(conversation: &mut Conversation) -> Outcome {
     let outcome = tokio::time::timeout(PROMPT_TIME_MAX, until_prompt(conversation, &mut shown)).await;
     match (outcome, shown.has_negotiated) {
         (Ok(Ok(heard)), _) => Ok(heard),
+        (Ok(Err(silence)), false) if silence.reason == Reason::TOO_LARGE => Err(Silence::foreign()),
         (Ok(Err(silence)), false) => Err(silence),
         (Err(_), false) if shown.text.is_empty() => Err(Silence::because(Reason::TIMEOUT)),
         (Err(_), false) => Err(Silence::foreign()),
