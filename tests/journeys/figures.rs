@@ -28,6 +28,9 @@ impl Place {
         // A release whose end nobody lists: no verdict of this example depends on the year in which it runs.
         let release = fs::read_to_string(root.path().join("etc/os-release")).unwrap();
         fs::write(root.path().join("etc/os-release"), release.replace("\"12\"", "\"99\"")).unwrap();
+        // A container: its firewall, clock, kernel and logs are its host's, so they are not asked for.
+        fs::create_dir_all(root.path().join("run")).unwrap();
+        fs::write(root.path().join("run/.containerenv"), "").unwrap();
         fs::write(root.path().join("etc/passwd"), passwd).unwrap();
         fs::write(root.path().join("etc/shadow"), "root:!:20000:0:99999:7:::\n").unwrap();
         let roots = tempfile::NamedTempFile::new().unwrap();
@@ -48,19 +51,22 @@ impl Place {
 ///
 /// | category | verdicts with their weights | figure |
 /// |---|---|---|
-/// | patch | pending fail 6, source pass 6, not held, lists, manager pass 3 each, automatic warn 3 | 16.5 / 24 = 68.75 |
-/// | host | empty password pass 10, single root fail 6 | 10 / 16 = 62.50 |
+/// | patch | pending fail 6, answer known, source pass 6 each, not held, lists, manager pass 3 each, automatic warn 3, ordinary pass 1 | 23.5 / 31 = 75.81 |
+/// | host | empty password pass 10, single root fail 6, backup declared warn 6, passwords kept safely pass 3 | 16 / 25 = 64.00 |
+/// | software | ended products pass 3, foreign packages, artificial intelligence pass 1 each | 5 / 5 = 100 |
 /// | tls | expiry, trusted, name, no SSL, no broken cipher pass 6 each; key, signature, no outdated version, no outdated cipher, forward secrecy, secure renegotiation pass 3 each; chain, purpose, validity, compression, client renegotiation, master secret, early data, current version, policy pass 1 each; post-quantum warn 1 | 57.5 / 58 = 99.14 |
 /// | web | available, CERT-AGID pass 6 each, cookies, no way back pass 3 each, mixed content, banner, version pass 1 each; CSP, framing, content type, referrer, HSTS, security.txt warn 1 each | 24 / 27 = 88.89 |
 /// | dns | redundant pass 3, addressed fail 3, takeover pass 6, dangling pass 3, CAA and wildcard pass 1 each, DNSSEC warn 3 | 15.5 / 20 = 77.50 |
 /// | mail | SPF present, valid, safe and DMARC present, valid pass 6 each, subdomains and no mail pass 3 each, SPF look-ups, SPF and DMARC tidy pass 1 each | 39 / 39 = 100 |
 ///
-/// Total (68.75 + 62.50 + 99.14 + 88.89 + 77.50 + 100) / 6 = 82.80, grade B. Asked for and not seen: sockets, clock and
-/// disk, which are those of a running host while this one is a folder, and the release that nobody lists, ten in all; the
-/// three attacks on TLS that need a permission, and the two on name servers; and eleven of names, because nothing answers at
-/// the port of name servers and nobody knows what lies above the domain. Seen are 59 of 85, 69.41 %. Two attacks do not
-/// apply: the site has no RSA key exchange, and its TLS begins at once; and of a domain that takes and sends no mail most
-/// checks on mail do not apply.
+/// Total (75.81 + 64 + 100 + 99.14 + 88.89 + 77.50 + 100) / 7 = 86.48, grade B. Asked for and not seen: thirteen on sockets
+/// and what answers there, disk and processes, which are those of a running host while this one is a folder; the rules on
+/// passwords, screen and media, of which no file tells; the release that nobody lists; three that need the list of known
+/// vulnerabilities, and the list of allowed software, that nobody gave: twenty-three in all. Then the three attacks on TLS
+/// that need a permission, and the two on name servers; and eleven of names, because nothing answers at the port of name
+/// servers and nobody knows what lies above the domain. Seen are 66 of 105, 62.86 %. Two attacks do not apply: the site has
+/// no RSA key exchange, and its TLS begins at once; and of a domain that takes and sends no mail most checks on mail do not
+/// apply.
 fn first() -> Place {
     let place = Place::new(
         "www.example.test",
@@ -75,16 +81,17 @@ fn first() -> Place {
 ///
 /// | category | verdicts with their weights | figure |
 /// |---|---|---|
-/// | patch | as above, but pending pass 6 | 22.5 / 24 = 93.75 |
-/// | host | empty password pass 10, single root pass 6 | 16 / 16 = 100 |
+/// | patch | as above, but pending pass 6 | 29.5 / 31 = 95.16 |
+/// | host | as above, but single root pass 6 | 22 / 25 = 88.00 |
+/// | software | as above | 5 / 5 = 100 |
 /// | tls | as above, but name fail 6 | 51.5 / 58 = 88.79 |
 /// | web | as above, but CERT-AGID fail 6 | 18 / 27 = 66.67 |
 /// | dns | redundant, addressed fail 3 each, takeover pass 6, dangling pass 3, wildcard pass 1, DNSSEC warn 3 | 11.5 / 19 = 60.53 |
 /// | mail | SPF present, valid, safe pass 6 each, look-ups and tidy pass 1 each, DMARC fail 6 | 20 / 26 = 76.92 |
 ///
-/// The mean is (93.75 + 100 + 88.79 + 66.67 + 60.53 + 76.92) / 6 = 81.11, held at 74 by the cap that the name sets, grade C.
-/// Whether a rule on certificates stands above the domain was not seen either, and one name server has no other with which
-/// to agree: seen 54 of 79, 68.35 %.
+/// The mean is (95.16 + 88 + 100 + 88.79 + 66.67 + 60.53 + 76.92) / 7 = 82.30, held at 74 by the cap that the name sets,
+/// grade C. Whether a rule on certificates stands above the domain was not seen either, and one name server has no other
+/// with which to agree: seen 61 of 99, 61.62 %.
 fn second() -> Place {
     Place::new("example.test", "root:x:0:0:root:/root:/bin/bash\n", "@ TXT \"v=spf1 ~all\"")
 }
@@ -107,21 +114,24 @@ fn the_figures_of_comune_zona_and_provincia_equal_the_example_worked_by_hand() {
         .map(|(name, place)| collector.enrolled_in(name, &place.settings(), &[&place.site, "example.test"]));
 
     for (name, points, grade, coverage, figures) in [
-        ("Primo", 82.80, "B", 69.41, [68.75, 62.5, 99.14, 88.89, 77.5, 100.0]),
-        ("Secondo", 74.0, "C", 68.35, [93.75, 100.0, 88.79, 66.67, 60.53, 76.92]),
+        ("Primo", 86.48, "B", 62.86, [75.81, 64.0, 100.0, 99.14, 88.89, 77.5, 100.0]),
+        ("Secondo", 74.0, "C", 61.62, [95.16, 88.0, 100.0, 88.79, 66.67, 60.53, 76.92]),
     ] {
         let posture = collector.json(&["posture", name]);
-        let expected =
-            ["patch", "host", "tls", "web", "dns", "mail"].map(str::to_owned).into_iter().zip(figures).collect();
+        let expected = ["patch", "host", "software", "tls", "web", "dns", "mail"]
+            .map(str::to_owned)
+            .into_iter()
+            .zip(figures)
+            .collect();
         assert_eq!(categories(&posture), expected, "{name}");
         assert_eq!(posture["inside"]["points"], points, "{name}");
         assert_eq!(posture["inside"]["grade"], grade, "{name}");
         assert_eq!(posture["inside"]["coverage"], coverage, "{name}");
     }
-    // The third was never measured: it is counted beside the mean, (82.80 + 74) / 2 = 78.40.
+    // The third was never measured: it is counted beside the mean, (86.48 + 74) / 2 = 80.24.
     for group in ["Zona di esempio", "Provincia di esempio"] {
         let figure = &collector.json(&["posture", group])["group"]["inside"];
-        assert_eq!(figure["mean"], 78.4, "{group}");
+        assert_eq!(figure["mean"], 80.24, "{group}");
         assert_eq!((figure["measured"].as_u64(), figure["never_measured"].as_u64()), (Some(2), Some(1)), "{group}");
         assert_eq!(figure["help_first"][0], "Secondo", "{group}");
     }
@@ -129,10 +139,10 @@ fn the_figures_of_comune_zona_and_provincia_equal_the_example_worked_by_hand() {
     // People read one decimal, rounded half up.
     let browser = Browser::of(&collector, "prova", "admin");
     for (name, grade, figure) in [
-        ("Primo", "Classe B", "82,8 su 100"),
+        ("Primo", "Classe B", "86,5 su 100"),
         ("Secondo", "Classe C", "74 su 100"),
-        ("Zona di esempio", "B", "78,4 su 100"),
-        ("Provincia di esempio", "B", "78,4 su 100"),
+        ("Zona di esempio", "B", "80,2 su 100"),
+        ("Provincia di esempio", "B", "80,2 su 100"),
     ] {
         let page = browser.open(&format!("/comuni/{}", collector.organisation(name)));
         page.says(grade);

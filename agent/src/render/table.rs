@@ -41,8 +41,8 @@ pub(super) fn render(outline: &Outline) -> String {
         let title = say("SENZA BERSAGLIO (si aggiunge con --target)", "WITHOUT A TARGET (add one with --target)");
         push(&mut text, &format!("\n{title}: {}", outline.unassigned_count));
         push(&mut text, &wrapped(&outline.unassigned.join(", "), 2));
-        let example = say("Per esempio:", "For example:");
-        push(&mut text, &format!("  {example} vedetta-agent check --target dns:vostrodominio.it"));
+        let (example, domain) = (say("Per esempio:", "For example:"), say("vostrodominio.it", "yourdomain.it"));
+        push(&mut text, &format!("  {example} vedetta-agent check --target dns:{domain}"));
     }
     let out = match &outline.about {
         Some(_) => say("NON RIGUARDA QUESTO BERSAGLIO", "DOES NOT CONCERN THIS TARGET"),
