@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::Metadata;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -104,11 +105,13 @@ fn place(host: &LookedAt, path: &Path) -> Result<(PathBuf, Metadata), Unknown> {
     Ok((real, metadata))
 }
 
-fn of_error(error: &std::io::Error, what: &str) -> Unknown {
-    let reason = match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Reason::NOT_FOUND,
-        std::io::ErrorKind::PermissionDenied => Reason::NEEDS_PRIVILEGE,
-        _other => Reason::UNREADABLE,
+fn of_error(error: &io::Error, what: &str) -> Unknown {
+    let reason = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        Reason::NOT_FOUND
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        Reason::NEEDS_PRIVILEGE
+    } else {
+        Reason::UNREADABLE
     };
     Unknown::new(reason, format!("{what}: {error}"))
 }

@@ -81,11 +81,12 @@ vedetta_checks::facts! {
     pub struct KernelSettingFacts {
         /// Name: `kernel.randomize_va_space`.
         pub name: String,
-        /// Its value now.
+        /// Its value: now on a running host, else as the files would set it.
         pub value: Fact<i64>,
         /// Values that protect.
         pub wanted: Vec<i64>,
-        /// Whether the value protects.
+        /// Whether the value protects, on every network interface where it has its own; so may a kernel that lacks what the
+        /// setting is of, and a kernel that lacks the protection itself does not.
         pub protects: Fact<bool>,
     }
 

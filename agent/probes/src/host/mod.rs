@@ -150,3 +150,15 @@ fn look(host: &LookedAt) -> Result<HostFacts, ProbeError> {
         boot: boot::facts(host),
     })
 }
+
+/// Reads any bytes as each kind of file that this probe parses, for the fuzz targets: nothing may panic.
+pub fn fuzz(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    // What a file includes is looked for where nothing is.
+    let root = Root::new("/nonexistent");
+    ssh_server::fuzz(&root, &text);
+    sudo::fuzz(&root, &text);
+    pam::fuzz(&text);
+    logging::forwarding::fuzz(&text);
+    drop(mounts::parsed(&text));
+}

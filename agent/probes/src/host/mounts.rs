@@ -25,7 +25,12 @@ pub(super) struct Mount {
 /// # Errors
 /// [`FileError`] when the list cannot be read.
 pub(super) fn read(root: &Root) -> Result<Vec<Mount>, FileError> {
-    Ok(root.read_text(LIST, LIST_BYTES_MAX)?.lines().filter_map(parse).collect())
+    Ok(parsed(&root.read_text(LIST, LIST_BYTES_MAX)?))
+}
+
+/// The same from the text of the list.
+pub(super) fn parsed(list: &str) -> Vec<Mount> {
+    list.lines().filter_map(parse).collect()
 }
 
 /// The file system that holds a path: the longest place above it, the last one mounted there.

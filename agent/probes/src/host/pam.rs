@@ -8,8 +8,8 @@ const FOLDERS: &[&str] = &["/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d"];
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 /// Deepest nesting of services.
 const DEPTH_MAX: usize = 16;
-/// Most lines of one stack.
-const LINES_MAX: usize = 512;
+/// Most files of one stack.
+const FILES_MAX: usize = 64;
 
 /// One module of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,7 @@ impl Line {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Stack {
     pub lines: Vec<Line>,
+    files: usize,
 }
 
 impl Stack {
@@ -64,8 +65,9 @@ impl Stack {
 
     fn include(&mut self, root: &Root, service: &str, kind: &str, depth: usize) -> Result<(), FileError> {
         let path = file_of(root, service).unwrap_or_else(|| format!("/etc/pam.d/{service}"));
-        if depth > DEPTH_MAX || self.lines.len() > LINES_MAX {
-            return Err(FileError::TooMany { path, count_max: LINES_MAX });
+        self.files += 1;
+        if depth > DEPTH_MAX || self.files > FILES_MAX {
+            return Err(FileError::TooMany { path, count_max: FILES_MAX });
         }
         for line in root.read_text(&path, FILE_BYTES_MAX)?.replace("\\\n", " ").lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
@@ -85,6 +87,13 @@ impl Stack {
 fn file_of(root: &Root, service: &str) -> Option<String> {
     let paths = FOLDERS.iter().map(|folder| format!("{folder}/{service}"));
     paths.into_iter().find(|path| root.exists(path))
+}
+
+/// Reads any text as a file of services: nothing may panic.
+pub(super) fn fuzz(text: &str) {
+    for line in text.lines() {
+        drop(of_kind(line, "auth").map(|line| (line.value("deny").map(str::to_owned), line.counts())));
+    }
 }
 
 /// A line of the wanted kind; a leading `-` on the kind only says that a missing module is no error.

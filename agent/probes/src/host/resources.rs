@@ -53,7 +53,7 @@ pub(super) fn disks(host: &LookedAt) -> Fact<Vec<DiskFacts>> {
     };
     let persons = Persons::read(&host.root);
     let mut found = Vec::new();
-    for mount in chosen(&mounts) {
+    for mount in chosen(&mounts, host.is_container) {
         match disk(mount, &persons) {
             Ok(disk) => found.push(disk),
             // The others are told even where one of them cannot be seen, but not these.
@@ -69,11 +69,13 @@ pub(super) fn disks(host: &LookedAt) -> Fact<Vec<DiskFacts>> {
     Fact::Known(found)
 }
 
-/// The mounts that are looked at: those of the folders that matter, then the others on disks, by place.
-fn chosen(mounts: &[Mount]) -> Vec<&Mount> {
+/// The mounts that are looked at: those of the folders that matter, then the others on disks, by place. What else is
+/// mounted into a container belongs to its host, single files too.
+fn chosen(mounts: &[Mount], is_container: bool) -> Vec<&Mount> {
     let mut chosen: Vec<&Mount> = FOLDERS.iter().filter_map(|folder| holding(mounts, folder)).collect();
     let is_own = |mount: &&Mount| {
-        ON_DISKS.contains(&mount.kind.as_str())
+        !is_container
+            && ON_DISKS.contains(&mount.kind.as_str())
             && !NOT_OWN.iter().any(|folder| mount.place.starts_with(folder))
             // What another mount lies upon cannot be asked.
             && holding(mounts, &mount.place) == Some(*mount)
@@ -146,8 +148,11 @@ mod tests {
             9 1 8:5 / /data rw - xfs /dev/sdc1 rw\n10 9 8:6 / /data rw - xfs /dev/sdc2 rw\n";
         let (_folder, host) = made_root::running(&[("/proc/self/mountinfo", LINES)]);
         let mounts = mounts::read(&host.root).expect("readable");
-        let chosen: Vec<String> =
-            chosen(&mounts).iter().map(|mount| format!("{} {}", mount.place, mount.device)).collect();
-        assert_eq!(chosen, ["/ 8:1", "/boot 8:3", "/data 8:6", "/home 8:2"]);
+        let places = |is_container| {
+            let chosen = chosen(&mounts, is_container);
+            chosen.iter().map(|mount| format!("{} {}", mount.place, mount.device)).collect::<Vec<_>>()
+        };
+        assert_eq!(places(false), ["/ 8:1", "/boot 8:3", "/data 8:6", "/home 8:2"]);
+        assert_eq!(places(true), ["/ 8:1"]);
     }
 }

@@ -14,6 +14,8 @@ use crate::files::Root;
 
 /// Largest value, in bytes.
 const VALUE_BYTES_MAX: u64 = 4 * 1024;
+/// There on every kernel: where it is, a missing setting is one that the kernel does not know.
+const KERNEL: &str = "/proc/sys/kernel/osrelease";
 /// Most network interfaces that are looked at.
 const INTERFACES_MAX: usize = 256;
 /// Names in the folders of interfaces that are none, and the one that leads nowhere.
@@ -39,6 +41,9 @@ fn setting(wanted: &Wanted, value: Fact<i64>, protects: Fact<bool>) -> KernelSet
 fn in_force(root: &Root, wanted: &Wanted) -> KernelSettingFacts {
     let value = read(root, wanted.name);
     let protects = match (wanted.scope, &value) {
+        (_, Fact::Unknown(unknown)) if unknown.reason == Reason::NOT_FOUND && root.exists(KERNEL) => {
+            wanted.without.map_or_else(|| Fact::Unknown(unknown.clone()), Fact::Known)
+        }
         (Scope::Host, value) => value.clone().map(|value| wanted.has(value)),
         (_, Fact::Unknown(unknown)) => Fact::Unknown(unknown.clone()),
         (_, Fact::Known(all)) => on_every_interface(root, wanted, *all),
@@ -135,6 +140,15 @@ mod tests {
         assert_eq!(of(&host, "kernel.kptr_restrict"), (Some(0), Some(false)));
         assert_eq!(of(&host, "kernel.sysrq"), (None, None));
         assert_eq!(of(&host, "kernel.yama.ptrace_scope"), (None, None));
+    }
+
+    #[test]
+    fn a_kernel_that_lacks_a_protection_is_told_from_one_that_lacks_what_is_protected() {
+        let (_folder, host) = made_root::running(&[(KERNEL, "6.1.0\n")]);
+        assert_eq!(of(&host, "kernel.yama.ptrace_scope"), (None, Some(false)));
+        assert_eq!(of(&host, "kernel.sysrq"), (None, Some(true)));
+        assert_eq!(of(&host, "net.ipv6.conf.all.accept_redirects"), (None, Some(true)));
+        assert_eq!(of(&host, "kernel.kptr_restrict"), (None, None));
     }
 
     #[test]

@@ -27,14 +27,31 @@ pub(super) struct Wanted {
     pub values: &'static [i64],
     /// What it holds for.
     pub scope: Scope,
+    /// Whether a kernel that does not know it protects all the same; none where that cannot be said.
+    pub without: Option<bool>,
 }
 
 const fn host(name: &'static str, values: &'static [i64]) -> Wanted {
-    Wanted { name, values, scope: Scope::Host }
+    Wanted { name, values, scope: Scope::Host, without: None }
 }
 
-const fn network(name: &'static str, values: &'static [i64], scope: Scope) -> Wanted {
-    Wanted { name, values, scope }
+/// A setting of something that a kernel may lack: what it does not have cannot be misused.
+const fn of_part(name: &'static str, values: &'static [i64]) -> Wanted {
+    Wanted { name, values, scope: Scope::Host, without: Some(true) }
+}
+
+/// A setting that is the protection itself: a kernel without it does not protect.
+const fn protection(name: &'static str, values: &'static [i64]) -> Wanted {
+    Wanted { name, values, scope: Scope::Host, without: Some(false) }
+}
+
+const fn ipv4(name: &'static str, values: &'static [i64], scope: Scope) -> Wanted {
+    Wanted { name, values, scope, without: None }
+}
+
+/// A host without IPv6 listens to nobody there.
+const fn ipv6(name: &'static str, values: &'static [i64], scope: Scope) -> Wanted {
+    Wanted { name, values, scope, without: Some(true) }
 }
 
 /// Every setting that is looked at, by name.
@@ -42,32 +59,32 @@ pub(super) const WANTED: &[Wanted] = &[
     // A core of a program with special rights may hold passwords; 2 leaves it to root alone, through a handler.
     host("fs.suid_dumpable", &[0, 2]),
     // Against tricks with files of others in shared folders like /tmp.
-    host("fs.protected_fifos", &[1, 2]),
-    host("fs.protected_hardlinks", &[1]),
-    host("fs.protected_regular", &[1, 2]),
-    host("fs.protected_symlinks", &[1]),
+    protection("fs.protected_fifos", &[1, 2]),
+    protection("fs.protected_hardlinks", &[1]),
+    protection("fs.protected_regular", &[1, 2]),
+    protection("fs.protected_symlinks", &[1]),
     // The log and the addresses of the kernel help to attack it.
     host("kernel.dmesg_restrict", &[1]),
     host("kernel.kptr_restrict", &[1, 2]),
     // 3 and 4 are Debian's and Ubuntu's own: no performance events for users at all.
-    host("kernel.perf_event_paranoid", &[2, 3, 4]),
+    of_part("kernel.perf_event_paranoid", &[2, 3, 4]),
     host("kernel.randomize_va_space", &[2]),
     // Bits of the keys that act on the kernel: 16 syncs discs (systemd), 176 and 438 are Ubuntu's and Debian's choice. None
     // of these holds 8 or 64: no dump of memory, no signal to programs.
-    host("kernel.sysrq", &[0, 16, 176, 438]),
-    host("kernel.unprivileged_bpf_disabled", &[1, 2]),
-    host("kernel.yama.ptrace_scope", &[1, 2, 3]),
+    of_part("kernel.sysrq", &[0, 16, 176, 438]),
+    of_part("kernel.unprivileged_bpf_disabled", &[1, 2]),
+    protection("kernel.yama.ptrace_scope", &[1, 2, 3]),
     // The net: no answers that serve attacks on others, no routes from strangers, no forged senders.
     host("net.ipv4.icmp_echo_ignore_broadcasts", &[1]),
     host("net.ipv4.icmp_ignore_bogus_error_responses", &[1]),
-    host("net.ipv4.tcp_syncookies", &[1]),
-    network("net.ipv4.conf.all.accept_redirects", &[0], Scope::GreaterOfInterfaceAndAll),
-    network("net.ipv4.conf.all.accept_source_route", &[0], Scope::SmallerOfInterfaceAndAll),
-    network("net.ipv4.conf.all.log_martians", &[1], Scope::GreaterOfInterfaceAndAll),
-    network("net.ipv4.conf.all.rp_filter", &[1, 2], Scope::GreaterOfInterfaceAndAll),
-    network("net.ipv4.conf.all.send_redirects", &[0], Scope::GreaterOfInterfaceAndAll),
-    network("net.ipv6.conf.all.accept_redirects", &[0], Scope::Interface),
-    network("net.ipv6.conf.all.accept_source_route", &[0, -1], Scope::SmallerOfInterfaceAndAll),
+    protection("net.ipv4.tcp_syncookies", &[1]),
+    ipv4("net.ipv4.conf.all.accept_redirects", &[0], Scope::GreaterOfInterfaceAndAll),
+    ipv4("net.ipv4.conf.all.accept_source_route", &[0], Scope::SmallerOfInterfaceAndAll),
+    ipv4("net.ipv4.conf.all.log_martians", &[1], Scope::GreaterOfInterfaceAndAll),
+    ipv4("net.ipv4.conf.all.rp_filter", &[1, 2], Scope::GreaterOfInterfaceAndAll),
+    ipv4("net.ipv4.conf.all.send_redirects", &[0], Scope::GreaterOfInterfaceAndAll),
+    ipv6("net.ipv6.conf.all.accept_redirects", &[0], Scope::Interface),
+    ipv6("net.ipv6.conf.all.accept_source_route", &[0, -1], Scope::SmallerOfInterfaceAndAll),
 ];
 
 impl Wanted {
@@ -118,7 +135,7 @@ mod tests {
 
     #[test]
     fn interface_and_all_work_together_as_the_kernel_says() {
-        let of = |scope| Wanted { name: "net.ipv4.conf.all.x", values: &[0], scope };
+        let of = |scope| Wanted { name: "net.ipv4.conf.all.x", values: &[0], scope, without: None };
         for (scope, all, own, expected) in [
             (Scope::GreaterOfInterfaceAndAll, Some(0), Some(1), Some(1)),
             (Scope::GreaterOfInterfaceAndAll, Some(0), None, None),

@@ -78,6 +78,12 @@ fn rsyslog(root: &Root) -> Result<bool, FileError> {
     Ok(false)
 }
 
+/// Reads any text as a file of rsyslog: nothing may panic.
+pub(in super::super) fn fuzz(text: &str) {
+    let text = without_comments(text);
+    let _told = (sends_by_old_lines(&text), sends_by_actions(&text), includes(&text));
+}
+
 /// A missing file says nothing.
 fn read(root: &Root, path: &str) -> Result<String, FileError> {
     match root.read_text(path, FILE_BYTES_MAX) {
@@ -174,7 +180,6 @@ fn syslog_ng(root: &Root) -> Result<bool, FileError> {
 fn audit(root: &Root) -> Result<bool, FileError> {
     for path in ["/etc/audit/plugins.d/au-remote.conf", "/etc/audisp/plugins.d/au-remote.conf"] {
         let text = match root.read_text(path, FILE_BYTES_MAX) {
-            // Only root reads it. Logs that are sent otherwise are seen all the same, and a plug-in is an addition.
             Err(FileError::NotFound { .. }) => continue,
             text => text?,
         };

@@ -55,8 +55,7 @@ pub(super) fn value(root: &Root, setting: &str) -> Result<Option<String>, FileEr
             text => text?,
         };
         let values = text.lines().filter_map(|line| line.trim().split_once('='));
-        last =
-            values.filter(|(name, _)| name.trim() == setting).map(|(_, value)| value.trim().to_owned()).last().or(last);
+        last = values.rev().find(|(name, _)| name.trim() == setting).map(|(_, value)| value.trim().to_owned()).or(last);
     }
     Ok(last.filter(|value| !value.is_empty()))
 }

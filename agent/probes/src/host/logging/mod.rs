@@ -1,7 +1,7 @@
 //! Records of what happens on the host: the audit service and its rules, whether logs last, whether they are sent elsewhere.
 
 mod audit;
-mod forwarding;
+pub(super) mod forwarding;
 mod journal;
 
 use super::LookedAt;

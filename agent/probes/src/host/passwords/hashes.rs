@@ -3,7 +3,7 @@
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
-use super::super::pam::Stack;
+use super::super::pam::{Line, Stack};
 use crate::files::Root;
 
 /// Largest file, in bytes.
@@ -17,7 +17,7 @@ const LOCKED: [char; 2] = ['!', '*'];
 
 /// The method for new passwords: what pam_unix is told, else what login.defs(5) says.
 pub(super) fn method(root: &Root, stack: &Stack) -> Fact<String> {
-    let of_module = |line: &super::super::pam::Line| METHODS.iter().copied().filter(|method| line.has(method)).last();
+    let of_module = |line: &Line| METHODS.iter().copied().rfind(|method| line.has(method));
     let unix = stack.lines.iter().find(|line| line.module == "pam_unix");
     if let Some(method) = unix.and_then(of_module) {
         return Fact::Known(method.to_owned());

@@ -53,9 +53,9 @@ fn faillock_denies(root: &Root, line: &Line) -> Result<bool, FileError> {
     }
     match root.read_text(FAILLOCK, FILE_BYTES_MAX) {
         Ok(text) => {
-            let lines = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
-            let deny = lines.filter(|(name, _)| name.trim() == "deny").map(|(_, value)| value.trim().to_owned()).last();
-            Ok(deny.is_none_or(|deny| deny != "0"))
+            let mut lines = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
+            let deny = lines.rfind(|(name, _)| name.trim() == "deny");
+            Ok(deny.is_none_or(|(_, value)| value.trim() != "0"))
         }
         Err(error) if error.is_not_found() => Ok(true),
         Err(error) => Err(error),

@@ -54,6 +54,18 @@ pub(super) fn facts(host: &LookedAt) -> SshServerFacts {
     }
 }
 
+/// Reads any text as the main file: nothing may panic.
+pub(super) fn fuzz(root: &Root, text: &str) {
+    let settings = Settings::fuzz(root, text);
+    drop(known_settings(
+        root,
+        &settings,
+        algorithms::version_in(text.as_bytes()),
+        "files",
+        Fact::Known(settings.has_exceptions(default_of)),
+    ));
+}
+
 /// What the server itself says; none when it cannot be asked or does not answer.
 fn effective(host: &LookedAt) -> Option<Settings> {
     if !host.is_live || !super::system::is_root() {

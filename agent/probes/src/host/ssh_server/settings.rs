@@ -70,6 +70,13 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Reads any text as the main file: nothing may panic.
+    pub(super) fn fuzz(root: &Root, text: &str) -> Self {
+        let mut settings = Self::default();
+        let _unreadable = settings.take_text(root, text, 0, &mut Part::Everybody.clone());
+        settings
+    }
+
     /// Takes what `sshd -T` prints: one keyword a line, with every default filled in.
     pub(super) fn of_server(out: &str) -> Self {
         let mut settings = Self::default();
@@ -103,7 +110,12 @@ impl Settings {
         if depth > INCLUDES_DEPTH_MAX || self.files > FILES_MAX {
             return Err(FileError::TooMany { path: path.to_owned(), count_max: FILES_MAX });
         }
-        for line in root.read_text(path, FILE_BYTES_MAX)?.lines() {
+        let text = root.read_text(path, FILE_BYTES_MAX)?;
+        self.take_text(root, &text, depth, part)
+    }
+
+    fn take_text(&mut self, root: &Root, text: &str, depth: usize, part: &mut Part) -> Result<(), FileError> {
+        for line in text.lines() {
             let words = words(line);
             let (Some(keyword), Some(value)) = (words.first(), words.get(1)) else { continue };
             if keyword == "match" {

@@ -14,6 +14,8 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 const FILES_MAX: usize = 512;
 const RULES_MAX: usize = 10_000;
 const ALIASES_DEPTH_MAX: usize = 8;
+/// Most members of one list, when its aliases are replaced.
+const MEMBERS_MAX: usize = 4_096;
 
 /// What `Defaults` hold for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,9 @@ impl Policy {
 
     fn add_members(&self, list: &[String], is_denied: bool, depth: usize, members: &mut Vec<String>) {
         for item in list {
+            if members.len() >= MEMBERS_MAX {
+                return;
+            }
             let name = item.trim_start_matches('!');
             let is_denied = is_denied ^ ((item.len() - name.len()) % 2 == 1);
             match self.aliases.get(name) {
@@ -72,7 +77,13 @@ impl Policy {
         if self.files > FILES_MAX || self.rules.len() > RULES_MAX {
             return Err(FileError::TooMany { path: path.to_owned(), count_max: FILES_MAX });
         }
-        for line in lines(&root.read_text(path, FILE_BYTES_MAX)?) {
+        let text = root.read_text(path, FILE_BYTES_MAX)?;
+        self.take(root, path, &text)
+    }
+
+    /// Takes the text of one file, and the files that it includes.
+    pub(super) fn take(&mut self, root: &Root, path: &str, text: &str) -> Result<(), FileError> {
+        for line in lines(text) {
             let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
             match word {
                 "@include" | "#include" => self.include(root, &beside(path, rest))?,

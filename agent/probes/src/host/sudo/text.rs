@@ -46,7 +46,7 @@ pub(super) fn split_before<'a>(text: &'a str, borders: &[char]) -> Option<(&'a s
 }
 
 /// The two halves around the first such character.
-pub(super) fn split_around<'a>(text: &'a str, border: char) -> Option<(&'a str, &'a str)> {
+pub(super) fn split_around(text: &str, border: char) -> Option<(&str, &str)> {
     let (before, after) = split_before(text, &[border])?;
     Some((before.trim(), after.strip_prefix(border)?.trim()))
 }
