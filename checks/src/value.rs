@@ -62,6 +62,11 @@ impl List {
         &self.items
     }
 
+    /// The same, to change each in its place.
+    pub fn items_mut(&mut self) -> &mut [Value] {
+        &mut self.items
+    }
+
     /// How many items there were.
     #[must_use]
     pub const fn total(&self) -> u64 {

@@ -2,8 +2,12 @@
 //!
 //! [`without_persons`] knows the usual places and needs nothing but the path. [`Persons`] knows the accounts of the host
 //! as well, for a home in an unusual place (`/srv/people/anna`) and for a name within a path (`/tmp/ssh-anna`).
+//! [`Persons::clean`] is the last net under every probe of the host: whatever a probe forgot, no account's name leaves it.
 
-use vedetta_checks::judge::without_homes_in_path;
+use vedetta_checks::catalogue::{Observation, ProbeError};
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::judge::{without_homes, without_homes_in_path};
+use vedetta_checks::value::{Record, Value};
 
 use crate::files::Root;
 
@@ -58,6 +62,49 @@ impl Persons {
         let path = home.unwrap_or_else(|| without_persons(path));
         let parts: Vec<String> = path.split('/').map(|part| self.without_names(part)).collect();
         parts.join("/")
+    }
+
+    /// What a look at the host came to, without the names of persons: in every text that is a path, an address or a sentence
+    /// with one. A text without such a sign is a word of a program or of the network, and stays.
+    #[must_use]
+    pub fn clean(&self, outcome: Result<Observation, ProbeError>) -> Result<Observation, ProbeError> {
+        match outcome {
+            Ok(mut observation) => {
+                self.clean_record(&mut observation.facts);
+                Ok(observation)
+            }
+            Err(mut error) => {
+                error.detail = self.clean_text(&error.detail);
+                Err(error)
+            }
+        }
+    }
+
+    fn clean_record(&self, record: &mut Record) {
+        for value in record.values_mut() {
+            self.clean_value(value);
+        }
+    }
+
+    fn clean_value(&self, value: &mut Value) {
+        match value {
+            Value::Bool(_) | Value::Int(_) | Value::Time(_) => {}
+            Value::Text(text) => *text = self.clean_text(text),
+            Value::List(list) => list.items_mut().iter_mut().for_each(|item| self.clean_value(item)),
+            Value::Record(record) => self.clean_record(record),
+            Value::Unknown(why) => *why = Unknown::new(why.reason.clone(), self.clean_text(&why.detail)),
+        }
+    }
+
+    fn clean_text(&self, text: &str) -> String {
+        if !text.contains(['/', '\\', '~', '@']) {
+            return text.to_owned();
+        }
+        let mut cleaned = text.to_owned();
+        for home in self.homes.iter().filter(|home| text.contains(home.as_str())) {
+            cleaned = cleaned.replace(&format!("{home}/"), "~/");
+        }
+        self.without_names(&without_homes(&cleaned))
     }
 
     /// One part of a path, in which the name of an account stands alone or between signs that no account's name holds.
@@ -149,6 +196,20 @@ mod tests {
             ("/var/www/html", "/var/www/html"),
         ] {
             assert_eq!(persons.without(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn texts_with_a_path_or_an_address_name_no_account_and_words_stay() {
+        let persons = Persons::parse(PASSWD);
+        for (text, expected) in [
+            ("~/tls/anna.crt", "~/tls/~.crt"),
+            ("/srv/people/anna/x.sock: permission denied", "~/x.sock: permission denied"),
+            ("CN=www.example.it, emailAddress=bianchi@example.it", "CN=www.example.it, emailAddress=~@example.it"),
+            ("0.0.0.0:443/tcp", "0.0.0.0:443/tcp"),
+            ("bianchi", "bianchi"),
+        ] {
+            assert_eq!(persons.clean_text(text), expected, "{text}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! One look with its deadline; a panic inside a probe becomes an error of that look only.
 
 use vedetta_checks::catalogue::{Observation, ProbeError};
-use vedetta_checks::target::Target;
+use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
+use crate::files::Root;
+use crate::persons::Persons;
 use crate::{ProbeContext, registry};
 
 /// Looks at one target with one compiled probe, within the context's deadline.
@@ -21,8 +23,12 @@ pub async fn observe(name: ProbeName, target: Target, context: ProbeContext) -> 
         let detail = format!("the probe `{name}` does not look at {target}");
         return Err(ProbeError::new("choose the target", Reason::DOES_NOT_APPLY, detail));
     }
+    let is_host = target.kind() == TargetKind::Host;
     // A task of its own: a panic ends the task, not the agent.
-    let look = tokio::spawn(async move { probe.observe(&target, &context).await });
+    let look = tokio::spawn(async move {
+        let outcome = probe.observe(&target, &context).await;
+        if is_host { Persons::read(&Root::new(&context.root)).clean(outcome) } else { outcome }
+    });
     let abort = look.abort_handle();
     match tokio::time::timeout(deadline, look).await {
         Ok(Ok(outcome)) => outcome,
