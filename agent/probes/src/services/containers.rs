@@ -103,13 +103,15 @@ fn is_of_a_run_time(process: &Path) -> bool {
 /// What listens, and over what, in the network namespace of a process.
 fn within(pid: u32) -> Result<(Vec<BoundSocket>, Interfaces), Unknown> {
     let look = move || {
-        let failed = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::PermissionDenied => {
+        let failed = |error: std::io::Error| {
+            let is = |kind: std::io::ErrorKind| error.kind() == kind;
+            if is(std::io::ErrorKind::PermissionDenied) {
                 Unknown::new(Reason::NEEDS_PRIVILEGE, "a network namespace of a container could not be entered")
+            } else if is(std::io::ErrorKind::NotFound) {
+                Unknown::new(Reason::NOT_FOUND, "a container ended during the look")
+            } else {
+                Unknown::new(Reason::UNREADABLE, format!("enter the network namespace of a container: {error}"))
             }
-            // The container ended meanwhile.
-            std::io::ErrorKind::NotFound => Unknown::new(Reason::NOT_FOUND, "a container ended during the look"),
-            _ => Unknown::new(Reason::UNREADABLE, format!("enter the network namespace of a container: {error}")),
         };
         let namespace = File::open(format!("{PROCESSES}/{pid}/ns/net")).map_err(failed)?;
         move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))
@@ -119,7 +121,7 @@ fn within(pid: u32) -> Result<(Vec<BoundSocket>, Interfaces), Unknown> {
     };
     // The thread ends with the look, and with it the stay in the other namespace.
     let thread = std::thread::Builder::new().name("container".to_owned()).spawn(look);
-    let broken = |what: &str| Unknown::new(Reason::PROBE_FAILED, what.to_owned());
+    let broken = |what: &str| Unknown::new(Reason::PROBE_FAILED, what);
     let thread = thread.map_err(|error| broken(&format!("start a thread: {error}")))?;
     thread.join().map_err(|_panicked| broken("the look into a container broke off"))?
 }

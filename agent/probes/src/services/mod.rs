@@ -39,6 +39,9 @@ const NAME: ProbeName = ProbeName::from_static("services");
 /// Name of the host's own network namespace.
 const HOST: &str = "host";
 
+/// Programs that hold the published ports of containers.
+const PUBLISHERS: &[&str] = &["docker-proxy", "conmon"];
+
 /// The services probe.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServicesProbe;
@@ -100,7 +103,7 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
     let mut sockets: Vec<ListeningSocket> = sorted(bound)
         .iter()
         .map(|socket| {
-            let filtered = view.filtered(&door(socket, &interfaces));
+            let filtered = as_published(view.filtered(&door(socket, &interfaces)), socket, &owners);
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();
@@ -122,6 +125,17 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
         container_count,
         sockets,
     })
+}
+
+/// Packets for a published port of a container are sent on to it before the rules for incoming packets: what those would
+/// drop may come in all the same.
+fn as_published(filtered: Fact<bool>, socket: &BoundSocket, owners: &Owners) -> Fact<bool> {
+    let is_published = owners.program_names(socket.inode).any(|program| PUBLISHERS.contains(&program));
+    if is_published && filtered == Fact::Known(true) {
+        let detail = "a published port of a container, which passes by the rules for incoming packets";
+        return Fact::unknown(Reason::DOES_NOT_APPLY, detail);
+    }
+    filtered
 }
 
 /// A socket that nobody holds may have closed between the two looks: then it waits for nobody.

@@ -126,7 +126,12 @@ fn without_rules_every_socket_is_exposed() {
         let stranger = Stranger::new();
         let _listener = TcpListener::bind("0.0.0.0:8080").expect("a port");
         // A table that decides nothing, and one that sleeps.
-        shell("nft 'add table inet empty; add chain inet empty input { type filter hook input priority 0; }'");
+        shell(
+            "nft -f - <<'RULES'
+            table inet empty { chain input { type filter hook input priority filter; }; }
+            table inet asleep { flags dormant; chain input { type filter hook input priority filter; policy drop; }; }
+            \nRULES",
+        );
         let facts = seen();
         let firewall = record(&facts, "firewall");
         assert_eq!(fact(firewall, "tool"), Ok(Value::Text("none".to_owned())));

@@ -52,7 +52,8 @@ impl<'a> Matches<'a> {
         match self.words.next().map_or("", String::as_str) {
             // A module that says what it looks at by options that are read, or by none.
             "tcp" | "udp" | "multiport" | "conntrack" | "state" | "comment" | "addrtype" | "limit" | "hashlimit"
-            | "recent" | "connlimit" | "pkttype" | "mark" | "connmark" | "set" | "iprange" | "mac" | "rpfilter" => {}
+            | "recent" | "connlimit" | "pkttype" | "mark" | "connmark" | "set" | "iprange" | "mac" | "rpfilter"
+            | "policy" => {}
             "icmp" | "icmp6" | "ah" | "esp" | "sctp" | "dccp" | "udplite" => conditions.push(Condition::Never),
             // Options and extension headers that an ordinary packet does not carry.
             "rt" | "frag" | "mh" | "hbh" | "dst" if self.family == Family::V6 => {
@@ -192,6 +193,8 @@ fn first_packet(option: &str, value: &str, negated: bool) -> Option<Read> {
         "--hashlimit-above" | "--connlimit-above" => Read::never_if(!negated),
         "--ctstatus" => Read::never_if(value.eq_ignore_ascii_case("NONE") == negated),
         "--ctdir" => Read::never_if((value == "ORIGINAL") == negated),
+        // A stranger's packet came through no tunnel of IPsec.
+        "--pol" => Read::never_if((value == "none") == negated),
         // A machine of the same network, named by its hardware: no stranger.
         "--mac-source" => Read::never_if(!negated),
         "--limit-burst"
@@ -210,6 +213,7 @@ fn first_packet(option: &str, value: &str, negated: bool) -> Option<Read> {
         | "--hashlimit-htable-expire"
         | "--hashlimit-htable-gcinterval"
         | "--connlimit-mask"
+        | "--dir"
         | "--icmp-type"
         | "--icmpv6-type" => Read::Always,
         _ => return None,

@@ -175,10 +175,11 @@ fn compare_field(field: Field, mask: u128, operator: &str, right: &Json, sets: &
 
 /// The entries of a set, named or written out; one value is a set of one.
 fn entries<'a>(right: &'a Json, sets: &Sets<'a>) -> Option<Vec<&'a Json>> {
-    let listed = match right {
-        Json::String(name) if name.starts_with('@') => *sets.get(name.trim_start_matches('@'))?,
-        Json::Object(object) if object.contains_key("set") => object.get("set")?,
-        other => return Some(vec![other]),
+    let name = right.as_str().and_then(|text| text.strip_prefix('@'));
+    let listed = match (name, right.get("set")) {
+        (Some(name), _) => *sets.get(name)?,
+        (None, Some(listed)) => listed,
+        (None, None) => return Some(vec![right]),
     };
     Some(listed.as_array().map_or_else(Vec::new, |listed| listed.iter().collect()))
 }
