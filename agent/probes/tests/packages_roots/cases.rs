@@ -1,11 +1,11 @@
 //! Small made hosts, with what must be said of each.
 
-const MAIN: &str = "Origin: Debian\nLabel: Debian\nSuite: oldstable\nCodename: bookworm\nVersion: 12.15\nDate: Fri, 20 Nov 2026 10:00:00 UTC\n";
-const SECURITY: &str = "Origin: Debian\nLabel: Debian-Security\nSuite: oldstable-security\nCodename: bookworm-security\n\
+pub(crate) const MAIN: &str = "Origin: Debian\nLabel: Debian\nSuite: oldstable\nCodename: bookworm\nVersion: 12.15\nDate: Fri, 20 Nov 2026 10:00:00 UTC\n";
+pub(crate) const SECURITY: &str = "Origin: Debian\nLabel: Debian-Security\nSuite: oldstable-security\nCodename: bookworm-security\n\
     Version: 12\nDate: Fri, 20 Nov 2026 10:00:00 UTC\nValid-Until: Fri, 27 Nov 2026 10:00:00 UTC\n";
-const BACKPORTS: &str = "Origin: Debian Backports\nLabel: Debian Backports\nSuite: oldstable-backports\nCodename: bookworm-backports\n\
+pub(crate) const BACKPORTS: &str = "Origin: Debian Backports\nLabel: Debian Backports\nSuite: oldstable-backports\nCodename: bookworm-backports\n\
     NotAutomatic: yes\nButAutomaticUpgrades: yes\nDate: Fri, 20 Nov 2026 10:00:00 UTC\n";
-const EXPERIMENTAL: &str = "Origin: Debian\nLabel: Debian\nSuite: experimental\nCodename: rc-buggy\nNotAutomatic: yes\n\
+pub(crate) const EXPERIMENTAL: &str = "Origin: Debian\nLabel: Debian\nSuite: experimental\nCodename: rc-buggy\nNotAutomatic: yes\n\
     Date: Fri, 20 Nov 2026 10:00:00 UTC\n";
 
 /// How a list is packed.
@@ -43,7 +43,7 @@ pub(crate) struct Case {
     pub(crate) security: &'static [&'static str],
 }
 
-const fn pocket(suite: &'static str, release: &'static str, offers: &'static [&'static str]) -> Pocket {
+pub(crate) const fn pocket(suite: &'static str, release: &'static str, offers: &'static [&'static str]) -> Pocket {
     Pocket { suite, release, offers, packing: Packing::Plain }
 }
 
@@ -270,7 +270,7 @@ pub(crate) const CASES: &[Case] = &[
             ("b 1 amd64|Provides: virtual, virtual-versioned (= 3)", OK),
             ("c 1 i386|Multi-Arch: allowed", OK),
         ],
-        pockets: &[pocket("bookworm", MAIN, &["a 1 amd64"]), pocket("bookworm-security", SECURITY, &["x 2 amd64"])],
+        pockets: &[pocket("bookworm", MAIN, &["b 0.5 amd64"]), pocket("bookworm-security", SECURITY, &["x 2 amd64"])],
         preferences: "",
         settings: &[],
         state: "none",
@@ -279,7 +279,7 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "a package that breaks an installed one",
         installed: &[("a 1 amd64|Breaks: b (<< 2)", OK), ("b 1 amd64", OK)],
-        pockets: &[pocket("bookworm", MAIN, &["a 1 amd64"]), pocket("bookworm-security", SECURITY, &["x 2 amd64"])],
+        pockets: &[pocket("bookworm", MAIN, &["b 0.5 amd64"]), pocket("bookworm-security", SECURITY, &["x 2 amd64"])],
         preferences: "",
         settings: &[],
         state: "broken_packages",
@@ -358,138 +358,4 @@ pub(crate) const CASES: &[Case] = &[
         state: "broken_packages",
         security: &["b"],
     },
-];
-
-/// Preferences that are tried on [`PINNED`]; what is pending under each is apt's to say.
-pub(crate) const PREFERENCES: &[&str] = &[
-    "",
-    "Package: *\nPin: release *\nPin-Priority: 90\n",
-    "Package: *\nPin: release a=now\nPin-Priority: 600\n",
-    "Package: *\nPin: release c=now\nPin-Priority: 600\n",
-    "Package: *\nPin: origin \"\"\nPin-Priority: -1\n",
-    "Package: *\nPin: origin deb.example.org\nPin-Priority: -1\n",
-    "Package: *\nPin: origin DEB.example.*\nPin-Priority: -1\n",
-    "Package: *\nPin: release o=Debian,l=Debian\nPin-Priority: -1\n",
-    "Package: *\nPin: release o=Debian Backports\nPin-Priority: 600\n",
-    "Package: *\nPin: release v=12*\nPin-Priority: 50\n",
-    "Package: *\nPin: release 12.15\nPin-Priority: 50\n",
-    "Package: *\nPin: release v=12.1\nPin-Priority: 50\n",
-    "Package: *\nPin: release b=i386\nPin-Priority: 50\n",
-    "Package: *\nPin: release c=main, a=oldstable\nPin-Priority: 50\n",
-    "Package: *\nPin: release z=what\nPin-Priority: 50\n",
-    "Package: *\nPin: release n=rc-buggy\nPin-Priority: 101\n",
-    "Package: *\nPin: release a=experimental\nPin-Priority: 100\n",
-    "Package: *\nPin: version 2*\nPin-Priority: 1001\n",
-    "Package: *\nPin: moon\nPin-Priority: 1001\n",
-    "Package: *\nPin-Priority: 1001\n",
-    "Package: a\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: a:any\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: a:i386\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: A\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: a, b\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: a b\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: a\n b\nPin: version 1\nPin-Priority: 1001\n",
-    "Package: lib*\nPin: version 1*\nPin-Priority: 1001\n",
-    "Package: LIB*\nPin: version 1*\nPin-Priority: 1001\n",
-    "Package: lib*:any\nPin: release *\nPin-Priority: -1\n",
-    "Package: lib[a-f]oo?\nPin: release *\nPin-Priority: -1\n",
-    "Package: /^lib.*1$/\nPin: release *\nPin-Priority: -1\n",
-    "Package: /(lib|g)/\nPin: release o=Debian\nPin-Priority: 1\n",
-    "Package: /(/\nPin: release *\nPin-Priority: -1\n",
-    "Package: g++\nPin: release *\nPin-Priority: -1\n",
-    "Package: src:foo\nPin: release n=bookworm*\nPin-Priority: -1\n",
-    "Package: src:foo\nPin: version 3*\nPin-Priority: 600\n",
-    "Package: src:f*\nPin: version /^2/\nPin-Priority: 600\n",
-    "Package: src:foo:any\nPin: release *\nPin-Priority: never\n",
-    "Package: *\nPin: release *\nPin-Priority: never\n\nPackage: a\nPin: release *\nPin-Priority: 1001\n",
-    "Package: *\nPin: release n=bookworm-security\nPin-Priority: never\n\nPackage: *:any\nPin: release *\nPin-Priority: 990\n",
-    "Package: a\nPin: version 2\nPin-Priority: 50\n\nPackage: a\nPin: release *\nPin-Priority: 700\n",
-    "Package: b\nPin: version *0.5*\nPin-Priority: 1001\n",
-    "Package: b\nPin: version 0.*\nPin-Priority: 999\n",
-    "Package: b\nPin: version 0.*\nPin-Priority: 1000\n",
-    "Package: b\nPin: version /^1\\.1/\nPin-Priority: 600\n",
-    "# comment\nPackage: a\n# another\nPin: release *\nPin-Priority: 50abc\n",
-    "Package: a\nPin: origin \"\"\nPin-Priority: 900\n",
-    "Package: a\nPin:   release    n=bookworm\nPin-Priority:   900\n",
-    "Package: a\nPin: RELEASE n=bookworm\nPin-Priority: +900\n",
-];
-
-/// Preferences that apt refuses to work with.
-pub(crate) const REFUSED_PREFERENCES: &[&str] = &[
-    "Package: a\nPin: release *\n",
-    "Package: a\nPin: release *\nPin-Priority: 0\n",
-    "Package: a\nPin: release *\nPin-Priority: 70000\n",
-    "Package: a\nPin: release *\nPin-Priority: high\n",
-    "Pin: release *\nPin-Priority: 5\n",
-];
-
-/// The root that [`PREFERENCES`] are tried on.
-pub(crate) const PINNED: Case = Case {
-    name: "pins",
-    installed: &[
-        ("a 1 amd64|Multi-Arch: same", OK),
-        ("a 1 i386|Multi-Arch: same", OK),
-        ("b 1~bpo12+1 all", OK),
-        ("libfoo1 1.5 amd64|Source: foo\nMulti-Arch: same", OK),
-        ("libfoo1 1.5 i386|Source: foo\nMulti-Arch: same", OK),
-        ("foo-tools 1.5 amd64|Source: foo (1.4)", OK),
-        ("g++ 4:12 amd64", OK),
-        ("local 7 amd64", OK),
-    ],
-    pockets: &[
-        pocket(
-            "bookworm",
-            MAIN,
-            &[
-                "a 2 amd64|Multi-Arch: same",
-                "a 2 i386|Multi-Arch: same",
-                "b 0.5 all",
-                "libfoo1 2.5 amd64|Source: foo\nMulti-Arch: same",
-                "libfoo1 2.5 i386|Source: foo\nMulti-Arch: same",
-                "foo-tools 2.5 amd64|Source: foo (2.4)",
-                "g++ 4:13 amd64",
-            ],
-        ),
-        pocket(
-            "bookworm-security",
-            SECURITY,
-            &[
-                "a 3 amd64|Multi-Arch: same",
-                "libfoo1 3.0 amd64|Source: foo\nMulti-Arch: same",
-                "foo-tools 3.0 amd64|Source: foo",
-            ],
-        ),
-        pocket("bookworm-backports", BACKPORTS, &["a 4~bpo12+1 amd64|Multi-Arch: same", "b 1.1~bpo12+1 all"]),
-        pocket("experimental", EXPERIMENTAL, &["b 9 all", "local 8 amd64", "g++ 4:14 amd64"]),
-    ],
-    preferences: "",
-    settings: &[],
-    state: "pending",
-    security: &[],
-};
-
-/// Sources in every form over the lists of [`PINNED`], and some that apt refuses.
-pub(crate) const SOURCES: &[&str] = &[
-    "deb http://deb.example.org/debian bookworm main # comment\n",
-    "  deb   [ arch=amd64 ]   http://deb.example.org/debian/   bookworm   main\n",
-    "deb [arch=i386] http://deb.example.org/debian bookworm main\n",
-    "deb [arch-=i386 lang=it] http://deb.example.org/debian bookworm main\n",
-    "deb http://user:secret@deb.example.org/debian bookworm main\ndeb-src http://deb.example.org/debian bookworm main\n",
-    "deb [trusted=yes] file:/srv/my_repo ./\n",
-    "deb [trusted=yes] copy:/srv/my_repo ./\n",
-    "deb http://deb.example.org/debian bookworm main\ndeb http://deb.example.org/debian bookworm main\n",
-    "# deb http://deb.example.org/debian bookworm main\n",
-    "Types: deb\nURIs: http://deb.example.org/debian\nSuites: bookworm bookworm-security\nComponents: main\n",
-    "Types: deb deb-src\n# why\nURIs: http://deb.example.org/debian\n# why\nSuites:\n bookworm\n# not this one\n experimental\nComponents: main\nTrusted: yes\n",
-    "Types: deb\nURIs: http://deb.example.org/debian\nSuites: bookworm\nComponents: main\nEnabled: NO\n",
-    "Types: deb-src\nURIs: http://deb.example.org/debian\nSuites: bookworm\nComponents: main\n",
-    "Types: deb\nURIs: http://deb.example.org/debian\nSuites: bookworm\nComponents: main\nArchitectures: i386\n",
-    "Types: deb\nURIs: http://deb.example.org/debian\nSuites: bookworm\nComponents: main\nArchitectures-Remove: i386\n",
-    "Types: deb\nURIs: file:/srv/my_repo\nSuites: ./\nTrusted: yes\n",
-    "Types: deb\nURIs: http://deb.example.org/debian\nSuites: bookworm\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBGPL0BUBEADmW5NdOOHwPIJlgPu6JDcKw/NZJPR8lsD3K87ZM18gzyQZJD+w\n -----END PGP PUBLIC KEY BLOCK-----\n",
-    "deb http://deb.example.org/debian bookworm\n",
-    "deb http://deb.example.org/debian ./ main\n",
-    "deb http://deb.example.org/debian\n",
-    "rpm http://deb.example.org/debian bookworm main\n",
-    "Types: deb\nSuites: bookworm\nComponents: main\n# URIs\n",
 ];

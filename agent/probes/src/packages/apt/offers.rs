@@ -105,9 +105,12 @@ fn add(
 ) -> Result<(), StanzaError> {
     let [name, version, architecture, source, phase] =
         stanza.read(["package", "version", "architecture", "source", "phased-update-percentage"])?;
+    if version.is_empty() {
+        return Err(stanza.problem("the stanza that begins here has no `Version` field"));
+    }
     for number in numbers {
         let (Some(package), Some(kept)) = (state.packages.get(*number), offers.get_mut(*number)) else { continue };
-        if version.is_empty() || !is_for(package, architecture, &state.native) {
+        if !is_for(package, architecture, &state.native) {
             continue;
         }
         if let Some(same) = kept.iter_mut().find(|offer| offer.version == version) {

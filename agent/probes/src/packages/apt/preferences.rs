@@ -118,9 +118,13 @@ impl Preferences {
                 Some(Pin::Version(_)) if names == "*" => continue,
                 Some(pin) => pin,
             };
+            let is_word_never = priority == "never";
             let Some(priority) = parse_priority(priority) else {
                 return Err(stanza.problem("the pin that begins here has no valid `Pin-Priority`"));
             };
+            if is_word_never && names != "*" {
+                return Err(stanza.problem("`Pin-Priority: never` is for `Package: *` alone"));
+            }
             if names == "*" {
                 self.general.push((pin, priority));
             } else {
@@ -270,7 +274,7 @@ mod tests {
         let text = "Package: *\nPin: release *\nPin-Priority: 200\n\nPackage: *\nPin: release *\nPin-Priority: 300\n\n\
             Package: lib* openssl\nPin: version 3.0*\nPin-Priority: 1001\n\n\
             Package: openssl\nPin: release n=bookworm-security\nPin-Priority: -1\n\n\
-            Package: src:curl:any\nPin: release *\nPin-Priority: never\n";
+            Package: src:curl:any\nPin: release *\nPin-Priority: -9\n";
         let preferences = preferences(text);
         assert_eq!(preferences.source_priority(&source), 200);
         let priority = |name, architecture, source_package, version| {
@@ -285,7 +289,7 @@ mod tests {
             200,
             "a name alone means the system's architecture"
         );
-        assert_eq!(priority("libcurl4", "i386", "curl", "8"), PRIORITY_NEVER);
+        assert_eq!(priority("libcurl4", "i386", "curl", "8"), -9);
         assert_eq!(priority("bash", "amd64", "bash", "5"), 200);
     }
 
@@ -300,7 +304,9 @@ mod tests {
     #[test]
     fn a_pin_that_apt_refuses_is_named_by_file_and_line() {
         for second in
-            ["Package: b\nPin: release *\n", "Package: b\nPin: release *\nPin-Priority: 70000\n", "Pin: release *\n"]
+            ["Package: b\nPin: release *\n", "Package: b\nPin: release *\nPin-Priority: 70000\n",
+            "Package: b\nPin: release *\nPin-Priority: never\n",
+            "Pin: release *\n"]
         {
             let text = format!("# why\nPackage: a\nPin: release *\nPin-Priority: 5\n\n{second}");
             let error = Preferences::default().parse("/etc/apt/preferences", &text).expect_err("not valid");
