@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR|FILE")]
     pack: Option<PathBuf>,
     /// Archivio delle vulnerabilità note, al posto di quello ricevuto
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["send", "list"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["send", "list"], hide_short_help = true)]
     feed: Option<PathBuf>,
     /// Solo una categoria: patch, services, host, tls, dns, ...
     #[arg(long, value_name = "CATEGORIA", value_parser = category)]
