@@ -126,7 +126,7 @@ vedetta_checks::facts! {
 
     /// Programs that still run the old form of a file that an update has replaced (deleted files beneath `/usr`, `/lib`).
     pub struct RestartFacts {
-        /// How many processes do.
+        /// How many processes do, of those that may be looked into; never 0 when others were hidden.
         pub process_count: Fact<i64>,
         /// Their programs, each once: paths, with home folders as `~`.
         pub programs: Fact<Vec<String>>,

@@ -30,24 +30,27 @@ const KERNEL_THREAD: u64 = 0x0020_0000;
 /// Words in the control group of a process in a container: its files are not those of this host.
 const CONTAINER_WORDS: &[&str] = &["docker", "libpod", "containerd", "kubepods", "crio-", "/lxc", "machine.slice"];
 
-/// What the running processes say.
+/// What the running processes say. What was found is told even when others were hidden; nothing found then is unknown.
 pub(super) fn facts(looking: &Looking<'_>) -> RestartFacts {
-    let stale = stale_processes(looking.root);
-    let persons = Persons::read(looking.root);
-    let named = |names: BTreeSet<String>| names.into_iter().take(NAMES_MAX).collect::<Vec<_>>();
-    match stale {
-        Ok(stale) => RestartFacts {
-            process_count: Fact::Known(i64::try_from(stale.len()).unwrap_or(i64::MAX)),
-            programs: Fact::Known(named(stale.iter().map(|process| persons.without(&process.program)).collect())),
-            units: Fact::Known(named(
-                stale.iter().filter_map(|process| process.unit.as_deref()).map(|unit| persons.without(unit)).collect(),
-            )),
-        },
-        Err(unknown) => RestartFacts {
+    let (stale, hidden) = match stale_processes(looking.root) {
+        Ok(Stales { found, hidden }) if found.is_empty() && hidden.is_some() => (found, hidden),
+        Ok(Stales { found, .. }) => (found, None),
+        Err(unknown) => (Vec::new(), Some(unknown)),
+    };
+    if let Some(unknown) = hidden {
+        return RestartFacts {
             process_count: Fact::Unknown(unknown.clone()),
             programs: Fact::Unknown(unknown.clone()),
             units: Fact::Unknown(unknown),
-        },
+        };
+    }
+    let persons = Persons::read(looking.root);
+    let named = |names: BTreeSet<String>| Fact::Known(names.into_iter().take(NAMES_MAX).collect());
+    let units = stale.iter().filter_map(|process| process.unit.as_deref());
+    RestartFacts {
+        process_count: Fact::Known(i64::try_from(stale.len()).unwrap_or(i64::MAX)),
+        programs: named(stale.iter().map(|process| persons.without(&process.program)).collect()),
+        units: named(units.map(|unit| persons.without(unit)).collect()),
     }
 }
 
@@ -59,8 +62,15 @@ struct Stale {
     unit: Option<String>,
 }
 
-/// Every such process; one that may not be looked into makes the answer unknown.
-fn stale_processes(root: &Root) -> Result<Vec<Stale>, Unknown> {
+/// What was found among all processes.
+struct Stales {
+    found: Vec<Stale>,
+    /// Why at least one of the others could not be looked into.
+    hidden: Option<Unknown>,
+}
+
+/// Every such process; `Err` when none can be looked at.
+fn stale_processes(root: &Root) -> Result<Stales, Unknown> {
     let names = match root.names("/proc") {
         Err(error) if !error.is_not_found() => return Err(error.to_unknown()),
         names => names.unwrap_or_default(),
@@ -69,20 +79,19 @@ fn stale_processes(root: &Root) -> Result<Vec<Stale>, Unknown> {
     if processes.peek().is_none() {
         return Err(Unknown::new(Reason::DOES_NOT_APPLY, "there are no running processes beneath this folder"));
     }
-    if !names.iter().any(|name| name == "1") {
-        // The first process of a host is always there: /proc is mounted so that it shows one's own alone.
-        return Err(Unknown::new(Reason::NEEDS_PRIVILEGE, "/proc hides the processes of others"));
-    }
-    let mut stale = Vec::new();
+    // The first process of a host is always there, unless /proc is mounted so that it shows one's own alone.
+    let mut hidden = (!names.iter().any(|name| name == "1"))
+        .then(|| Unknown::new(Reason::NEEDS_PRIVILEGE, "/proc hides the processes of others"));
+    let mut found = Vec::new();
     for process in processes {
         match look_into(root, process) {
-            Ok(found) => stale.extend(found),
+            Ok(stale) => found.extend(stale),
             // It ended meanwhile.
             Err(error) if error.is_not_found() || is_gone(&error) => {}
-            Err(error) => return Err(error.to_unknown()),
+            Err(error) => hidden = hidden.or_else(|| Some(error.to_unknown())),
         }
     }
-    Ok(stale)
+    Ok(Stales { found, hidden })
 }
 
 /// Whether the system said that the process ended between two questions (ESRCH).
@@ -151,6 +160,44 @@ mod tests {
             ("7f00-7f01 r-xp 00000000 00:00 0", false),
         ] {
             assert_eq!(replaced_file(line).is_some(), expected, "{line}");
+        }
+    }
+
+    /// A made `/proc` with processes `(number, mappings)`; one without mappings may not be looked into.
+    fn proc_with(processes: &[(&str, Option<&str>)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        for (number, maps) in processes {
+            let folder = root.path().join("proc").join(number);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            std::fs::write(folder.join("stat"), format!("{number} (x) S 1 1 1 0 -1 4194560 2")).expect("a file");
+            match maps {
+                Some(maps) => std::fs::write(folder.join("maps"), maps).expect("a file"),
+                // No file that can be read, as one that is denied.
+                None => std::fs::create_dir(folder.join("maps")).expect("a folder"),
+            }
+        }
+        root
+    }
+
+    #[test]
+    fn nothing_found_beside_hidden_processes_is_unknown_and_what_was_found_is_told() {
+        const OLD: &str = "7f00-7f01 r-xp 00000000 fd:00 12   /usr/lib/libssl.so.3 (deleted)\n";
+        const NEW: &str = "7f00-7f01 r-xp 00000000 fd:00 12   /usr/lib/libssl.so.3\n";
+        for (name, processes, expected) in [
+            ("all seen", &[("1", Some(NEW)), ("7", Some(OLD)), ("8", Some(OLD))][..], Some(2)),
+            ("none found", &[("1", Some(NEW))], Some(0)),
+            ("one hidden, none found", &[("1", Some(NEW)), ("7", None)], None),
+            ("one hidden, one found", &[("1", None), ("7", Some(OLD))], Some(1)),
+            ("only one's own", &[("7", Some(NEW))], None),
+            ("no processes", &[], None),
+        ] {
+            let folder = proc_with(processes);
+            let root = Root::new(folder.path());
+            let context = crate::ProbeContext::new(jiff::Timestamp::UNIX_EPOCH, std::time::Duration::from_secs(60));
+            let os = Err(Unknown::new(Reason::NOT_FOUND, "none"));
+            let facts = facts(&Looking { root: &root, context: &context, os: &os });
+            assert_eq!(facts.process_count.known().copied(), expected, "{name}");
+            assert_eq!(facts.programs.known().is_some(), expected.is_some(), "{name}");
         }
     }
 

@@ -43,7 +43,7 @@ fn is_enabled(root: &Root, timer: &str) -> bool {
         let path = in_folder(folder, &format!("timers.target.wants/{timer}"));
         root.link_text(&path).is_some_and(|target| target != MASK) || root.exists(&path)
     };
-    link.as_deref() != Some(MASK) && UNIT_FOLDERS.iter().any(|folder| wanted(&folder))
+    link.as_deref() != Some(MASK) && UNIT_FOLDERS.iter().any(wanted)
 }
 
 #[cfg(test)]
