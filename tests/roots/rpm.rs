@@ -144,6 +144,28 @@ fn locked_and_excluded_packages_stay_pending_and_are_marked() {
 }
 
 #[test]
+fn an_address_with_the_release_in_it_is_found_in_a_root_that_does_not_name_its_release() {
+    let root = out_of_date();
+    root.change_repository("aggiornamenti", |text| text.replace("repositories/", "repositories/$releasever/../"));
+    fs::create_dir(root.path().join("../repositories/9")).unwrap();
+    fs::remove_dir_all(root.path().join("var/cache/dnf")).unwrap();
+    root.refresh();
+    let seen = probe(&root.path(), root.now("aggiornamenti"));
+    assert_eq!((seen.state(), pending(&seen)), ("pending", root.updates()), "{}", seen.sentence());
+}
+
+#[test]
+fn a_package_that_another_one_replaces_is_pending() {
+    let root = RpmRoot::new(
+        &[Build("vecchia", 0, "1.0", "1.el9", "noarch")],
+        &[Repository("aggiornamenti", &[Build("nuova-obsoletes-vecchia", 0, "2.0", "1.el9", "noarch")], Some(&[]))],
+    );
+    let seen = probe(&root.path(), root.now("aggiornamenti"));
+    assert_eq!(seen.state(), "pending", "{}", seen.sentence());
+    assert_eq!(seen.package("vecchia")["candidate"], "nuova-obsoletes-vecchia-2.0-1.el9");
+}
+
+#[test]
 fn a_database_in_an_older_place_is_found() {
     let root = out_of_date();
     fs::create_dir_all(root.path().join("var/lib")).unwrap();

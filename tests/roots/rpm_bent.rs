@@ -44,9 +44,7 @@ fn a_cache_older_than_dnf_would_use_is_a_doubt() {
 fn a_repository_with_a_shorter_limit_is_stale_earlier() {
     let root = out_of_date();
     let now = root.now("aggiornamenti");
-    let path = root.path().join("etc/yum.repos.d/aggiornamenti.repo");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, format!("{text}metadata_expire=30m\n")).unwrap();
+    root.change_repository("aggiornamenti", |text| format!("{text}metadata_expire=30m\n"));
     probe(&root.path(), now).doubts("stale_lists", "aggiornamenti");
 }
 
@@ -61,6 +59,18 @@ fn without_errata_the_security_updates_are_unknown_and_not_none() {
 
     let root = RpmRoot::new(&[NEW], &[Repository("senza-avvisi", &[NEW], None)]);
     probe(&root.path(), root.now("senza-avvisi")).doubts("no_errata", "senza-avvisi");
+}
+
+#[test]
+fn a_repository_that_dnf_would_skip_in_silence_is_a_doubt() {
+    let root = out_of_date();
+    let now = root.now("aggiornamenti");
+    // Its address has changed since its metadata was fetched: dnf does not find that any more, and may go on without.
+    root.change_repository("aggiornamenti", |text| {
+        format!("{}skip_if_unavailable=1\n", text.replace("baseurl=file://", "baseurl=file:///altrove"))
+    });
+    assert!(root.updates().is_empty(), "dnf says nothing");
+    probe(&root.path(), now).doubts("no_lists", "aggiornamenti");
 }
 
 #[test]

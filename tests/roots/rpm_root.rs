@@ -77,6 +77,12 @@ impl RpmRoot {
         Timestamp::try_from(fetched).unwrap().checked_add(SignedDuration::from_hours(1)).unwrap()
     }
 
+    /// Changes the file of a repository.
+    pub(crate) fn change_repository(&self, id: &str, change: impl FnOnce(&str) -> String) {
+        let path = self.path().join(format!("etc/yum.repos.d/{id}.repo"));
+        fs::write(&path, change(&fs::read_to_string(&path).unwrap())).unwrap();
+    }
+
     /// Lets dnf fetch the metadata of every enabled repository.
     pub(crate) fn refresh(&self) {
         run(&mut self.dnf(&["makecache"]));
@@ -142,9 +148,12 @@ impl RpmRoot {
 }
 
 fn rpmbuild(work: &Path, folder: &Path, Build(name, epoch, version, release, architecture): Build) -> PathBuf {
+    // A name says which package it replaces.
+    let replaced = name.split_once("-obsoletes-").map(|(_, replaced)| replaced);
+    let obsoletes = replaced.map(|replaced| format!("Obsoletes: {replaced} < {version}\n")).unwrap_or_default();
     let specification = format!(
         "Name: {name}\nEpoch: {epoch}\nVersion: {version}\nRelease: {release}\nSummary: a package without files\n\
-         License: none\nBuildArch: {architecture}\n%description\nNothing.\n%files\n"
+         License: none\nBuildArch: {architecture}\n{obsoletes}%description\nNothing.\n%files\n"
     );
     let path = work.join("package.spec");
     fs::write(&path, specification).unwrap();

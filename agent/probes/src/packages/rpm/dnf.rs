@@ -16,6 +16,8 @@ use crate::program::{self, Output, Program, SYSTEM_FOLDERS};
 const ANSWER_BYTES_MAX: u64 = 10 * 1024 * 1024;
 /// Exit code of `check-update` when something is offered.
 const OFFERED: i32 = 100;
+/// Part of what it says when a repository is not in its cache.
+const NO_CACHE: &str = "no cache for";
 /// Begin of a title that introduces packages which replace others.
 const OBSOLETING: &str = "obsoleting packages";
 /// Begin of a remark on the running kernel, between the answers.
@@ -39,6 +41,10 @@ pub(super) struct Dnf<'a> {
     generation: Generation,
     /// Repositories without usable metadata: dnf would refuse every answer for them.
     without: Vec<String>,
+    /// Release that stands for `$releasever` in addresses; none when dnf finds it by itself.
+    release: Option<String>,
+    /// Releases still to be tried.
+    releases: Vec<String>,
     end: Instant,
 }
 
@@ -102,19 +108,31 @@ impl Generation {
 }
 
 impl<'a> Dnf<'a> {
-    /// The dnf that was found, to be done by `end`.
-    pub(super) const fn new(
+    /// The dnf that was found, to be done by `end`. `version` is that of the system: 9.4.
+    pub(super) fn new(
         shadow: &'a Shadow<'a>,
         (name, generation): (&'static str, Generation),
         without: Vec<String>,
+        version: Option<&str>,
         end: Instant,
     ) -> Self {
-        Self { shadow, name, generation, without, end }
+        let major = version.and_then(|version| version.split_once('.')).map(|(major, _)| major);
+        let releases = version.into_iter().chain(major).map(str::to_owned).collect();
+        Self { shadow, name, generation, without, release: None, releases, end }
     }
 
     /// What it would install now; with `excluded` also what its configuration excludes.
-    pub(super) fn updates(&self, excluded: bool) -> Result<Vec<Offer>, Unknown> {
-        let output = self.ask(&["check-update"], excluded)?;
+    pub(super) fn updates(&mut self, excluded: bool) -> Result<Vec<Offer>, Unknown> {
+        let output = loop {
+            let output = self.ask(&["check-update"], excluded)?;
+            // The release is part of many addresses, and the address of the name of the cache. A root in which no package
+            // names its release needs to be told.
+            match self.releases.pop() {
+                Some(release) if output.err.contains(NO_CACHE) => self.release = Some(release),
+                Some(_) | None => break output,
+            }
+        };
+        self.releases.clear();
         match output.code {
             0 | OFFERED => offers(&output.out),
             _ => Err(self.failed(&output)),
@@ -143,7 +161,10 @@ impl<'a> Dnf<'a> {
             // dnf 5 reads this one when an administrator asks.
             format!("--setopt=system_cachedir={cache}"),
         ];
-        let mut arguments = vec!["-C", "-q", "--noplugins"];
+        // Without the last word a repository whose cache is not found counts as empty.
+        let mut arguments = vec!["-C", "-q", "--noplugins", "--setopt=*.skip_if_unavailable=0"];
+        let release = self.release.as_ref().map(|release| format!("--releasever={release}"));
+        arguments.extend(release.as_deref());
         arguments.extend(places.iter().map(String::as_str));
         let without: Vec<String> = self.without.iter().map(|id| format!("--disablerepo={id}")).collect();
         arguments.extend(without.iter().map(String::as_str));
@@ -160,9 +181,9 @@ impl<'a> Dnf<'a> {
     }
 
     fn failed(&self, output: &Output) -> Unknown {
-        let said = |line: &&str| line.starts_with("Error: ") || line.contains("no cache for");
+        let said = |line: &&str| line.starts_with("Error: ") || line.contains(NO_CACHE);
         let line = output.err.lines().find(said).or_else(|| output.err.lines().last()).unwrap_or("it said nothing");
-        let reason = if line.contains("no cache for") { Reason::NO_LISTS } else { Reason::PROGRAM_FAILED };
+        let reason = if line.contains(NO_CACHE) { Reason::NO_LISTS } else { Reason::PROGRAM_FAILED };
         Unknown::new(reason, format!("{} ended with code {}: {line}", self.name, output.code))
     }
 }
@@ -181,8 +202,12 @@ fn offers(text: &str) -> Result<Vec<Offer>, Unknown> {
         let (name, architecture) = package.rsplit_once('.').ok_or_else(strange)?;
         if repository.starts_with('@') || *repository == "<unknown>" {
             // An installed package, under the one that replaces it.
-            let replacing = offers.last_mut().ok_or_else(strange)?;
+            let mut replacing = offers.pop().ok_or_else(strange)?;
+            if replacing.replaces.is_some() {
+                offers.push(replacing.clone());
+            }
             replacing.replaces = Some((name.to_owned(), architecture.to_owned()));
+            offers.push(replacing);
             continue;
         }
         offers.push(Offer {
@@ -234,7 +259,7 @@ mod tests {
     fn rows_are_read_whole_however_they_are_broken() {
         let text = "\nopenssl.x86_64     1:3.0.7-25.el9_3    updates\na-very-long-name.noarch\n      2-1   base\n\
                     Security: kernel-core-5.14.0-2.el9.x86_64 is an installed security update\n\
-                    Obsoleting Packages\nnew.noarch  2-1  base\n    old.noarch  1-1  @System\n";
+                    Obsoleting Packages\nnew.noarch  2-1  base\n    old.noarch  1-1  @System\n    older.noarch  1-1  @a\n";
         let seen: Vec<String> = offers(text)
             .unwrap()
             .iter()
@@ -245,7 +270,8 @@ mod tests {
             [
                 "openssl 1:3.0.7-25.el9_3 updates None",
                 "a-very-long-name 2-1 base None",
-                "new 2-1 base Some((\"old\", \"noarch\"))"
+                "new 2-1 base Some((\"old\", \"noarch\"))",
+                "new 2-1 base Some((\"older\", \"noarch\"))"
             ]
         );
         assert_eq!(offers("").unwrap(), []);

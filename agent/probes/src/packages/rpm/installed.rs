@@ -12,8 +12,7 @@ use crate::program::{self, Program, SYSTEM_FOLDERS};
 /// Longest list of installed packages, in bytes: 100,000 packages of 300 bytes.
 const LIST_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// One line a package. No field holds a tab.
-const FORMAT: &str =
-    concat!("%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\t%{SOURCERPM}\\n");
+const FORMAT: &str = "%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\t%{SOURCERPM}\\n";
 /// Keys of publishers stand in the database as if they were packages.
 const KEY: &str = "gpg-pubkey";
 /// Names, or beginnings of names, of packages of which several versions stay installed side by side.

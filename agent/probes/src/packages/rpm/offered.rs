@@ -45,8 +45,9 @@ pub(super) fn read(
         let taken = shadow.add_configuration(configuration.main_path);
         taken.and_then(|()| shadow.add_cache(&cache, generation.cache())).map_err(|error| error.to_unknown())?;
         let without = known.iter().filter(|one| one.cached.is_err()).map(|one| one.repository.id.clone()).collect();
-        let dnf = Dnf::new(shadow, dnf, without, end);
-        pending = ask(&dnf, &configuration, &locks, packages)?;
+        let version = looking.os.as_ref().ok().map(|os| os.version_id.as_str()).filter(|version| !version.is_empty());
+        let mut dnf = Dnf::new(shadow, dnf, without, version, end);
+        pending = ask(&mut dnf, &configuration, &locks, packages)?;
     }
     pending.sort_by(|left, right| (&left.name, &left.architecture).cmp(&(&right.name, &right.architecture)));
     Ok(Answer {
@@ -74,7 +75,7 @@ fn known(root: &Root, cache: &str, configuration: &Configuration) -> Result<Vec<
 }
 
 fn ask(
-    dnf: &Dnf<'_>,
+    dnf: &mut Dnf<'_>,
     configuration: &Configuration,
     locks: &Locks,
     packages: &[RpmPackage],
