@@ -81,7 +81,7 @@ vedetta_checks::facts! {
     pub struct KernelSettingFacts {
         /// Name: `kernel.randomize_va_space`.
         pub name: String,
-        /// Its value: now on a running host, else as the files would set it.
+        /// Its value: now on a running host, else as the files would set it; 0 where the kernel lacks this protection.
         pub value: Fact<i64>,
         /// Values that protect.
         pub wanted: Vec<i64>,

@@ -39,7 +39,15 @@ fn setting(wanted: &Wanted, value: Fact<i64>, protects: Fact<bool>) -> KernelSet
 }
 
 fn in_force(root: &Root, wanted: &Wanted) -> KernelSettingFacts {
-    let value = read(root, wanted.name);
+    let value = match read(root, wanted.name) {
+        // A protection that the kernel does not have is one that is off.
+        Fact::Unknown(unknown)
+            if unknown.reason == Reason::NOT_FOUND && wanted.without == Some(false) && root.exists(KERNEL) =>
+        {
+            return setting(wanted, Fact::Known(0), Fact::Known(false));
+        }
+        value => value,
+    };
     let protects = match (wanted.scope, &value) {
         (_, Fact::Unknown(unknown)) if unknown.reason == Reason::NOT_FOUND && root.exists(KERNEL) => {
             wanted.without.map_or_else(|| Fact::Unknown(unknown.clone()), Fact::Known)
@@ -145,7 +153,7 @@ mod tests {
     #[test]
     fn a_kernel_that_lacks_a_protection_is_told_from_one_that_lacks_what_is_protected() {
         let (_folder, host) = made_root::running(&[(KERNEL, "6.1.0\n")]);
-        assert_eq!(of(&host, "kernel.yama.ptrace_scope"), (None, Some(false)));
+        assert_eq!(of(&host, "kernel.yama.ptrace_scope"), (Some(0), Some(false)));
         assert_eq!(of(&host, "kernel.sysrq"), (None, Some(true)));
         assert_eq!(of(&host, "net.ipv6.conf.all.accept_redirects"), (None, Some(true)));
         assert_eq!(of(&host, "kernel.kptr_restrict"), (None, None));
