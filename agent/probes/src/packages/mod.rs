@@ -16,6 +16,7 @@ pub mod version;
 mod vulnerabilities;
 
 pub use self::apt::fuzz;
+pub use self::vulnerabilities::fuzz as fuzz_changelog;
 
 use std::time::Duration;
 

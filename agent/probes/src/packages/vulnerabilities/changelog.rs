@@ -131,6 +131,12 @@ fn year_of_end(line: &str) -> Option<i32> {
     line.rsplit_once("  ")?.1.split_ascii_whitespace().nth(3)?.parse().ok()
 }
 
+/// The seam of the fuzz targets: any bytes as an unpacked changelog.
+pub fn fuzz(bytes: &[u8]) {
+    let owner = Owner { source: "a", version: "1.0-1" };
+    let _ = mended(bytes, owner, &BTreeSet::from(["CVE-2024-6387", "CVE-2023-4911"]));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

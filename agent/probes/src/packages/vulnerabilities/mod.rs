@@ -22,6 +22,7 @@ use vedetta_checks::feed::Release;
 use vedetta_checks::pack::trust::TrustedFeed;
 use vedetta_checks::word::Reason;
 
+pub use self::changelog::fuzz;
 use self::join::{Joined, Open};
 use super::facts::{VulnerabilityFact, VulnerabilityFacts};
 use super::seen::{Answer, InstalledPackage, Looking};
