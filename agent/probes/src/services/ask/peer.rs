@@ -164,7 +164,8 @@ impl Conversation {
         loop {
             let waiting = self.waiting();
             if let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
-                let line = String::from_utf8_lossy(waiting.get(..end).unwrap_or_default()).trim_end().to_owned();
+                let line =
+                    String::from_utf8_lossy(waiting.get(..end).unwrap_or_default()).trim_end_matches('\r').to_owned();
                 self.used += end + 1;
                 return Ok(line);
             }
