@@ -66,7 +66,9 @@ impl Persons {
 
     /// What a look at the host came to, without the names of persons: in every text that is a path, an address or a sentence
     /// with one. A text without such a sign is a word of a program or of the network, and stays.
-    #[must_use]
+    ///
+    /// # Errors
+    /// That of the look itself.
     pub fn clean(&self, outcome: Result<Observation, ProbeError>) -> Result<Observation, ProbeError> {
         match outcome {
             Ok(mut observation) => {
