@@ -171,9 +171,9 @@ fn target(kind: TargetKind) -> Target {
     match kind {
         TargetKind::Host => Target::Host,
         TargetKind::Domain => name().map_or(Target::Host, Target::Domain),
-        TargetKind::Ports => name().map_or(Target::Host, |name| {
-            Target::Ports(Ports { server: Server::Name(name), ports: Vec::new() })
-        }),
+        TargetKind::Ports => {
+            name().map_or(Target::Host, |name| Target::Ports(Ports { server: Server::Name(name), ports: Vec::new() }))
+        }
         TargetKind::Endpoint => name().map_or(Target::Host, |name| {
             Target::Endpoint(Endpoint {
                 server: Server::Name(name),
