@@ -9,7 +9,8 @@ cd "$(dirname "$0")/../.."
 seconds=$1
 shift
 [ $# -gt 0 ] || set -- server_hello certificate server_key_exchange http_head \
-    dns_message spf dmarc dkim_key mta_sts_policy
+    dns_message spf dmarc dkim_key mta_sts_policy \
+    dpkg_status apt_packages apt_preferences in_release changelog sock_diag service_answer host_files feed
 
 INPUT_BYTES_MAX=16384  # a flight of a server is seldom longer, and short inputs are tried more often
 INPUT_SECONDS_MAX=5    # one that takes longer is a failure: hostile bytes must not buy time
