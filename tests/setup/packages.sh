@@ -75,12 +75,12 @@ need() {
     done
 }
 
-# The services that start at boot, one a line.
+# The units that start at boot, one a line: services, and the sockets, timers and targets that bring services.
 starting_at_boot() {
-    find /etc/systemd/system -path '*.wants/*.service' 2>/dev/null | sed 's|.*/||' | sort -u
+    find /etc/systemd/system -path '*.wants/*' 2>/dev/null | sed 's|.*/||' | sort -u
 }
 
-# leave_stopped BEFORE: a service that starts at boot now, and is not in that list of before, starts at boot no more.
+# leave_stopped BEFORE: a service that starts at boot now, and is not in that list of before, starts at boot no more; so do sockets and timers.
 leave_stopped() {
     have systemctl || return 0
     starting_at_boot | while read -r service; do

@@ -26,7 +26,8 @@ need redis-cli=redis-tools memcached=memcached pg_createcluster=postgresql runus
     inetd=openbsd-inetd telnetd=inetutils-telnetd Xtigervnc=tigervnc-standalone-server Xvfb=xvfb xdpyinfo=x11-utils \
     xauth=xauth xrdp=xrdp dnsmasq=dnsmasq-base dovecot=dovecot-imapd newuidmap=uidmap
 need mmdebstrap=mmdebstrap rpm=rpm rpmbuild=rpm createrepo_c=createrepo-c modifyrepo_c=createrepo-c dnf=dnf lynis=lynis \
-    lz4=lz4 zstd=zstd xz=xz-utils bzip2=bzip2
+    lz4=lz4 zstd=zstd xz=xz-utils bzip2=bzip2 \
+    perl=perl dpkg-parsechangelog=dpkg-dev # with dpkg's own order of versions as a library of perl
 sh tests/setup/roots.sh bookworm
 sh tests/setup/node.sh 0.10.25 ef3cd5408c81bec905be6385d4d8fdb07656bb4ee8738b8a30a6f0f1120846e45c7a3553c2153a78866d37182e82fe6c147d2dae89f33abb5254f53d6a4567ed node-v0.10.25-linux-x64
 sh tests/setup/node.sh 24.21.0 de750bb336795f47dc898a46d2de93add029273027f3e16520d3fa3a2317ed5f07aefa404cf37ddfa5352e545e389ae22d16b87bcc84a900580a72f23cd02ced

@@ -68,9 +68,15 @@ fn no_shell_is_started_by_shipped_code() {
 }
 
 #[test]
-fn probes_start_no_program_at_all() {
-    for file in shipped_files().iter().filter(|file| file.starts_with("agent/probes/src/")) {
+fn one_file_of_the_probes_starts_programs_and_hands_them_nothing_of_its_own_environment() {
+    const STARTER: &str = "agent/probes/src/program.rs";
+    for file in shipped_files().iter().filter(|file| file.starts_with("agent/probes/src/") && *file != STARTER) {
         assert!(!shipped_code(&read(file)).contains("Command::new"), "{file} starts a program");
+    }
+    let starter = read(STARTER);
+    let code = shipped_code(&starter);
+    for needed in ["env_clear()", "stdin(Stdio::null())", "process_group(0)"] {
+        assert!(code.contains(needed), "{STARTER} lacks {needed}");
     }
 }
 

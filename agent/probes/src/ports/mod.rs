@@ -27,7 +27,7 @@ const NAME: ProbeName = ProbeName::from_static("ports");
 /// Longest wait for the answer of one port; the kernel repeats an unanswered request after one second.
 const PORT_TIME_MAX: Duration = Duration::from_millis(2_500);
 /// Most connections that are tried at once.
-const AT_ONCE_MAX: usize = 16;
+const AT_ONCE_MAX: usize = 32;
 /// Most addresses of a name that are tried.
 const ADDRESSES_MAX: usize = 4;
 

@@ -56,6 +56,14 @@ texts! {
     grade_d: "Debole", "Weak";
     grade_e: "Critico", "Critical";
 
+    workstations_title: "Postazioni: solo conteggi", "Workstations: counts only";
+    workstations_note: "Una postazione è di una persona: di questi controlli si sa solo quante postazioni hanno un problema, mai quali. Valgono le risposte degli ultimi 30 giorni. Non entrano nel punteggio.",
+        "A workstation belongs to a person: of these checks it is only known how many workstations have a problem, never which. Answers of the last 30 days count. They are no part of the score.";
+    workstations_caption: "Quante postazioni hanno un problema, per controllo", "How many workstations have a problem, by check";
+    workstations_check: "Che cosa ci si aspetta", "What is expected";
+    workstations_count: "Quante non sono a posto", "How many are not in order";
+    workstations_newest: "Ultima risposta", "Newest answer";
+
     today_title: "Fare oggi", "Do today";
     today_intro: "Le prime cose da correggere, in ordine di importanza.", "The first things to mend, in order of importance.";
     today_none: "Nessun problema aperto tra quelli controllati.", "No open problem among what is checked.";
@@ -145,8 +153,8 @@ texts! {
     ports_reachable_but_not_ours_more: "Con lo stesso nome risponde un altro apparecchio (router, firewall, altro server): va saputo quale, e chi lo aggiorna.",
         "Another device answers under the same name (router, firewall, another server): find out which, and who updates it.";
     ports_bound_and_shielded: "In ascolto ma schermata", "Bound and shielded";
-    ports_bound_and_shielded_more: "Un firewall ferma chi arriva da fuori. Resta aperta a chi è già dentro la rete.",
-        "A firewall stops who comes from outside. It stays open to whoever is inside the network.";
+    ports_bound_and_shielded_more: "Da dove prova l'altro agente non si passa, di solito per un firewall. Resta aperta a chi è più vicino.",
+        "From where the other agent tries nobody gets through, mostly because of a firewall. It stays open to whoever is nearer.";
     ports_closed: "Chiusa", "Closed";
     ports_closed_more: "Nessuno ascolta e nessuno risponde.", "Nobody waits there and nobody answers.";
     ports_untried: "In ascolto, non provata da fuori", "Bound, not tried from outside";

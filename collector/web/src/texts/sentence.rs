@@ -5,6 +5,7 @@ use vedetta_checks::language::Language;
 use vedetta_checks::score::{Grade, Hundredths};
 use vedetta_checks::verdict::{Category, Effort, Severity, Verdict};
 use vedetta_core::organisation::OrganisationKind;
+use vedetta_core::workstation::WorkstationCount;
 
 use super::Texts;
 
@@ -22,6 +23,25 @@ impl Texts {
 
     pub(crate) fn percent(self, value: Hundredths) -> String {
         format!("{}%", self.number(value))
+    }
+
+    /// How many workstations fail or warn at one check, of those that could be judged.
+    pub(crate) fn workstations(self, count: &WorkstationCount) -> String {
+        let of = |part: usize| match self.language() {
+            Language::It => format!("{part} di {} postazioni", count.judged()),
+            Language::En => format!("{part} of {} workstations", count.judged()),
+        };
+        let mut parts = Vec::new();
+        if count.failing > 0 || count.warning == 0 {
+            parts.push(of(count.failing));
+        }
+        if count.warning > 0 {
+            parts.push(format!("{} {}", of(count.warning), self.pick("con un avviso", "with a warning")));
+        }
+        if count.not_seen > 0 {
+            parts.push(format!("{} {}", count.not_seen, self.pick("non hanno potuto vedere", "could not see")));
+        }
+        parts.join("; ")
     }
 
     /// How long ago something was: "3 ore fa".
