@@ -14,7 +14,7 @@ use vedetta_checks::word::Reason;
 /// Most links followed for one path, as the kernel's own limit (path_resolution(7)).
 const LINKS_MAX: u32 = 40;
 /// Most names read from one folder.
-const FOLDER_NAMES_MAX: usize = 4_096;
+const FOLDER_NAMES_MAX: usize = 65_536;
 /// Most steps from the root to one file, those of its links counted in.
 const STEPS_MAX: u32 = 1_024;
 
@@ -150,14 +150,22 @@ impl Root {
     /// The names in a folder, sorted by bytes; a name that is no UTF-8 is left out.
     ///
     /// # Errors
-    /// [`FileError`] names the path and why; a folder of more than 4,096 names is too large.
+    /// [`FileError`] names the path and why; a folder of more than 65,536 names is too large.
     pub fn names(&self, path: &str) -> Result<Vec<String>, FileError> {
+        self.names_up_to(path, FOLDER_NAMES_MAX)
+    }
+
+    /// The same for a folder that may hold more names, up to a limit of its own.
+    ///
+    /// # Errors
+    /// As [`Root::names`], with that limit.
+    pub(crate) fn names_up_to(&self, path: &str, count_max: usize) -> Result<Vec<String>, FileError> {
         let real = self.resolve(path)?;
         let entries = std::fs::read_dir(real).map_err(|source| FileError::from_io(path, source))?;
         let mut names = Vec::new();
         for entry in entries {
-            if names.len() == FOLDER_NAMES_MAX {
-                return Err(FileError::TooMany { path: path.to_owned(), count_max: FOLDER_NAMES_MAX });
+            if names.len() == count_max {
+                return Err(FileError::TooMany { path: path.to_owned(), count_max });
             }
             let entry = entry.map_err(|source| FileError::from_io(path, source))?;
             names.extend(entry.file_name().into_string());

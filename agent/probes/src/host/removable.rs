@@ -33,8 +33,9 @@ fn storage_blocked(host: &LookedAt, units: &Units) -> Fact<bool> {
     if host.is_container {
         return Fact::Unknown(super::kernel_of_another_host());
     }
-    if usbguard_blocks(&host.root, units) {
-        return Fact::Known(true);
+    match usbguard_blocks(&host.root, units) {
+        Fact::Known(false) => {}
+        blocks => return blocks,
     }
     let rules = match Rules::read(&host.root) {
         Ok(rules) => rules,
@@ -78,11 +79,19 @@ fn of_running_kernel(root: &Root, rules: &Rules) -> Fact<bool> {
     }
 }
 
-/// USBGuard blocks what no rule allows, but where it is told to allow.
-fn usbguard_blocks(root: &Root, units: &Units) -> bool {
-    let settings = root.read_text(USBGUARD, FILE_BYTES_MAX).unwrap_or_default();
-    let allows = settings.lines().any(|line| line.replace(' ', "").starts_with("ImplicitPolicyTarget=allow"));
-    units.surely_starts(&["usbguard"]) && !allows
+/// Whether USBGuard blocks what no rule allows, which it does but where it is told to allow; unknown when its settings
+/// cannot be read, as for all but root.
+fn usbguard_blocks(root: &Root, units: &Units) -> Fact<bool> {
+    if !units.surely_starts(&["usbguard"]) {
+        return Fact::Known(false);
+    }
+    match root.read_text(USBGUARD, FILE_BYTES_MAX) {
+        Ok(settings) => {
+            let allows = |line: &str| line.replace(' ', "").starts_with("ImplicitPolicyTarget=allow");
+            Fact::Known(!settings.lines().any(allows))
+        }
+        Err(error) => Fact::Unknown(error.to_unknown()),
+    }
 }
 
 /// The name of a module; `-` and `_` are the same in it.

@@ -94,7 +94,7 @@ fn of_gnome(settings: &Settings, folder: &str) -> Lock {
         (Some(false), _) | (_, Some(0)) => Lock::never(),
         (Some(true), None) => Lock::after(None),
         (Some(true) | None, Some(seconds)) => {
-            Lock::after(Some(seconds + settings.number(&saver, "lock-delay").unwrap_or(0).max(0)))
+            Lock::after(Some(seconds.saturating_add(settings.number(&saver, "lock-delay").unwrap_or(0).max(0))))
         }
         (None, None) => Lock::unset(),
     }
@@ -112,7 +112,7 @@ fn of_mate(settings: &Settings) -> Lock {
         (Some(true), None) => Lock::after(None),
         (Some(true) | None, Some(minutes)) => {
             let more = settings.number(SAVER, "lock-delay").unwrap_or(0).max(0);
-            Lock::after(Some((minutes + more) * 60))
+            Lock::after(Some(minutes.saturating_add(more).saturating_mul(60)))
         }
         (None, None) => Lock::unset(),
     }
@@ -141,7 +141,7 @@ fn of_kde(root: &Root) -> Lock {
     match (locks, minutes) {
         (Some(false), _) | (_, Some(0)) => Lock::never(),
         (None, None) => Lock::unset(),
-        (_, minutes) => Lock::after(minutes.map(|minutes| minutes * 60)),
+        (_, minutes) => Lock::after(minutes.map(|minutes| minutes.saturating_mul(60))),
     }
 }
 
@@ -163,7 +163,7 @@ fn of_xfce(root: &Root) -> Lock {
     if is_off(saver) || is_off(lock) {
         Lock::never()
     } else if minutes.is_some() || value(lock, "enabled").is_some() {
-        Lock::after(minutes.map(|minutes| minutes * 60))
+        Lock::after(minutes.map(|minutes| minutes.saturating_mul(60)))
     } else {
         Lock::unset()
     }

@@ -12,6 +12,8 @@ use crate::files::{FileError, Root};
 const PWQUALITY: &[&str] = &["/etc/security/pwquality.conf.d/*.conf", "/etc/security/pwquality.conf"];
 /// Largest file, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// Greatest number of characters that a setting can name.
+const NUMBER_MAX: i64 = 10_000;
 /// What counts where nothing is set.
 const UNIX_LENGTH: i64 = 6;
 const PWQUALITY_LENGTH: i64 = 8;
@@ -71,8 +73,9 @@ fn of_module(root: &Root, line: &Line) -> Result<Option<i64>, Unknown> {
     }
 }
 
+/// A number of a setting; beyond every sense it counts as the greatest that is read.
 fn number(text: Option<&str>) -> Option<i64> {
-    text?.trim().parse().ok()
+    text?.trim().parse().ok().map(|number: i64| number.clamp(-NUMBER_MAX, NUMBER_MAX))
 }
 
 /// The settings of libpwquality, each `name = value`; those given to the module are stronger.
