@@ -197,10 +197,10 @@ mod tests {
     #[test]
     fn the_newest_signed_packs_are_wanted_and_what_was_shipped_stays_at_work_beside_them() {
         for (all, expected) in [
-            (vec![("base-pa", 5, false)], vec![]),
-            (vec![("base-pa", 5, false), ("altro", 1, true)], vec![("altro", 1, true), ("base-pa", 5, false)]),
-            (vec![("base-pa", 5, false), ("base-pa", 6, true), ("base-pa", 7, true)], vec![("base-pa", 7, true)]),
-            (vec![("base-pa", 5, false), ("base-pa", 4, true)], vec![("base-pa", 4, true), ("base-pa", 5, false)]),
+            (vec![("enti", 5, false)], vec![]),
+            (vec![("enti", 5, false), ("altro", 1, true)], vec![("altro", 1, true), ("enti", 5, false)]),
+            (vec![("enti", 5, false), ("enti", 6, true), ("enti", 7, true)], vec![("enti", 7, true)]),
+            (vec![("enti", 5, false), ("enti", 4, true)], vec![("enti", 4, true), ("enti", 5, false)]),
         ] {
             let packs: Vec<_> = all.iter().map(|(id, version, is_signed)| stored(id, *version, *is_signed)).collect();
             let of = |pack: &StoredPack| {
