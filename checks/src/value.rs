@@ -182,7 +182,9 @@ impl<T: Observable> Observable for Vec<T> {
         FieldType::List(Box::new(T::field_type()))
     }
     fn into_value(self) -> Value {
-        Value::List(List::new(self.into_iter().map(T::into_value).collect()))
+        // What is cut away is not converted first: a host may have very many sockets.
+        let total = self.len() as u64;
+        Value::List(List { items: self.into_iter().take(LIST_ITEMS_MAX).map(T::into_value).collect(), total })
     }
 }
 
