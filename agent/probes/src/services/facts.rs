@@ -40,7 +40,8 @@ vedetta_checks::facts! {
         pub interfaces: Vec<String>,
         /// `host`, or `container-1`, `container-2` and so on: sockets of containers are reached through the host's ports.
         pub namespace: String,
-        /// Usual name of the service by its program or port: `postgresql`, `telnet`, `ssh`; `other` when not known.
+        /// Usual name of the service by its own words, its program or its port: `postgresql`, `telnet`, `ssh`; `other` when
+        /// not known.
         pub service: String,
         /// Kind of the service: `database`, `remote_admin`, `clear_text_login`, `file_sharing`, `printing`, `web`, `mail`,
         /// `name_service`, `directory`, `management`, `time`, `model_server` (of artificial intelligence), `other`.
@@ -117,8 +118,12 @@ vedetta_checks::facts! {
     pub struct DeclaredPortsFacts {
         /// Whether anything is declared.
         pub is_declared: bool,
-        /// Ports that wait for others and are not declared: `8080/tcp redis-server`.
+        /// Ports that wait for others and are not declared: `8080/tcp redis-server`; those of `temporary` left out.
         pub unexpected: Fact<Vec<String>>,
+        /// UDP ports that are not declared and most likely are those of clients that wait for an answer: out of the range
+        /// that the kernel hands out (`ip_local_port_range`), not the usual port of any service, and held by a program that
+        /// is not known to serve others.
+        pub temporary: Fact<Vec<String>>,
         /// Declared ports on which nothing waits: `443/tcp`.
         pub missing: Fact<Vec<String>>,
     }

@@ -8,7 +8,7 @@ pub mod ask;
 mod containers;
 mod declared_ports;
 pub mod facts;
-mod firewall;
+pub(crate) mod firewall;
 mod interfaces;
 pub(crate) mod known;
 mod netlink;
@@ -18,6 +18,7 @@ mod processes;
 mod sock_diag;
 mod unix;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
-use self::facts::{ListeningSocket, ServicesFacts};
+use self::facts::{ListeningSocket, ServiceFacts, ServicesFacts};
 use self::firewall::Door;
 use self::interfaces::Interfaces;
 use self::owners::Owners;
@@ -70,6 +71,7 @@ impl Probe for ServicesProbe {
             let mut facts =
                 look.await.map_err(|error| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string()))??;
             facts.services = ask::ask(&facts.sockets, context).await;
+            name_as_heard(&mut facts.sockets, &facts.services);
             Ok(Observation::new(NAME, target.clone(), context.now, facts))
         })
     }
@@ -80,6 +82,14 @@ impl Probe for ServicesProbe {
 pub fn fuzz(bytes: &[u8]) {
     sock_diag::fuzz(bytes);
     firewall::fuzz(bytes);
+}
+
+/// The packet filter in force on the running host, by its word; none when nothing stops incoming packets.
+///
+/// # Errors
+/// Why it cannot be told, as without the rights to ask the kernel.
+pub(crate) fn packet_filter(root: &Root) -> Result<Option<&'static str>, Unknown> {
+    firewall::in_force(root)
 }
 
 /// Lists the sockets without asking anybody, for the probe itself and for others that need their owners.
@@ -107,7 +117,7 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();
-    let declared = declared_ports::facts(&sockets, declared.ports.as_deref());
+    let declared = declared_ports::facts(&sockets, declared.ports.as_deref(), declared_ports::client_ports(root).as_ref());
     for container in containers {
         let of_container = sorted(container.sockets);
         sockets.extend(of_container.iter().map(|socket| {
@@ -125,6 +135,20 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
         container_count,
         sockets,
     })
+}
+
+/// Gives the sockets the names that their services have by their own words: what inetd holds may be telnet, and what waits
+/// at the port of a database may be a page.
+fn name_as_heard(sockets: &mut [ListeningSocket], services: &[ServiceFacts]) {
+    let asked = services.iter().filter(|service| !service.asked.is_empty());
+    let heard: HashMap<(&str, &str, i64), &ServiceFacts> =
+        asked.map(|service| ((service.protocol.as_str(), service.address.as_str(), service.port), service)).collect();
+    for socket in sockets.iter_mut().filter(|socket| socket.namespace == HOST) {
+        if let Some(service) = heard.get(&(socket.protocol.as_str(), socket.address.as_str(), socket.port)) {
+            socket.service.clone_from(&service.name);
+            socket.kind.clone_from(&service.kind);
+        }
+    }
 }
 
 /// Packets for a published port of a container are sent on to it before the rules for incoming packets: what those would

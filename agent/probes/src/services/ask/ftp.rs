@@ -20,8 +20,13 @@ pub(super) async fn go_on(conversation: &mut Conversation, greeting: String) -> 
     let version = ["vsFTPd ", "ProFTPD ", "Pure-FTPd ", "FileZilla Server ", "Version "]
         .iter()
         .find_map(|mark| super::heard::behind(&greeting, mark))
+        // Behind the name may stand that of the host, or its address.
+        .filter(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
         .map(str::to_owned);
-    let heard = match reply(conversation, greeting).await?.0 {
+    let (code, text) = reply(conversation, greeting).await?;
+    let heard = match code {
+        // Pure-FTPd lets whoever tries all the same wait for the refusal for longer than anybody should.
+        220 if text.to_ascii_lowercase().contains("no anonymous login") => Heard::required("220: no anonymous login"),
         220 => log_in(conversation).await?,
         code @ 400..=499 => Heard::untold(Reason::BUSY, format!("greeting {code}")),
         _ => return Err(Silence::foreign()),
@@ -54,20 +59,54 @@ async fn command(conversation: &mut Conversation, command: &[u8]) -> Result<(u16
     reply(conversation, line).await
 }
 
-/// Code of a reply (section 4.2) and its first line; a hyphen behind the code means that lines follow, up to one that
-/// begins with the code and a space.
+/// Code and text of a reply (section 4.2); a hyphen behind the code means that lines follow, up to one that begins with the
+/// code and a space.
 async fn reply(conversation: &mut Conversation, first: String) -> Result<(u16, String), Silence> {
     let (digits, rest) = first.split_at_checked(3).ok_or(Silence::foreign())?;
     let code = digits.parse().map_err(|_| Silence::foreign())?;
     if rest.starts_with('-') {
         let end = format!("{digits} ");
-        let mut count = 0;
-        while !conversation.line().await?.starts_with(&end) {
-            count += 1;
-            if count >= LINES_MAX {
-                return Err(Silence::because(Reason::TOO_LARGE));
+        let mut text = first;
+        for _ in 0..LINES_MAX {
+            let line = conversation.line().await?;
+            text.push('\n');
+            text.push_str(&line);
+            if line.starts_with(&end) {
+                return Ok((code, text));
             }
         }
+        return Err(Silence::because(Reason::TOO_LARGE));
     }
     Ok((code, first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::heard::Authentication;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_greeting_alone_tells_is_not_asked_again() {
+        let greeting = b"220---- Welcome to Pure-FTPd [privsep] ----\r\n220-This is a private system - No anonymous login\r\n220 Bye.\r\n";
+        let heard = ask(&Peer::recorded(greeting)).await.expect("an answer");
+        assert_eq!(heard.authentication, Authentication::Required);
+    }
+
+    #[tokio::test]
+    async fn the_version_is_what_stands_at_once_behind_the_name() {
+        for (greeting, expected) in [
+            ("220 (vsFTPd 3.0.3)", Some("3.0.3")),
+            ("220 ProFTPD 1.3.8 Server (Debian) [192.0.2.1]", Some("1.3.8")),
+            ("220 ProFTPD Server (Comune) [2001:db8::1]", None),
+            ("220 Welcome", None),
+        ] {
+            let answers = format!("{greeting}\r\n530 No.\r\n");
+            let heard = ask(&Peer::recorded(answers.as_bytes())).await.expect("an answer");
+            assert_eq!(
+                (heard.authentication, heard.version.as_deref()),
+                (Authentication::Required, expected),
+                "{greeting}"
+            );
+        }
+    }
 }

@@ -95,6 +95,14 @@ impl Silence {
     }
 }
 
+impl Silence {
+    /// Whether something may answer there that was not spoken to in its own words: it answered in others, waits for more,
+    /// or hung up.
+    pub(super) fn may_be_a_stranger(&self) -> bool {
+        self.is_foreign() || [Reason::TIMEOUT, Reason::CLOSED, Reason::RESET].contains(&self.reason)
+    }
+}
+
 /// What is said of a service that answers with TLS.
 const TLS: &str = "it speaks TLS";
 

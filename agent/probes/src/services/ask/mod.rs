@@ -41,6 +41,7 @@ mod tftp;
 mod vnc;
 mod x11;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,12 +86,10 @@ pub(super) async fn ask(sockets: &[ListeningSocket], context: &ProbeContext) -> 
     }
     let mut services: Vec<ServiceFacts> = Vec::new();
     let mut planned = Vec::new();
+    let mut seen = HashSet::new();
     let own = OwnAddresses::read();
     for socket in sockets.iter().filter(|socket| socket.namespace == "host") {
-        let is_same = |service: &ServiceFacts| {
-            (&service.protocol, &service.address, service.port) == (&socket.protocol, &socket.address, socket.port)
-        };
-        if services.iter().any(is_same) {
+        if !seen.insert((&socket.protocol, &socket.address, socket.port)) {
             continue;
         }
         let plan = own.place(socket).and_then(|place| Some((question_for(socket)?, place)));
@@ -141,21 +140,32 @@ fn is_known_by_program(socket: &ListeningSocket) -> bool {
     super::known::find(programs(socket), &socket.protocol, 0).name != "other"
 }
 
-/// Puts all questions, at most so many at once, within the time for all of them.
+/// Puts all questions, at most so many at once, within the time for all of them. What has its name by the port alone and
+/// does not speak as that is asked whether it is a web server: those stand at every port.
 async fn put_all(planned: Vec<Planned>) -> Vec<(Planned, Outcome)> {
     let end = Instant::now() + ALL_TIME_MAX;
     let turns = Arc::new(Semaphore::new(QUESTIONS_AT_ONCE_MAX));
     let mut under_way = JoinSet::new();
-    for plan in planned {
+    for mut plan in planned {
         let turns = Arc::clone(&turns);
         under_way.spawn(async move {
-            let outcome = tokio::time::timeout_at(end, async {
+            let mut outcome = Err(Silence::because(Reason::TIMEOUT));
+            // What was heard until the end of all time is kept.
+            let _out_of_time = tokio::time::timeout_at(end, async {
                 let _turn = turns.acquire().await;
                 let peer = Peer::at(plan.place.address, plan.place.is_stand_in);
-                tokio::time::timeout(plan.question.time_max, plan.question.put(&peer)).await
-            });
-            let outcome = outcome.await.unwrap_or_else(Err);
-            (plan, outcome.unwrap_or(Err(Silence::because(Reason::TIMEOUT))))
+                outcome = put(plan.question, &peer).await;
+                let is_answered = outcome.as_ref().is_err_and(|silence| !silence.may_be_a_stranger());
+                if outcome.is_ok() || is_answered || plan.is_known || !plan.question.has_other_than_pages() {
+                    return;
+                }
+                if let Ok(heard) = put(Question::for_pages(), &peer).await {
+                    plan.question = Question::for_pages();
+                    outcome = Ok(heard.of(("http", "web")));
+                }
+            })
+            .await;
+            (plan, outcome)
         });
     }
     let mut outcomes = Vec::new();
@@ -164,6 +174,12 @@ async fn put_all(planned: Vec<Planned>) -> Vec<(Planned, Outcome)> {
         outcomes.extend(ended.ok());
     }
     outcomes
+}
+
+/// Puts one question, within its time.
+async fn put(question: Question, peer: &Peer) -> Outcome {
+    let outcome = tokio::time::timeout(question.time_max, question.put(peer)).await;
+    outcome.unwrap_or(Err(Silence::because(Reason::TIMEOUT)))
 }
 
 /// A service of which nothing but the name is known.

@@ -105,6 +105,9 @@ const QUESTIONS: &[Question] = &[
 /// What a port is asked whose holder is not the one who answers.
 const UNKNOWN: Question = tcp("other", &[], "greeting", Words::UnknownGreeting).for_long();
 
+/// What is asked of what may be a web server at the port of something else.
+const PAGES: Question = tcp("http", &[], http::WEB, Words::Web);
+
 const fn tcp(service: &'static str, ports: &'static [i64], asked: &'static str, words: Words) -> Question {
     Question { service, protocol: "tcp", ports, asked, time_max: TIME_MAX, words }
 }
@@ -135,6 +138,16 @@ impl Question {
     /// The question for a port whose holder is not the one who answers.
     pub(super) const fn for_unknown() -> Self {
         UNKNOWN
+    }
+
+    /// The question for what may be a web server.
+    pub(super) const fn for_pages() -> Self {
+        PAGES
+    }
+
+    /// Whether it may hide a web server: it is put in TCP, and is not the one for these.
+    pub(super) fn has_other_than_pages(self) -> bool {
+        self.protocol == "tcp" && !matches!(self.words, Words::Web | Words::UnknownGreeting)
     }
 
     /// Name of the service that it is for.

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use vedetta_checks::fact::Fact;
 
@@ -25,6 +25,8 @@ enum Manner {
     Slow,
     /// It hangs up at once.
     Gone,
+    /// It is a web server, and waits for the end of any other question.
+    Page,
 }
 
 async fn start(manner: Manner) -> SocketAddr {
@@ -46,6 +48,15 @@ async fn start(manner: Manner) -> SocketAddr {
                         }
                     }
                     Manner::Gone => {}
+                    Manner::Page => {
+                        let mut question = [0; 512];
+                        let size = stream.read(&mut question).await.unwrap_or_default();
+                        if question[..size].ends_with(b"\r\n\r\n") {
+                            let _cut = stream.write_all(b"HTTP/1.0 404 Not Found\r\nServer: some/1.2\r\n\r\n").await;
+                        } else {
+                            std::future::pending::<()>().await;
+                        }
+                    }
                 }
             });
         }
@@ -113,6 +124,17 @@ async fn what_answers_in_another_protocol_loses_the_name_that_its_port_gave() {
     let services = ask(&[socket("mqtt", silent)], &context()).await;
     let told: Vec<_> = services.iter().map(|service| (service.name.as_str(), service.reason.as_str())).collect();
     assert_eq!(told, [("mqtt", "timeout")]);
+}
+
+#[tokio::test]
+async fn a_web_server_at_the_port_of_something_else_is_told_as_one() {
+    for service in ["mongodb", "redis", "ollama", "vnc"] {
+        let services = ask(&[socket(service, start(Manner::Page).await)], &context()).await;
+        let told =
+            services.iter().map(|service| (service.name.as_str(), service.kind.as_str(), service.asked.as_str()));
+        assert_eq!(told.collect::<Vec<_>>(), [("http", "web", "HEAD /")], "{service}");
+        assert_eq!(services[0].authentication, "not_tested");
+    }
 }
 
 #[test]

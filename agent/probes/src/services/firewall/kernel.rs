@@ -37,8 +37,11 @@ const HOOK_PRIORITY: u16 = 2;
 const CHAIN_POLICY: u16 = 5;
 const CHAIN_USE: u16 = 6;
 const CHAIN_TYPE: u16 = 7;
-/// Hooks for incoming packets: before routing, and to this host.
-const HOOKS_INCOMING: &[u32] = &[0, 1];
+/// Hooks for incoming packets, by their numbers in each family: before routing and to this host, and at the network
+/// interface, before either.
+const HOOKS: &[u32] = &[0, 1];
+const HOOK_INTERFACE: u32 = 0;
+const HOOK_INTERFACE_OF_INET: u32 = 5;
 /// Numbers of errors: the kernel has no netfilter, or no nftables; the rights do not suffice.
 const PROTOCOL_NOT_SUPPORTED: i32 = 93;
 const INVALID: i32 = 22;
@@ -47,7 +50,7 @@ const NOT_PERMITTED: i32 = 1;
 /// A chain of nftables that the kernel calls for incoming packets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KernelChain {
-    /// `ip`, `ip6` or `inet`.
+    /// `ip`, `ip6`, `inet` or `netdev`.
     pub(super) family: &'static str,
     pub(super) table: String,
     pub(super) name: String,
@@ -60,9 +63,14 @@ pub(super) struct KernelChain {
 impl KernelChain {
     /// Whether it is one of those that `iptables` makes in nftables.
     pub(super) fn is_of_iptables(&self) -> bool {
-        self.family != "inet"
+        ["ip", "ip6"].contains(&self.family)
             && FILTERING.contains(&self.table.as_str())
             && ["INPUT", "PREROUTING"].contains(&self.name.as_str())
+    }
+
+    /// Whether it stands at network interfaces of its own, whose packets alone it sees.
+    pub(super) fn is_at_interface(&self) -> bool {
+        self.family == "netdev" || self.hook == HOOK_INTERFACE_OF_INET
     }
 
     /// The tool that made it.
@@ -81,7 +89,7 @@ impl KernelChain {
 }
 
 /// Whether the running kernel has neither loaded nor built in a packet filter; false when that cannot be told.
-pub(super) fn kernel_has_none(root: &Root) -> bool {
+pub(crate) fn kernel_has_none(root: &Root) -> bool {
     let read = |path: &str| root.read_text(path, MODULES_BYTES_MAX).ok().filter(|text| !text.is_empty());
     let Some(release) = read("/proc/sys/kernel/osrelease") else { return false };
     let built_in = read(&format!("/lib/modules/{}/modules.builtin", release.trim()));
@@ -150,6 +158,7 @@ fn family(body: &[u8]) -> Option<&'static str> {
     match body.first() {
         Some(1) => Some("inet"),
         Some(2) => Some("ip"),
+        Some(5) => Some("netdev"),
         Some(10) => Some("ip6"),
         _ => None,
     }
@@ -172,7 +181,12 @@ fn chain(body: &[u8]) -> Result<Option<KernelChain>, Malformed> {
     let (Some(family), Some((table, name)), Some(hook)) = (family(body), names, number_of_hook) else {
         return Ok(None);
     };
-    Ok((is_filter && HOOKS_INCOMING.contains(&hook)).then_some(KernelChain {
+    let is_incoming = match family {
+        "netdev" => hook == HOOK_INTERFACE,
+        "inet" => HOOKS.contains(&hook) || hook == HOOK_INTERFACE_OF_INET,
+        _ => HOOKS.contains(&hook),
+    };
+    Ok((is_filter && is_incoming).then_some(KernelChain {
         family,
         table,
         name,

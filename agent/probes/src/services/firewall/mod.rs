@@ -5,8 +5,9 @@
 //! `iptables-save` those of iptables, old and new, and so of ufw. Rules that cannot be read make the answer unknown,
 //! never "open" and never "filtered".
 //!
-//! Not looked at: translation of addresses (a published port of a container is a socket of the host), filters at the
-//! network interface (`netdev`, `bridge`, XDP) and filters of programs by themselves.
+//! A chain at a network interface (`netdev`, `ingress`) makes the answer unknown where the others let a packet pass. Not
+//! looked at: translation of addresses (a published port of a container is a socket of the host), filters of bridges, XDP
+//! and filters of programs by themselves.
 
 mod evaluate;
 mod iptables;
@@ -24,7 +25,8 @@ pub(super) use view::{Door, View};
 
 use vedetta_checks::fact::{Fact, Unknown};
 
-use self::kernel::{KernelChain, kernel_has_none};
+use self::kernel::KernelChain;
+pub(crate) use self::kernel::kernel_has_none;
 use self::rules::Ruleset;
 use super::facts::FirewallFacts;
 use super::interfaces::Interfaces;
@@ -64,6 +66,14 @@ pub(super) fn look(root: &Root) -> Firewall {
         }
         Err(unknown) => Firewall { state: Err(unknown.clone()), rules: Err(unknown) },
     }
+}
+
+/// The word of the packet filter in force; none when nothing stops incoming packets.
+///
+/// # Errors
+/// Why it cannot be told.
+pub(super) fn in_force(root: &Root) -> Result<Option<&'static str>, Unknown> {
+    look(root).state.map(|state| state.is_active.then_some(state.tool))
 }
 
 /// Reads any bytes as the answers of the kernel, of `nft` and of `iptables-save`: nothing of them may break the readers.

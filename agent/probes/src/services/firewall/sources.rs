@@ -186,6 +186,12 @@ impl Ruleset {
     pub(super) fn add_nft(&mut self, mut tables: Tables, chains: &[&KernelChain]) {
         let mut positions: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for chain in chains {
+            if chain.is_at_interface() {
+                // Which packets come by its interfaces is not told: a chain without rules is not understood, so unknown.
+                let position = self.add_table(RuleTable::default());
+                self.base.push(chain.as_base(None, chain.tool(), position));
+                continue;
+            }
             let key = (chain.family, chain.table.as_str());
             let position = *positions.entry(key).or_insert_with(|| {
                 // A table that is gone since leaves a chain without rules: not understood, so unknown.
