@@ -95,7 +95,9 @@ impl PackSet {
     /// Keeps a feed when it is newer than the one that is kept.
     pub(super) fn take_feed(&mut self, new: ReadyFeed) {
         self.feed_digests.push(new.digest);
-        if self.feed.as_ref().is_none_or(|kept| kept.feed.feed().published() < new.feed.feed().published()) {
+        // Two feeds of one day are told apart by their version.
+        let age = |ready: &ReadyFeed| (ready.feed.feed().published(), ready.version);
+        if self.feed.as_ref().is_none_or(|kept| age(kept) < age(&new)) {
             self.feed = Some(new);
         }
     }

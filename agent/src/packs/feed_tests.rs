@@ -39,6 +39,28 @@ fn a_signed_feed_of_an_assignment_is_compared_with_and_runs_no_check() {
 }
 
 #[test]
+fn a_feed_of_a_stranger_is_refused_by_its_digest() {
+    let (scene, stranger) = (Scene::new(), minisign::KeyPair::generate_unencrypted_keypair().unwrap());
+    let files = feed(1, YESTERDAY);
+    let digest = vedetta_checks::pack::Pack::parse(&files).unwrap().digest;
+    let refused = scene.receive(scene.bundle(&files, &stranger));
+    assert_eq!(refused.iter().map(|refusal| refusal.digest).collect::<Vec<_>>(), [Some(digest)]);
+}
+
+#[test]
+fn of_two_feeds_of_one_day_the_higher_version_is_compared_with() {
+    let scene = Scene::new();
+    for versions in [[1, 2], [2, 1]] {
+        let mut set = scene.load(&[]);
+        for version in versions {
+            let trusted = TrustedPack::local(&feed(version, YESTERDAY)).unwrap();
+            set.take_feed(ReadyFeed::of(&trusted).unwrap());
+        }
+        assert_eq!(set.feed.map(|ready| ready.version), Some(2));
+    }
+}
+
+#[test]
 fn without_a_feed_the_sentence_says_where_one_comes_from() {
     let unknown = Scene::new().load(&[]).feed().unwrap_err();
     assert!(

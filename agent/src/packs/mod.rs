@@ -7,6 +7,7 @@ mod feed;
 mod folder;
 mod publishers;
 mod received;
+mod refused;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,6 +24,7 @@ pub use feed::{FeedFolderError, ReadyFeed};
 pub use folder::{FolderError, read_folder};
 pub use publishers::{PublisherError, pinned_keys};
 pub use received::{RunVersions, receive};
+pub use refused::RefusedPacks;
 
 /// Name of the folder for packs that assignments brought, in the state folder.
 pub const RECEIVED_FOLDER: &str = "packs";
@@ -34,6 +36,8 @@ pub struct PackRefusal {
     pub pack: String,
     /// Why.
     pub why: String,
+    /// Its digest, when it was refused for its content: sent again, it would be refused again.
+    pub digest: Option<PackDigest>,
 }
 
 /// One pack, ready to judge.
@@ -136,7 +140,7 @@ impl PackSet {
 
     fn refuse(&mut self, pack: &str, why: &dyn std::fmt::Display) {
         tracing::warn!("pack refused: {pack}: {why}");
-        self.refused.push(PackRefusal { pack: pack.to_owned(), why: why.to_string() });
+        self.refused.push(PackRefusal { pack: pack.to_owned(), why: why.to_string(), digest: None });
     }
 
     fn add_signed(

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use vedetta_checks::pack::PackFiles;
 use vedetta_checks::pack::files::{MANIFEST_FILE, SIGNATURE_FILE};
+use vedetta_checks::pack::manifest;
 use vedetta_checks::pack::trust::{self, PinnedKeys, TrustError, TrustedPack};
 use vedetta_proto::agent;
 
@@ -134,7 +135,14 @@ pub fn receive(
             let name = first_line("id ").map_or_else(|| format!("number {}", number + 1), str::to_owned);
             let pack = vedetta_checks::fact::clean_text(&name, 64);
             tracing::warn!("pack refused: {pack}: {error}");
-            refused.push(PackRefusal { pack, why: error.to_string() });
+            let digest = match &error {
+                ReceiveError::Keep(_) => None,
+                ReceiveError::Folder(_)
+                | ReceiveError::Trust(_)
+                | ReceiveError::Unsigned(_)
+                | ReceiveError::SignatureText => Some(manifest::digest_of(&bundle.manifest)),
+            };
+            refused.push(PackRefusal { pack, why: error.to_string(), digest });
         }
     }
     refused

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vedetta_proto::agent;
+use vedetta_proto::limits::PACKS_MAX;
 
 use super::{SESSIONS_IN_A_ROW_MAX, Service, said};
 use crate::assignment::Assignment;
@@ -10,7 +11,7 @@ use crate::chance;
 use crate::connect::ConnectError;
 use crate::enrolment::{self, EnrolmentError};
 use crate::identity::{self, IdentityError};
-use crate::packs;
+use crate::packs::{self, PackRefusal};
 use crate::schedule;
 use crate::session::{self, Outcome, SessionError};
 use crate::spool::{SetAside, SpoolError};
@@ -109,7 +110,8 @@ impl Service {
         self.renew_if_due().await?;
         for _ in 0..SESSIONS_IN_A_ROW_MAX {
             let channel = enrolment::identified(&self.identity, self.proxy.as_ref()).await?;
-            let greeting = self.greeting();
+            let mut greeting = self.greeting();
+            self.name_refused(&mut greeting.pack_digests);
             let clock = self.surroundings.clock;
             let mut outcome = Outcome::default();
             let new_epoch = chance::bytes()?;
@@ -167,16 +169,13 @@ impl Service {
 
     /// Takes over an assignment: its packs if their signatures hold, its targets as far as this host allows them.
     fn assign(&mut self, message: &agent::Assignment) {
-        let refused = match packs::pinned_keys(&self.config.publishers) {
-            Ok(keys) => packs::receive(&message.packs, &self.config.state, &keys, &self.running_packs(), self.now()),
-            Err(error) => {
-                tracing::warn!("{error}");
-                Vec::new()
-            }
-        };
-        self.status.refused_bundles = refused.into_iter().map(|refusal| (refusal.pack, refusal.why)).collect();
+        let refused = self.receive(message);
+        let brings_packs = message.packs.len() > refused.len();
+        // What was refused lately is not sent again, and stays refused.
+        if !message.packs.is_empty() || self.status.refused_lately.is_empty() {
+            self.status.refused_bundles = refused.into_iter().map(|refusal| (refusal.pack, refusal.why)).collect();
+        }
         let assignment = Assignment::from_wire(message);
-        let brings_packs = message.packs.len() > self.status.refused_bundles.len();
         if assignment == self.assignment && !brings_packs {
             return;
         }
@@ -191,6 +190,32 @@ impl Service {
         }
         self.plan = None;
         self.asked_at = Some(self.now());
+    }
+
+    fn receive(&mut self, message: &agent::Assignment) -> Vec<PackRefusal> {
+        let keys = match packs::pinned_keys(&self.config.publishers) {
+            Ok(keys) => keys,
+            Err(error) => {
+                tracing::warn!("{error}");
+                return Vec::new();
+            }
+        };
+        let now = self.now();
+        let refused = packs::receive(&message.packs, &self.config.state, &keys, &self.running_packs(), now);
+        self.status.refused_lately.note(&refused, &keys, now);
+        refused
+    }
+
+    /// Adds to the digests of a greeting those that this host refused lately: they need not be sent again.
+    fn name_refused(&mut self, digests: &mut Vec<Vec<u8>>) {
+        if self.status.refused_lately.is_empty() {
+            return;
+        }
+        let now = self.now();
+        if let Ok(keys) = packs::pinned_keys(&self.config.publishers) {
+            digests.extend(self.status.refused_lately.digests(&keys, now));
+            digests.truncate(PACKS_MAX);
+        }
     }
 
     /// Renews at half of the certificate's life. The new key is on the disk before its request leaves.

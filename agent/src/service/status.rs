@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vedetta_checks::pack::Pack;
 
 use crate::assignment::Sorted;
+use crate::packs::RefusedPacks;
 use crate::spool::Spool;
 
 /// Name of the file in the state folder.
@@ -45,6 +46,8 @@ pub struct Status {
     pub refused_packs: Vec<(String, String)>,
     /// Packs of the last assignment that were refused, and why.
     pub refused_bundles: Vec<(String, String)>,
+    /// What of them need not be sent again soon.
+    pub refused_lately: RefusedPacks,
     /// Targets that are looked at.
     pub targets: Vec<String>,
     /// Assigned targets that this host does not allow.

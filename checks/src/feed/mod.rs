@@ -7,15 +7,16 @@
 //! ```text
 //! vedetta-feed 1
 //! release debian bookworm
-//! with kev epss
+//! with kev:20240712 epss
 //! source openssh 1:9.2p1-2+deb12u7
 //! from 1:9.2p1-2+deb12u3 2023-48795:6321 2024-6387:4312:20240722
 //! no-dsa 2020-15778
 //! ```
 //!
-//! `with` says which lists went into it: without CISA's nobody can say that nothing is exploited. `source` names a source package and the newest version that the release offers, where it is known. Each line after it
-//! says how some vulnerabilities stand and lists them: `CVE-` is left out, a chance of exploitation in parts of 10,000
-//! and CISA's day may follow. The forms of standing are those of [`Mend`].
+//! `with` says which lists went into it and of which day they are, where they say it: without CISA's nobody can say that
+//! nothing is exploited. `source` names a source package and the newest version that the release offers, where it is
+//! known. Each line after it says how some vulnerabilities stand and lists them: `CVE-` is left out, a chance of
+//! exploitation in parts of 10,000 and CISA's day may follow. The forms of standing are those of [`Mend`].
 //!
 //! Gzip, because a release of Debian has some 40,000 entries: as text they would fill what one assignment may carry.
 
@@ -178,13 +179,42 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
+/// A list that can go into a feed beside that of the distribution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// It did not.
+    #[default]
+    Missing,
+    /// It did, and does not say of which day it is.
+    Undated,
+    /// It did; it is of this day.
+    Of(Date),
+}
+
+impl Part {
+    /// A list that went into the feed, with its day where it names one.
+    #[must_use]
+    pub fn given(day: Option<Date>) -> Self {
+        day.map_or(Self::Undated, Self::Of)
+    }
+
+    /// Of which day it is, where that is known.
+    #[must_use]
+    pub const fn day(self) -> Option<Date> {
+        match self {
+            Self::Missing | Self::Undated => None,
+            Self::Of(day) => Some(day),
+        }
+    }
+}
+
 /// What a feed says of one release of a distribution.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Release {
-    /// Whether CISA's list of exploited vulnerabilities went into it.
-    pub has_exploited: bool,
-    /// Whether the chances of exploitation of EPSS went into it.
-    pub has_chances: bool,
+    /// CISA's list of exploited vulnerabilities.
+    pub exploited: Part,
+    /// The chances of exploitation of EPSS.
+    pub chances: Part,
     /// Source packages by name.
     pub sources: BTreeMap<String, SourcePackage>,
 }

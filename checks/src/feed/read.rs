@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::packed::{Line, each_line};
-use super::{FeedError, Group, Mend, Release, SourcePackage, Vulnerability};
+use super::{FeedError, Group, Mend, Part, Release, SourcePackage, Vulnerability};
 use crate::judge::version::VersionKind;
 
 /// Most vulnerabilities that are kept of one release; Debian has some 50,000.
@@ -72,15 +72,18 @@ pub fn release(
     }
 }
 
-/// The line `with kev epss` of the lists that went into the feed; `with -` of none.
+/// The line `with kev:20240712 epss` of the lists that went into the feed, with their days; `with -` of none.
 fn lists(line: &Line<'_>, into: &mut Release) -> Result<(), FeedError> {
     let words = line.text.strip_prefix("with ").ok_or_else(|| line.wrong("the third line must be `with kev epss`"))?;
     for word in words.split(' ') {
-        match word {
-            "kev" => into.has_exploited = true,
-            "epss" => into.has_chances = true,
+        let (name, day) = word.split_once(':').map_or((word, None), |(name, day)| (name, Some(day)));
+        let wrong = || line.wrong(format!("`{word}` is no list; write kev, epss or kev:20240712"));
+        let day = day.map(|day| compact_day(day).ok_or_else(wrong)).transpose()?;
+        match name {
+            "kev" => into.exploited = Part::given(day),
+            "epss" => into.chances = Part::given(day),
             "-" => {}
-            other => return Err(line.wrong(format!("`{other}` is no list; there are kev and epss"))),
+            _other => return Err(wrong()),
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::*;
 const FILE: &str = "debian-bookworm-1.gz";
 
 /// A release in text, as it stands in a file.
-const TEXT: &str = "vedetta-feed 1\nrelease debian bookworm\nwith kev\n\
+const TEXT: &str = "vedetta-feed 1\nrelease debian bookworm\nwith kev:20240712\n\
     source exim4 4.96-15+deb12u7\nfrom 4.96-15+deb12u2 2023-42115:7345:20231101 2023-42116\n\
     source openssh\nfrom 1:9.2p1-2+deb12u3 2024-6387:4312\nno-dsa 2020-15778\n\
     listed 1:9.7p1-7 available 1:9.2p1-2+deb12u3,1:8.4p1-5+deb11u3 2023-51385\nopen TEMP-0841856-B18BAF\n";
@@ -29,7 +29,7 @@ fn what_is_written_reads_the_same() {
     };
     assert_eq!(sorted(again), sorted(release.clone()));
     assert_eq!(files, write::release("debian", "bookworm", &release).unwrap(), "the same text gives the same bytes");
-    assert_eq!((release.has_exploited, release.has_chances), (true, false));
+    assert_eq!((release.exploited, release.chances), (Part::Of(jiff::civil::date(2024, 7, 12)), Part::Missing));
     let openssh = &release.sources["openssh"];
     assert_eq!(openssh.groups[0].vulnerabilities[0].chance, Some(4312));
     let due = release.sources["exim4"].groups[0].vulnerabilities[0].exploited_due;
@@ -82,6 +82,7 @@ fn a_damaged_file_is_named_with_its_line() {
         ("vedetta-feed 1\nrelease debian bookworm\nwith -\nopen 2024-1\n".to_owned(), ":4: a line `source NAME`"),
         ("vedetta-feed 1\nrelease debian bookworm\nsource a\n".to_owned(), ":3: the third line"),
         ("vedetta-feed 1\nrelease debian bookworm\nwith nvd\n".to_owned(), ":3: `nvd` is no list"),
+        ("vedetta-feed 1\nrelease debian bookworm\nwith kev:2024\n".to_owned(), ":3: `kev:2024` is no list"),
         (line("closed 2024-1"), ":5: `closed` is no word"),
         (line("from not_a_version 2024-1"), ":5: `not_a_version` is no version"),
         (line("from 1"), ":5: the line names no vulnerability"),
@@ -168,5 +169,23 @@ fn files_that_are_none_of_a_feed_are_refused_by_name() {
     for name in ["checks.yaml", "debian-bookworm.gz", "debian-1.gz", "debian-Bookworm-1.gz", "debian-bookworm-x.gz"] {
         let error = read(name).expect_err(name).to_string();
         assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn the_lists_in_a_feed_keep_their_days() {
+    let day = jiff::civil::date(2026, 11, 20);
+    for (exploited, chances) in [
+        (Part::Missing, Part::Missing),
+        (Part::Undated, Part::Missing),
+        (Part::Missing, Part::Of(day)),
+        (Part::Of(day), Part::Undated),
+    ] {
+        let release = Release { exploited, chances, ..Release::default() };
+        let mut again = Release::default();
+        for (file, packed) in write::release("debian", "bookworm", &release).unwrap() {
+            read_release(&file, &packed, ("debian", "bookworm"), &|_| true, &mut again).unwrap();
+        }
+        assert_eq!(again, release);
     }
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::packed::pack;
 use super::read::COMMON_ID_START;
-use super::{FILE_END, FeedError, HEADER, Mend, Release, SourcePackage, Vulnerability};
+use super::{FILE_END, FeedError, HEADER, Mend, Part, Release, SourcePackage, Vulnerability};
 
 /// Longest line that is written, in bytes, but for the one identifier that passes it.
 const LINE_BYTES: usize = 4 * 1024;
@@ -15,6 +15,8 @@ const LINE_BYTES: usize = 4 * 1024;
 const FILE_TEXT_BYTES: usize = 512 * 1024;
 /// Id of the pack that is a feed: there is one, so that a newer one takes its place.
 pub const FEED_ID: &str = "vulnerabilities";
+/// A day without its strokes.
+const DAY_FORMAT: &str = "%Y%m%d";
 /// How long a feed is accepted after its day, in days: later it would call safe what is not.
 pub const VALID_DAYS: i32 = 90;
 
@@ -23,13 +25,10 @@ pub const VALID_DAYS: i32 = 90;
 /// # Errors
 /// [`FeedError`] when a file would not fit into a pack.
 pub fn release(distribution: &str, codename: &str, release: &Release) -> Result<Vec<(String, Vec<u8>)>, FeedError> {
-    let lists = match (release.has_exploited, release.has_chances) {
-        (true, true) => "kev epss",
-        (true, false) => "kev",
-        (false, true) => "epss",
-        (false, false) => "-",
-    };
-    let head = format!("{HEADER}\nrelease {distribution} {codename}\nwith {lists}\n");
+    let lists = [("kev", release.exploited), ("epss", release.chances)];
+    let lists: String = lists.into_iter().filter_map(|(name, part)| part_word(name, part)).collect();
+    let lists = if lists.is_empty() { " -" } else { &lists };
+    let head = format!("{HEADER}\nrelease {distribution} {codename}\nwith{lists}\n");
     let (mut files, mut text) = (Vec::new(), head.clone());
     for (name, source) in &release.sources {
         if text.len() > FILE_TEXT_BYTES {
@@ -43,6 +42,14 @@ pub fn release(distribution: &str, codename: &str, release: &Release) -> Result<
         pack(&file, text.as_bytes()).map(|packed| (file, packed))
     });
     named.collect()
+}
+
+fn part_word(name: &str, part: Part) -> Option<String> {
+    match part {
+        Part::Missing => None,
+        Part::Undated => Some(format!(" {name}")),
+        Part::Of(day) => Some(format!(" {name}:{}", day.strftime(DAY_FORMAT))),
+    }
 }
 
 fn write_source(text: &mut String, name: &str, source: &SourcePackage) {
@@ -102,7 +109,7 @@ fn write_vulnerability(text: &mut String, vulnerability: &Vulnerability) {
     let id = vulnerability.id.strip_prefix(COMMON_ID_START).unwrap_or(&vulnerability.id);
     let chance = vulnerability.chance.map(|chance| chance.to_string()).unwrap_or_default();
     let _ = match vulnerability.exploited_due {
-        Some(due) => write!(text, " {id}:{chance}:{}", due.strftime("%Y%m%d")),
+        Some(due) => write!(text, " {id}:{chance}:{}", due.strftime(DAY_FORMAT)),
         None if chance.is_empty() => write!(text, " {id}"),
         None => write!(text, " {id}:{chance}"),
     };

@@ -38,6 +38,12 @@ pub(super) fn digest(pack: &Pack, files: &PackFiles) -> PackDigest {
     PackDigest::from_bytes(sha256(of(pack, files).as_bytes()))
 }
 
+/// The digest that a manifest gives its pack, as it was sent: nothing is known yet of its signature or its files.
+#[must_use]
+pub fn digest_of(manifest: &str) -> PackDigest {
+    PackDigest::from_bytes(sha256(manifest.as_bytes()))
+}
+
 pub(super) fn of(pack: &Pack, files: &PackFiles) -> String {
     let mut text = format!(
         "{HEADER}\nid {}\nversion {}\nlanguage {}\npublished {}\nexpires {}\n",

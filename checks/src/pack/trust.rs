@@ -233,6 +233,11 @@ impl PinnedKeys {
         Ok(Self(pinned))
     }
 
+    /// The ids of the keys, as minisign shows them.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(id, _)| id.as_str())
+    }
+
     /// Whether no key is pinned, so that no signed pack can be taken.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -1,11 +1,12 @@
 //! `feed`: the archive of known vulnerabilities, made from files that somebody downloaded.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use flate2::bufread::MultiGzDecoder;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -21,6 +22,9 @@ const BUILDS_A_DAY: u32 = 100;
 pub(super) enum Arguments {
     /// Crea l'archivio delle vulnerabilità note da file scaricati
     #[command(
+        long_about = "Crea l'archivio delle vulnerabilità note da file che avete scaricato: qui non si scarica e non si \
+                      firma nulla.\nOgni computer lo confronta da sé con i propri pacchetti, e manda solo il risultato.\n\
+                      Rifatelo ogni settimana: vale 90 giorni, e dopo due settimane è segnalato come vecchio.",
         after_help = "Esempio:  vedetta-collector feed build --out ./archivio --tracker tracker.json --kev kev.json\n\
                             Poi:      vedetta-agent pack sign ./archivio --key mia.key --passphrase-file frase.txt\n\
                             \u{20}         vedetta-collector pack add ./archivio"
@@ -36,10 +40,10 @@ pub(super) struct BuildArguments {
     /// Elenco di Debian: security-tracker.debian.org/tracker/data/json
     #[arg(long, value_name = "FILE")]
     tracker: Option<PathBuf>,
-    /// Elenco di debsecan per una versione: FILE=bookworm
+    /// In alternativa, l'elenco di debsecan per una versione: FILE=bookworm
     #[arg(long, value_name = "FILE=VERSIONE", value_parser = of_release)]
     debsecan: Vec<(PathBuf, String)>,
-    /// Solo questa versione di Debian (più volte); senza, quelle ancora seguite
+    /// Solo questa versione (più volte); senza, quelle ancora seguite
     #[arg(long = "release", value_name = "VERSIONE")]
     releases: Vec<String>,
     /// Vulnerabilità già sfruttate: il catalogo KEV di CISA, in JSON
@@ -51,7 +55,7 @@ pub(super) struct BuildArguments {
     /// Fine del supporto dei prodotti: i dati di endoflife.date, in JSON
     #[arg(long, value_name = "FILE")]
     eol: Option<PathBuf>,
-    /// Giorno dei dati; senza, oggi
+    /// Giorno in cui avete scaricato i file; senza, oggi
     #[arg(long, value_name = "GIORNO")]
     published: Option<Date>,
     /// Numero di versione; senza, dal giorno: 2026112200
@@ -148,9 +152,13 @@ fn read(arguments: &BuildArguments) -> anyhow::Result<Sources> {
     Ok(sources)
 }
 
-fn open(path: &Path) -> anyhow::Result<(String, BufReader<File>)> {
-    let file = File::open(path).with_context(|| format!("leggere {}", path.display()))?;
-    Ok((path.display().to_string(), BufReader::new(file)))
+/// Opens a downloaded file, unpacked where it is packed with gzip.
+fn open(path: &Path) -> anyhow::Result<(String, BufReader<Box<dyn Read>>)> {
+    let reading = || format!("leggere {}", path.display());
+    let mut file = BufReader::new(File::open(path).with_context(reading)?);
+    let is_packed = file.fill_buf().with_context(reading)?.starts_with(&epss::GZIP_MAGIC);
+    let plain: Box<dyn Read> = if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    Ok((path.display().to_string(), BufReader::new(plain)))
 }
 
 fn write(folder: &Path, built: &Built) -> anyhow::Result<()> {

@@ -13,7 +13,10 @@ use super::BuildError;
 const ENTRIES_MAX: usize = 100_000;
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Catalogue {
+    #[serde(default)]
+    date_released: String,
     vulnerabilities: Vec<Entry>,
 }
 
@@ -25,11 +28,20 @@ struct Entry {
     due_date: Date,
 }
 
-/// Every vulnerability of the catalogue with the day by which CISA wants it mended.
+/// What the catalogue says.
+#[derive(Debug, Default)]
+pub struct Exploited {
+    /// Its day, where it names one.
+    pub day: Option<Date>,
+    /// The day by which CISA wants each vulnerability mended.
+    pub due: BTreeMap<String, Date>,
+}
+
+/// Reads the catalogue.
 ///
 /// # Errors
 /// [`BuildError`] names the line or the entry.
-pub fn read(file: &str, reader: impl Read) -> Result<BTreeMap<String, Date>, BuildError> {
+pub fn read(file: &str, reader: impl Read) -> Result<Exploited, BuildError> {
     let catalogue: Catalogue = serde_json::from_reader(reader).map_err(|error| BuildError::Line {
         file: file.to_owned(),
         line: error.line(),
@@ -39,12 +51,14 @@ pub fn read(file: &str, reader: impl Read) -> Result<BTreeMap<String, Date>, Bui
     if catalogue.vulnerabilities.is_empty() || catalogue.vulnerabilities.len() > ENTRIES_MAX {
         return Err(wrong(format!("{} voci: ne servono da 1 a {ENTRIES_MAX}", catalogue.vulnerabilities.len())));
     }
-    let mut exploited = BTreeMap::new();
+    // `2025-08-25T17:04:19.9796Z`, or the day alone.
+    let day = catalogue.date_released.get(..10).and_then(|day| day.parse().ok());
+    let mut due = BTreeMap::new();
     for entry in catalogue.vulnerabilities {
         if !is_id(&entry.id) {
             return Err(wrong(format!("`{}` non è il numero di una vulnerabilità", entry.id)));
         }
-        exploited.insert(entry.id, entry.due_date);
+        due.insert(entry.id, entry.due_date);
     }
-    Ok(exploited)
+    Ok(Exploited { day, due })
 }

@@ -11,14 +11,16 @@ pub mod kev;
 mod tests;
 pub mod tracker;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use vedetta_checks::feed::end_of_life::Table;
-use vedetta_checks::feed::{FeedCounts, FeedError, Mend, Release, write};
+use vedetta_checks::feed::{FeedCounts, FeedError, Mend, Part, Release, write};
 use vedetta_checks::pack::files::PACK_FILE;
 use vedetta_checks::pack::{Pack, PackError, PackFiles, manifest};
 
+use self::epss::Chances;
+use self::kev::Exploited;
 use crate::intake::assignment::BUNDLE_BYTES_MAX;
 
 /// The distribution that the tracker and debsecan speak of.
@@ -83,8 +85,8 @@ pub enum BuildError {
 #[derive(Debug, Default)]
 pub struct Sources {
     releases: BTreeMap<String, Release>,
-    exploited: BTreeMap<String, Date>,
-    chances: HashMap<String, u16>,
+    exploited: Exploited,
+    chances: Chances,
     ends: Table,
     /// Records of the lists of vulnerabilities that were passed over, because they are none that a feed can carry.
     pub passed_over: usize,
@@ -116,12 +118,12 @@ impl Sources {
     }
 
     /// Takes over CISA's list of exploited vulnerabilities, with the days by which it wants them mended.
-    pub fn set_exploited(&mut self, exploited: BTreeMap<String, Date>) {
+    pub fn set_exploited(&mut self, exploited: Exploited) {
         self.exploited = exploited;
     }
 
     /// Takes over the chances of exploitation, in parts of 10,000.
-    pub fn set_chances(&mut self, chances: HashMap<String, u16>) {
+    pub fn set_chances(&mut self, chances: Chances) {
         self.chances = chances;
     }
 
@@ -169,8 +171,8 @@ impl Sources {
     fn publishers(&self) -> String {
         let given = [
             (true, "Debian security tracker"),
-            (!self.exploited.is_empty(), "CISA KEV"),
-            (!self.chances.is_empty(), "FIRST EPSS"),
+            (!self.exploited.due.is_empty(), "CISA KEV"),
+            (!self.chances.parts.is_empty(), "FIRST EPSS"),
             (!self.ends.is_empty(), "endoflife.date"),
         ];
         given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name).collect::<Vec<_>>().join(", ")
@@ -179,7 +181,9 @@ impl Sources {
     /// Adds what CISA and EPSS say; answers how many are exploited. The chance is kept only where there is something to
     /// install, because it orders nothing else.
     fn enrich(&self, release: &mut Release) -> usize {
-        (release.has_exploited, release.has_chances) = (!self.exploited.is_empty(), !self.chances.is_empty());
+        let part = |is_empty: bool, day| if is_empty { Part::Missing } else { Part::given(day) };
+        release.exploited = part(self.exploited.due.is_empty(), self.exploited.day);
+        release.chances = part(self.chances.parts.is_empty(), self.chances.day);
         let mut exploited = 0;
         for group in release.sources.values_mut().flat_map(|source| &mut source.groups) {
             let has_mend = match &group.mend {
@@ -193,8 +197,8 @@ impl Sources {
                 | Mend::EndOfLife => false,
             };
             for vulnerability in &mut group.vulnerabilities {
-                vulnerability.exploited_due = self.exploited.get(&vulnerability.id).copied();
-                vulnerability.chance = self.chances.get(&vulnerability.id).copied().filter(|_| has_mend);
+                vulnerability.exploited_due = self.exploited.due.get(&vulnerability.id).copied();
+                vulnerability.chance = self.chances.parts.get(&vulnerability.id).copied().filter(|_| has_mend);
                 exploited += usize::from(vulnerability.exploited_due.is_some());
             }
         }

@@ -3,8 +3,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use jiff::civil::date;
-use vedetta_checks::feed::Standing;
 use vedetta_checks::feed::end_of_life::{Cycle, End};
+use vedetta_checks::feed::{Part, Standing};
 
 use super::*;
 
@@ -85,13 +85,18 @@ fn debsecan_tells_exact_versions_and_whether_the_release_has_one() {
 #[test]
 fn cisa_gives_a_day_and_epss_a_chance() {
     let exploited = kev::read("kev.json", KEV.as_bytes()).unwrap();
-    assert_eq!((exploited.len(), exploited["CVE-2023-4911"]), (9, date(2023, 12, 12)));
+    assert_eq!((exploited.due.len(), exploited.due["CVE-2023-4911"]), (9, date(2023, 12, 12)));
+    assert_eq!(exploited.day, Some(date(2025, 8, 25)));
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(EPSS.as_bytes()).unwrap();
     for bytes in [EPSS.as_bytes().to_vec(), packed.finish().unwrap()] {
         let chances = epss::read("epss.csv", bytes.as_slice()).unwrap();
-        assert_eq!((chances["CVE-2023-4911"], chances["CVE-2025-48384"]), (6543, 4));
+        assert_eq!((chances.parts["CVE-2023-4911"], chances.parts["CVE-2025-48384"]), (6543, 4));
+        assert_eq!(chances.day, Some(date(2025, 8, 25)));
     }
+    let (_, bare) = EPSS.split_once('\n').unwrap();
+    let bare = epss::read("epss.csv", bare.as_bytes()).unwrap();
+    assert_eq!((bare.parts["CVE-2023-4911"], bare.day), (6543, None));
 }
 
 #[test]
@@ -121,6 +126,8 @@ fn what_was_built_is_a_pack_that_holds_everything() {
     assert_eq!((pack.id.as_str(), pack.version, pack.expires), ("vulnerabilities", 2026112200, date(2027, 2, 20)));
     let feed = pack.feed.unwrap();
     let release = feed.release("debian", "bookworm", &|name| name == "glibc").unwrap().unwrap();
+    let day = Part::Of(date(2025, 8, 25));
+    assert_eq!((release.exploited, release.chances), (day, day));
     let glibc = &release.sources["glibc"].groups[0].vulnerabilities[0];
     assert_eq!(
         (glibc.id.as_str(), glibc.chance, glibc.exploited_due),

@@ -143,6 +143,14 @@ vedetta_checks::facts! {
         pub feed_age_days: Fact<i64>,
         /// Whether a publisher that this host knows has signed the bundle; false when a person gave it at the keyboard.
         pub feed_is_signed: Fact<bool>,
+        /// Day of CISA's list of exploited vulnerabilities (KEV) inside the bundle.
+        pub exploited_date: Fact<Timestamp>,
+        /// Day of the chances of exploitation (EPSS) inside the bundle.
+        pub chances_date: Fact<Timestamp>,
+        /// Day of the oldest of the bundle and those two lists; a list that names no day is left out.
+        pub oldest_part_date: Fact<Timestamp>,
+        /// Age of that, in whole days.
+        pub oldest_part_age_days: Fact<i64>,
         /// How many vulnerabilities of installed packages an update would mend.
         pub fixable_count: Fact<i64>,
         /// How many of those no list of this host offers the update for: the lists are older than the bundle, or a source

@@ -14,10 +14,52 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// How far before its own year a vulnerability may have been mended, in years: numbers are given out in advance.
 const YEARS_BEFORE: i32 = 1;
 /// Words of an item by which a fix was taken out again or never held.
-const AGAINST: &[&str] = &["revert", "reintroduce", "not fixed", "unfixed", "still vulnerable", "disable the fix"];
+const AGAINST: &[&str] = &[
+    "revert",
+    "reintroduce",
+    "not fix",
+    "n't fix",
+    "cannot fix",
+    "unfixed",
+    "not yet fix",
+    "not yet address",
+    "not address",
+    "not mitigate",
+    "still vulnerable",
+    "still affected",
+    "remains open",
+    "remains vulnerable",
+    "disable the fix",
+    "drop the fix",
+    "remove the fix",
+    "back out",
+    "backed out",
+    "incomplete fix",
+    "incomplete patch",
+    "partial fix",
+    "partial mitigation",
+    "partially fix",
+    "partially address",
+    "partially mitigate",
+];
 /// Words of an item that names a vulnerability without mending it there.
-const BESIDE: &[&str] =
-    &["regression", "incomplete fix", "incomplete patch", "not affect", "not vulnerable", "follow-up"];
+const BESIDE: &[&str] = &[
+    "regression",
+    "not affect",
+    "n't affect",
+    "not vulnerable",
+    "unaffected",
+    "follow-up",
+    "drop cve",
+    "drop patch",
+    "remove cve",
+    "remove patch",
+    "document cve",
+    "mention cve",
+    "test for cve",
+    "tests for cve",
+    "test case for cve",
+];
 
 /// Whose changelog it is, as installed.
 #[derive(Debug, Clone, Copy)]
@@ -155,8 +197,12 @@ exim4 (4.96-15+deb12u3) bookworm-security; urgency=high
     - CVE-2023-42115: write beyond a buffer,
       and CVE-2023-42116 with it
     - Revert the patch for CVE-2023-0001, it broke mail.
+    - This update does not fix CVE-2023-0010, nor
+      CVE-2023-0011.
+    - A partial fix of CVE-2023-0012.
   * Mend a regression of the fix for CVE-2023-0002.
   * Note that this version is not affected by CVE-2023-0003.
+  * Document CVE-2023-0013 in NEWS, and drop CVE-2023-0014.patch.
 
  -- Some Body <body@example.org>  Sun, 01 Oct 2023 10:00:00 +0200
 
@@ -195,6 +241,11 @@ exim4 (4.80-1) unstable; urgency=medium
             ("CVE-2023-0004", false, "another package mended it"),
             ("CVE-2023-0005", true, "an older entry of the package names it"),
             ("CVE-2023-0006", false, "it stands behind an end that is too old"),
+            ("CVE-2023-0010", false, "an item says that it is not mended"),
+            ("CVE-2023-0011", false, "the second line of such an item names it"),
+            ("CVE-2023-0012", false, "only a part was mended"),
+            ("CVE-2023-0013", false, "it is only mentioned"),
+            ("CVE-2023-0014", false, "a patch that went away proves nothing"),
             ("CVE-2024-0009", false, "a version above the installed one names it"),
             ("CVE-2023-9999", false, "nothing names it"),
         ] {

@@ -18,6 +18,8 @@ const BACKPORT_MARK: &str = "~bpo";
 const FOREIGN_MARKS: &[&str] = &["ubuntu", "pgdg", "sury", "~mx", "+pve", "-pve"];
 /// Begin of the names of source packages that hold signed copies of a kernel; the architecture follows.
 const SIGNED_KERNEL: &str = "linux-signed-";
+/// Source packages of kernels from a later release, which an older one offers beside its own: `linux-signed-6.1-amd64`.
+const LATER_KERNELS: &[&str] = &["linux-4.19", "linux-5.10", "linux-6.1", "linux-6.12", "linux-6.18"];
 /// Begin of the names of packages that hold a kernel.
 const KERNEL_IMAGE: &str = "linux-image-";
 
@@ -43,12 +45,15 @@ pub(super) struct Covered<'a> {
 ///
 /// A signed kernel is built from a source package of its own, `linux-signed-amd64 6.1.187+1`, that holds nothing else.
 pub(super) fn tracked_source(package: &InstalledPackage) -> (&str, &str) {
-    match package.source.strip_prefix(SIGNED_KERNEL) {
-        None => (&package.source, &package.source_version),
-        // The kernels of later releases in old ones carry their number: `linux-signed-6.1-amd64`.
-        Some(rest) if rest.starts_with("6.1-") => ("linux-6.1", &package.version),
-        Some(rest) if rest.starts_with("5.10-") => ("linux-5.10", &package.version),
-        Some(_) => ("linux", &package.version),
+    let Some(rest) = package.source.strip_prefix(SIGNED_KERNEL) else {
+        return (&package.source, &package.source_version);
+    };
+    match rest.split_once('-') {
+        None => ("linux", &package.version),
+        Some((number, _architecture)) => {
+            let later = LATER_KERNELS.iter().find(|name| name.strip_prefix("linux-") == Some(number));
+            (later.unwrap_or(&package.source.as_str()), &package.version)
+        }
     }
 }
 
@@ -101,13 +106,19 @@ fn is_elsewhere(
     newest: Option<&str>,
 ) -> bool {
     // The distribution never offered a version above its newest one.
-    let is_above = || newest.is_some_and(|newest| version_less(newest, version));
+    let is_above = || newest.is_some_and(|newest| version_less(newest, without_rebuild(version)));
     match origin {
         _ if is_marked_foreign(&package.version, codename) => true,
         Origin::Elsewhere => true,
         Origin::Distribution => false,
         Origin::Untold => is_above(),
     }
+}
+
+/// A version without the mark of a rebuild of the same source, `1.0-1+b2`: no source package has one.
+fn without_rebuild(version: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    version.rsplit_once("+b").filter(|(_, number)| is_number(number)).map_or(version, |(source, _)| source)
 }
 
 /// Whether a version says itself that the distribution did not make it for this release.
@@ -182,10 +193,25 @@ mod tests {
             ("1.20.2-1~bookworm", Origin::Untold, true),
             ("1.18.0-6ubuntu14", Origin::Untold, true),
             ("1.24.0-1", Origin::Untold, true),
+            ("1.22.1-9+deb12u8+b1", Origin::Untold, false),
+            ("1.22.1-9+deb12u9+b1", Origin::Untold, true),
             ("1.22.1-9+deb12u9", Origin::Distribution, false),
         ] {
             let (kept, left_out) = sorted(&[package("nginx", version, "nginx", version)], &[origin]);
             assert_eq!((kept.is_empty(), left_out), (is_left_out, usize::from(is_left_out)), "{version} {origin:?}");
+        }
+    }
+
+    #[test]
+    fn a_signed_kernel_is_tracked_under_the_kernel_that_it_signs() {
+        for (source, expected) in [
+            ("linux-signed-amd64", "linux"),
+            ("linux-signed-arm64", "linux"),
+            ("linux-signed-6.12-amd64", "linux-6.12"),
+            ("linux-signed-9.9-amd64", "linux-signed-9.9-amd64"),
+        ] {
+            let image = package("linux-image-6.12.0-1-amd64", "6.12.5-1", source, "6.12.5+1");
+            assert_eq!(tracked_source(&image), (expected, "6.12.5-1"));
         }
     }
 

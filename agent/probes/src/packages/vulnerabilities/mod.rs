@@ -16,9 +16,10 @@ mod tests;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use vedetta_checks::fact::{Fact, Unknown};
-use vedetta_checks::feed::Release;
+use vedetta_checks::feed::{Part, Release};
 use vedetta_checks::pack::trust::TrustedFeed;
 use vedetta_checks::word::Reason;
 
@@ -27,6 +28,12 @@ use self::join::{Joined, Open};
 use super::facts::{VulnerabilityFact, VulnerabilityFacts};
 use super::seen::{Answer, InstalledPackage, Looking};
 
+/// How CISA's catalogue is named in sentences.
+const EXPLOITED_LIST: &str = "CISA's list of exploited ones";
+/// How EPSS is named in sentences.
+const CHANCES_LIST: &str = "the list of chances of exploitation";
+/// What is said of a list that is missing.
+const WITHOUT: &str = "the list of known vulnerabilities was made without";
 /// Most exploited vulnerabilities that are told one by one.
 const EXPLOITED_MAX: usize = 200;
 /// Most of the gravest vulnerabilities that are told one by one.
@@ -54,7 +61,8 @@ pub(super) fn facts(
     match release_of(looking, feed, installed) {
         Ok((codename, release)) => {
             let joined = join::join(looking.root, installed, answer, &codename, &release);
-            of_feed(told(&joined, answer, &release))
+            let facts = told(&joined, answer, &release);
+            about_parts(feed.feed().published(), &release, looking.context.now, of_feed(facts))
         }
         Err(unknown) => of_feed(VulnerabilityFacts::unknown(&unknown)),
     }
@@ -73,10 +81,13 @@ fn release_of(
         Ok(Some(release)) => Ok((os.version_codename.clone(), release)),
         Ok(None) => {
             let known = feed.feed().releases().join(", ");
-            let sentence = format!(
-                "the list of known vulnerabilities says nothing of {} {}; it knows: {known}",
-                os.id, os.version_codename
-            );
+            let host = [os.id.as_str(), os.version_codename.as_str()].map(str::trim);
+            let own = if host.contains(&"") {
+                "this host, which does not name its release".to_owned()
+            } else {
+                host.join(" ")
+            };
+            let sentence = format!("the list of known vulnerabilities says nothing of {own}; it knows: {known}");
             Err(Unknown::new(Reason::NOT_LISTED, sentence))
         }
         Err(error) => Err(Unknown::new(Reason::UNREADABLE, format!("the list of known vulnerabilities: {error}"))),
@@ -90,6 +101,10 @@ impl VulnerabilityFacts {
             feed_date: Fact::Unknown(unknown.clone()),
             feed_age_days: Fact::Unknown(unknown.clone()),
             feed_is_signed: Fact::Unknown(unknown.clone()),
+            exploited_date: Fact::Unknown(unknown.clone()),
+            chances_date: Fact::Unknown(unknown.clone()),
+            oldest_part_date: Fact::Unknown(unknown.clone()),
+            oldest_part_age_days: Fact::Unknown(unknown.clone()),
             fixable_count: Fact::Unknown(unknown.clone()),
             not_offered_count: Fact::Unknown(unknown.clone()),
             unfixed_count: Fact::Unknown(unknown.clone()),
@@ -103,17 +118,41 @@ impl VulnerabilityFacts {
 }
 
 fn about_feed(feed: &TrustedFeed, now: Timestamp, facts: VulnerabilityFacts) -> VulnerabilityFacts {
-    let beyond =
-        || Unknown::new(Reason::UNREADABLE, "the day of the list of known vulnerabilities is beyond the calendar");
-    let midnight = feed.feed().published().to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    let known = |moment: Option<Timestamp>| moment.map_or_else(|| Fact::Unknown(beyond()), Fact::Known);
+    let published = midnight(feed.feed().published());
     VulnerabilityFacts {
-        feed_date: known(midnight),
-        // A list of tomorrow is as new as can be: the publisher's day begins before ours.
-        feed_age_days: known(midnight).map(|day| (now.duration_since(day).as_hours() / 24).max(0)),
+        feed_age_days: age_days(&published, now),
+        feed_date: published,
         feed_is_signed: Fact::Known(feed.is_signed()),
         ..facts
     }
+}
+
+/// What a feed of today made from old lists is silent on, its own day does not tell.
+fn about_parts(published: Date, release: &Release, now: Timestamp, facts: VulnerabilityFacts) -> VulnerabilityFacts {
+    let date = |part: Part, name: &str| match part {
+        Part::Of(day) => midnight(day),
+        Part::Undated => Fact::unknown(Reason::NOT_LISTED, format!("{name} does not say of which day it is")),
+        Part::Missing => Fact::unknown(Reason::NO_FEED, format!("{WITHOUT} {name}")),
+    };
+    let days = [Some(published), release.exploited.day(), release.chances.day()];
+    let oldest = midnight(days.into_iter().flatten().min().unwrap_or(published));
+    VulnerabilityFacts {
+        exploited_date: date(release.exploited, EXPLOITED_LIST),
+        chances_date: date(release.chances, CHANCES_LIST),
+        oldest_part_age_days: age_days(&oldest, now),
+        oldest_part_date: oldest,
+        ..facts
+    }
+}
+
+fn midnight(day: Date) -> Fact<Timestamp> {
+    let beyond = || Fact::unknown(Reason::UNREADABLE, "the day of the list of known vulnerabilities is no moment");
+    day.to_zoned(TimeZone::UTC).map_or_else(|_| beyond(), |day| Fact::Known(day.timestamp()))
+}
+
+/// A list of tomorrow is as new as can be: the publisher's day begins before ours.
+fn age_days(day: &Fact<Timestamp>, now: Timestamp) -> Fact<i64> {
+    day.clone().map(|day| (now.duration_since(day).as_hours() / 24).max(0))
 }
 
 fn told(joined: &Joined<'_>, answer: Result<&Answer, &Unknown>, release: &Release) -> VulnerabilityFacts {
@@ -125,8 +164,8 @@ fn told(joined: &Joined<'_>, answer: Result<&Answer, &Unknown>, release: &Releas
         Err(unknown) => Some(unknown.clone()),
     };
     let is_exploited = |open: &&Open<'_>| open.vulnerability.exploited_due.is_some();
-    let without = "the list of known vulnerabilities was made without CISA's list of exploited ones";
-    let without = Some(Unknown::new(Reason::NO_FEED, without)).filter(|_| !release.has_exploited);
+    let without = Unknown::new(Reason::NO_FEED, format!("{WITHOUT} {EXPLOITED_LIST}"));
+    let without = Some(without).filter(|_| release.exploited == Part::Missing);
     VulnerabilityFacts {
         fixable_count: count(joined.fixable.len()),
         not_offered_count: doubt.map_or_else(|| count(not_offered), Fact::Unknown),

@@ -31,7 +31,7 @@ fn from(version: &str) -> Mend {
 
 fn release(sources: Vec<(&str, Vec<Group>)>) -> Release {
     let source = |(name, groups): (&str, Vec<Group>)| (name.to_owned(), SourcePackage { newest: None, groups });
-    Release { has_exploited: true, has_chances: true, sources: sources.into_iter().map(source).collect() }
+    Release { exploited: Part::Undated, chances: Part::Undated, sources: sources.into_iter().map(source).collect() }
 }
 
 /// A feed of 2026-11-02 with one release of Debian.
@@ -202,7 +202,7 @@ fn the_lists_of_single_vulnerabilities_are_bounded_and_the_counts_are_not() {
 #[test]
 fn without_the_list_of_cisa_nothing_is_said_to_be_unexploited() {
     let mut release = release(vec![("a", vec![group(from("2"), &[("CVE-2024-0001", None, false)])])]);
-    release.has_exploited = false;
+    release.exploited = Part::Missing;
     let facts = Host::with(&release).facts(&[package("a", "1", "a", "1")], &[]);
     assert_eq!(facts.fixable_count, Fact::Known(1));
     for (reason, sentence) in [reason(&facts.exploited), reason(&facts.exploited_count)] {
@@ -243,4 +243,30 @@ fn the_age_of_the_feed_is_told_in_whole_days() {
     assert_eq!(facts.feed_age_days, Fact::Known(20));
     assert_eq!(facts.feed_date, Fact::Known("2026-11-02T00:00:00Z".parse().unwrap()));
     assert_eq!(facts.feed_is_signed, Fact::Known(false));
+}
+
+#[test]
+fn the_oldest_list_inside_the_feed_is_told() {
+    let day = |day| Part::Of(date(2026, 11, day));
+    for (exploited, chances, oldest, why) in [
+        (day(1), day(15), 21, "that of CISA is older than the feed"),
+        (day(12), Part::Of(date(2026, 10, 23)), 30, "that of EPSS is the oldest"),
+        (day(12), Part::Missing, 20, "the feed itself is the oldest"),
+        (Part::Undated, Part::Undated, 20, "a list without a day counts as the feed's"),
+    ] {
+        let mut release = release(vec![("a", vec![group(from("2"), &[("CVE-2024-0001", None, false)])])]);
+        (release.exploited, release.chances) = (exploited, chances);
+        let facts = Host::with(&release).facts(&[package("a", "1", "a", "1")], &[]);
+        assert_eq!(facts.oldest_part_age_days, Fact::Known(oldest), "{why}");
+        let expected = exploited.day().map(|day| day.to_zoned(TimeZone::UTC).unwrap().timestamp());
+        assert_eq!(facts.exploited_date.known().copied(), expected, "{why}");
+    }
+}
+
+#[test]
+fn a_host_that_names_no_release_says_so() {
+    let mut host = Host::with(&release(vec![("a", Vec::new())]));
+    host.os.as_mut().unwrap().version_codename.clear();
+    let (reason, sentence) = reason(&host.facts(&[], &[]).fixable_count);
+    assert!(reason == "not_listed" && sentence.contains("does not name its release; it knows: debian bookworm"));
 }
