@@ -4,11 +4,14 @@
 //! as well, for a home in an unusual place (`/srv/people/anna`) and for a name within a path (`/tmp/ssh-anna`).
 //! [`Persons::clean`] is the last net under every probe of the host: whatever a probe forgot, no account's name leaves it.
 
+mod below_homes;
+
 use vedetta_checks::catalogue::{Observation, ProbeError};
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::judge::{without_homes, without_homes_in_path};
 use vedetta_checks::value::{Record, Value};
 
+use self::below_homes::below_homes;
 use crate::files::Root;
 
 /// Largest file of accounts, in bytes.
@@ -61,7 +64,7 @@ impl Persons {
         });
         let path = home.unwrap_or_else(|| without_persons(path));
         let parts: Vec<String> = path.split('/').map(|part| self.without_names(part)).collect();
-        parts.join("/")
+        below_homes(&parts.join("/"))
     }
 
     /// What a look at the host came to, without the names of persons: in every text that is a path, an address or a sentence
@@ -106,7 +109,7 @@ impl Persons {
         for home in self.homes.iter().filter(|home| text.contains(home.as_str())) {
             cleaned = cleaned.replace(&format!("{home}/"), "~/");
         }
-        self.without_names(&without_homes(&cleaned))
+        below_homes(&self.without_names(&without_homes(&cleaned)))
     }
 
     /// One part of a path, in which the name of an account stands alone or between signs that no account's name holds.
@@ -191,7 +194,7 @@ mod tests {
         for (path, expected) in [
             ("/srv/people/anna/www", "~/www"),
             ("/srv/people/annabella/www", "/srv/people/annabella/www"),
-            ("/data/b/x", "~/x"),
+            ("/data/b/x", "~/*"),
             ("/tmp/ssh-anna.sock", "/tmp/ssh-~.sock"),
             ("/var/www/bianchi/index.php", "/var/www/~/index.php"),
             ("/srv/nextcloud/version.php", "/srv/nextcloud/version.php"),
@@ -205,14 +208,22 @@ mod tests {
     fn texts_with_a_path_or_an_address_name_no_account_and_words_stay() {
         let persons = Persons::parse(PASSWD);
         for (text, expected) in [
-            ("~/tls/anna.crt", "~/tls/~.crt"),
-            ("/srv/people/anna/x.sock: permission denied", "~/x.sock: permission denied"),
+            ("~/tls/anna.crt", "~/tls/*.crt"),
+            ("/srv/people/anna/x.sock: permission denied", "~/*.sock: permission denied"),
             ("CN=www.example.it, emailAddress=bianchi@example.it", "CN=www.example.it, emailAddress=~@example.it"),
             ("0.0.0.0:443/tcp", "0.0.0.0:443/tcp"),
             ("bianchi", "bianchi"),
         ] {
             assert_eq!(persons.clean_text(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn names_that_a_person_gave_below_a_home_do_not_stay() {
+        let persons = Persons::parse(PASSWD);
+        assert_eq!(persons.without("/srv/people/anna/zelindo-server"), "~/*");
+        assert_eq!(persons.without("/var/www/bianchi/index.php"), "/var/www/~/index.php");
+        assert_eq!(persons.clean_text("cannot open /home/anna/zelindo-server: denied"), "cannot open ~/*: denied");
     }
 
     #[test]

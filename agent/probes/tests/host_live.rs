@@ -20,7 +20,11 @@ fn context() -> ProbeContext {
 }
 
 fn facts(context: ProbeContext) -> Record {
-    let name = ProbeName::parse("host").expect("a word");
+    facts_by("host", context)
+}
+
+fn facts_by(probe: &str, context: ProbeContext) -> Record {
+    let name = ProbeName::parse(probe).expect("a word");
     let runtime = tokio::runtime::Runtime::new().expect("a run-time");
     runtime.block_on(vedetta_probes::observe(name, Target::Host, context)).expect("an observation").facts
 }
@@ -351,6 +355,24 @@ fn open_rules(json: &serde_json::Value) -> (i64, i64) {
         everything += i64::from(commands.iter().any(is_all));
     }
     (open, everything)
+}
+
+#[test]
+fn the_packet_filter_in_force_is_the_same_for_both_probes() {
+    let (host, services) = (facts(context()), facts_by("services", context()));
+    let [enabled, tool] = ["enabled", "tool"].map(|name| field(&host, "firewall", name));
+    let [active, in_force] = ["active", "tool"].map(|name| field(&services, "firewall", name));
+    match active {
+        Value::Bool(false) => assert_eq!(enabled, &Value::Bool(false), "nothing is in force: {in_force:?}"),
+        Value::Bool(true) => {
+            assert_ne!(enabled, &Value::Bool(false), "{in_force:?} is in force");
+            assert_eq!(tool, in_force);
+        }
+        unknown => {
+            assert!(matches!(unknown, Value::Unknown(_)), "{unknown:?}");
+            assert_ne!(enabled, &Value::Bool(false), "what could not be asked is not denied: {unknown:?}");
+        }
+    }
 }
 
 #[test]

@@ -146,8 +146,12 @@ impl Seen {
         }
     }
 
+    /// The copies that were seen. None is only said where nothing was missed.
     fn count(self) -> Result<i64, Unknown> {
-        self.missed.map_or(Ok(self.count), Err)
+        match self.missed {
+            Some(missed) if self.count == 0 => Err(missed),
+            Some(_) | None => Ok(self.count),
+        }
     }
 
     fn take(&mut self, name: &str, metadata: &Metadata) {
@@ -291,7 +295,8 @@ mod tests {
         };
         assert!(aged(26).newest(now, &job("/copies")).is_ok());
         assert!(aged(27).newest(now, &job("/copies")).is_err());
-        assert!(aged(1).count().is_err());
+        assert_eq!(aged(1).count(), Ok(1), "at least one");
+        assert!(Seen { newest: None, count: 0, ..aged(1) }.count().is_err(), "none cannot be told");
     }
 
     #[test]

@@ -16,7 +16,7 @@ vedetta_checks::facts! {
         pub time: TimeFacts,
         /// The SSH server, as configured for everybody.
         pub ssh_server: SshServerFacts,
-        /// The packet filter, as configured.
+        /// The packet filter, as configured and as it is in force.
         pub firewall: FirewallFacts,
         /// Local accounts, as counts only.
         pub accounts: AccountsFacts,
@@ -146,7 +146,8 @@ vedetta_checks::facts! {
         pub newest_bytes: Fact<i64>,
         /// Whether a copy is declared that this host cannot reach all the time.
         pub has_detached_copy: bool,
-        /// How many files count as copies: 0 where the place is there and holds none.
+        /// How many files count as copies: 0 where the place is there and holds none; at least so many where a limit, or a folder
+        /// that cannot be read, ended the look.
         pub copy_count: Fact<i64>,
         /// Whether the place of the copies is a file system of its own, apart from the data.
         pub is_on_another_disk: Fact<bool>,
@@ -245,10 +246,10 @@ vedetta_checks::facts! {
         pub has_exceptions: Fact<bool>,
     }
 
-    /// The packet filter, as configured.
+    /// The packet filter, as configured and as it is in force.
     pub struct FirewallFacts {
-        /// Whether a packet filter starts with the host; false only when the kernel has loaded none, unknown when no file
-        /// tells.
+        /// Whether a packet filter is in force and starts with the host: false only when the kernel says that nothing stops
+        /// incoming packets, unknown when no file tells that it starts.
         pub enabled: Fact<bool>,
         /// Which one: `ufw`, `firewalld`, `nftables`, `iptables`.
         pub tool: Fact<String>,

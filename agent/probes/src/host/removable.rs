@@ -35,7 +35,7 @@ fn storage_blocked(host: &LookedAt, units: &Units) -> Fact<bool> {
     }
     match usbguard_blocks(&host.root, units) {
         Fact::Known(false) => {}
-        blocks => return blocks,
+        blocks @ (Fact::Known(true) | Fact::Unknown(_)) => return blocks,
     }
     let rules = match Rules::read(&host.root) {
         Ok(rules) => rules,
@@ -90,6 +90,8 @@ fn usbguard_blocks(root: &Root, units: &Units) -> Fact<bool> {
             let allows = |line: &str| line.replace(' ', "").starts_with("ImplicitPolicyTarget=allow");
             Fact::Known(!settings.lines().any(allows))
         }
+        // It blocks where nothing is set.
+        Err(error) if error.is_not_found() => Fact::Known(true),
         Err(error) => Fact::Unknown(error.to_unknown()),
     }
 }

@@ -35,6 +35,8 @@ const NPM: &[&str] = &["/usr/lib/node_modules", "/usr/local/lib/node_modules"];
 /// Where Docker and Podman write down the names of their images.
 const IMAGES: &[&str] =
     &["/var/lib/docker/image/*/repositories.json", "/var/lib/containers/storage/overlay-images/images.json"];
+/// The stores that those lists lie in; a store that cannot be entered may hold any image.
+const STORES: &[&str] = &["/var/lib/docker/image", "/var/lib/containers/storage/overlay-images"];
 /// Largest list of images, in bytes.
 const IMAGES_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Programs that listen in place of a container.
@@ -86,12 +88,15 @@ pub(super) fn read(root: &Root, inventory: &Inventory, host: &dyn Running) -> Ai
             set.insert(mark.product);
         }
     }
+    // A package manager or a store of images that could not be read may hold one.
+    let doubt = inventory.unread().cloned().or(unread_images);
     let programs = host.programs();
     let may_run = marks.iter().any(|mark| mark.kind == "process" && programs.iter().any(|name| fits(mark.mark, name)));
     // Listing sockets with their owners costs more than all the rest: it is done only where a server may answer.
     let sockets = if may_run || !servers.is_empty() { Some(host.sockets()) } else { None };
     let (running, reachable_server_count) = match &sockets {
-        None => (BTreeSet::new(), Fact::Known(0)),
+        // One that could not be seen may be reached all the same.
+        None => (BTreeSet::new(), doubt.as_ref().map_or(Fact::Known(0), |why| Fact::Unknown(why.clone()))),
         Some(Err(why)) => (BTreeSet::new(), Fact::Unknown(why.clone())),
         Some(Ok(sockets)) => {
             let running = running(&marks, sockets, &from_images);
@@ -100,8 +105,6 @@ pub(super) fn read(root: &Root, inventory: &Inventory, host: &dyn Running) -> Ai
         }
     };
     servers.extend(running.iter().map(|(product, _)| *product));
-    // A package manager or a store of images that could not be read may hold one.
-    let doubt = inventory.unread().cloned().or(unread_images);
     let named = |set: BTreeSet<&str>| -> Fact<Vec<String>> {
         match (&doubt, set.is_empty()) {
             (Some(why), true) => Fact::Unknown(why.clone()),
@@ -114,6 +117,7 @@ pub(super) fn read(root: &Root, inventory: &Inventory, host: &dyn Running) -> Ai
         application_count: applications.clone().map(|names| count(names.len())),
         servers,
         applications,
+        is_whole: super::whole(doubt.as_ref()),
         reachable_server_count,
     }
 }
@@ -170,6 +174,11 @@ impl Libraries {
 /// The lists of images as text, and why one could not be read.
 fn images(root: &Root) -> (String, Option<Unknown>) {
     let (mut text, mut unread) = (String::new(), None);
+    for error in STORES.iter().filter_map(|store| folder::entries(root, store).err()) {
+        if !error.is_not_found() {
+            unread = Some(error.to_unknown());
+        }
+    }
     for path in IMAGES.iter().flat_map(|pattern| folder::expand(root, pattern)) {
         match root.read_text(&path, IMAGES_BYTES_MAX) {
             // Podman writes the registry of every image, Docker leaves its own out.
@@ -315,6 +324,20 @@ mod tests {
         assert_eq!(facts.applications, names(&["claude-code"]));
         assert_eq!(facts.server_count, Fact::Known(3));
         assert_eq!(facts.reachable_server_count, Fact::Known(1));
+    }
+
+    #[test]
+    fn a_store_of_images_that_cannot_be_read_leaves_none_and_whole_unknown() {
+        let (folder, root) = root_with(&[("var/lib/docker/x", "")]);
+        // A link to itself stands for any folder that cannot be entered: root may enter all others.
+        std::os::unix::fs::symlink("image", folder.path().join("var/lib/docker/image")).expect("a link");
+        let facts = read(&root, &Inventory::default(), &host([]));
+        assert_eq!((facts.servers.known(), facts.is_whole.known()), (None, None));
+        assert_eq!(facts.reachable_server_count.known(), None);
+        let (_folder, root) = root_with(&[("etc/os-release", "")]);
+        let facts = read(&root, &Inventory::default(), &host([]));
+        assert_eq!((facts.server_count, facts.is_whole), (Fact::Known(0), Fact::Known(true)));
+        assert_eq!(facts.reachable_server_count, Fact::Known(0));
     }
 
     #[test]

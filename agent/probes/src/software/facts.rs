@@ -11,8 +11,12 @@ vedetta_checks::facts! {
         pub managers: Vec<ManagerFacts>,
         /// Run-times, servers and applications, with their versions.
         pub products: Fact<Vec<ProductFacts>>,
+        /// Whether these are all: unknown when some packages could not be read.
+        pub products_are_whole: Fact<bool>,
         /// Content management systems found by their files.
         pub cms: Fact<Vec<CmsFacts>>,
+        /// Whether these are all: unknown when some folder could not be looked into.
+        pub cms_is_whole: Fact<bool>,
         /// Whether the organisation has declared which software is allowed.
         pub is_declared: bool,
         /// Software that is not from the distribution and not declared, by name; unknown when nothing is declared.
@@ -93,6 +97,8 @@ vedetta_checks::facts! {
         pub applications: Fact<Vec<String>>,
         /// How many.
         pub application_count: Fact<i64>,
+        /// Whether these are all: unknown when some place could not be read.
+        pub is_whole: Fact<bool>,
         /// How many model servers other hosts can reach, by their bound address.
         pub reachable_server_count: Fact<i64>,
     }

@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
+
 use crate::files::{FileError, Root};
 
 /// Most names read from one folder; a folder of uploads may hold millions.
@@ -18,32 +21,47 @@ pub(super) struct Entry {
     pub(super) may_be_folder: bool,
 }
 
-/// What lies in a folder, sorted by name; at most [`NAMES_MAX`] names, and whether there were more. Names that are no UTF-8
-/// are left out.
+/// What lies in a folder.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// Its names, sorted; at most [`NAMES_MAX`].
+    pub(super) entries: Vec<Entry>,
+    /// Why some are missing.
+    pub(super) missed: Option<Unknown>,
+}
+
+/// Lists a folder. A name that is no UTF-8 cannot be told: it is left out, and missed when it may be that of a folder.
 ///
 /// # Errors
 /// [`FileError`] names the folder and why.
-pub(super) fn entries(root: &Root, path: &str) -> Result<(Vec<Entry>, bool), FileError> {
+pub(super) fn entries(root: &Root, path: &str) -> Result<Listing, FileError> {
     let real = root.resolve(path)?;
-    let listing = std::fs::read_dir(real).map_err(|source| FileError::from_io(path, source))?;
-    let (mut entries, mut is_cut) = (Vec::new(), false);
-    for entry in listing {
-        if entries.len() == NAMES_MAX {
-            is_cut = true;
+    let names = std::fs::read_dir(real).map_err(|source| FileError::from_io(path, source))?;
+    let mut listing = Listing { entries: Vec::new(), missed: None };
+    for entry in names {
+        if listing.entries.len() == NAMES_MAX {
+            listing.missed = Some(Unknown::new(Reason::TOO_LARGE, format!("{path}: more than {NAMES_MAX} names")));
             break;
         }
         let entry = entry.map_err(|source| FileError::from_io(path, source))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
         let may_be_folder = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink());
-        entries.push(Entry { name, may_be_folder });
+        match entry.file_name().into_string() {
+            Ok(name) => listing.entries.push(Entry { name, may_be_folder }),
+            Err(_no_text) if may_be_folder => {
+                let detail = format!("{path}: the name of a folder is not UTF-8");
+                listing.missed = Some(Unknown::new(Reason::UNREADABLE, detail));
+            }
+            Err(_no_text) => {}
+        }
     }
-    entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
-    Ok((entries, is_cut))
+    listing.entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
+    Ok(listing)
 }
 
 /// The names in a folder, sorted; none when it is not there or cannot be read.
 pub(super) fn names(root: &Root, path: &str) -> Vec<String> {
-    entries(root, path).map(|(entries, _)| entries.into_iter().map(|entry| entry.name).collect()).unwrap_or_default()
+    let listing = entries(root, path);
+    listing.map(|listing| listing.entries.into_iter().map(|entry| entry.name).collect()).unwrap_or_default()
 }
 
 /// The path as on the host with every link resolved.

@@ -78,17 +78,25 @@ fn look(context: &ProbeContext) -> Result<SoftwareFacts, ProbeError> {
     let products = products::facts(&inventory, installed_files::read(&root), &persons, context.now);
     let ai = ai::read(&root, &inventory, &Host { context, root: &root });
     let declared = context.host_declared.software.as_deref();
+    let sites = cms::read(&root, &inventory, &persons, context.now);
     Ok(SoftwareFacts {
         managers: inventory.facts(),
-        cms: cms::read(&root, &inventory, &persons, context.now),
+        cms: sites.systems,
+        cms_is_whole: sites.is_whole,
         is_declared: declared.is_some(),
         unauthorised: unauthorised::read(&root, declared, &inventory, &products, &ai, &persons),
         products: match inventory.unread() {
             Some(why) if products.is_empty() => Fact::Unknown(why.clone()),
             Some(_) | None => Fact::Known(products),
         },
+        products_are_whole: whole(inventory.unread()),
         ai,
     })
+}
+
+/// Whether everything was seen: yes, unless something stood in the way.
+fn whole(doubt: Option<&Unknown>) -> Fact<bool> {
+    doubt.map_or(Fact::Known(true), |why| Fact::Unknown(why.clone()))
 }
 
 /// The host that the context points at; a folder that stands for a host runs nothing.

@@ -14,6 +14,8 @@ use crate::persons::Persons;
 
 /// Where software lies that no package manager brought (Filesystem Hierarchy Standard, 3.13).
 const ADDED: &str = "/opt";
+/// Folders there that a daemon of a package makes when it runs, so that no package lists them.
+const MADE_BY_DAEMONS: &[&str] = &["containerd"];
 /// Largest list of a package's files, in bytes.
 const LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
@@ -51,7 +53,9 @@ pub(super) fn read(
 /// The folders of `/opt` that no foreign package put there: its package is told already.
 fn added(root: &Root, inventory: &Inventory) -> Vec<String> {
     let mut folders = folder::names(root, ADDED);
-    folders.retain(|name| !folder::names(root, &format!("{ADDED}/{name}")).is_empty());
+    folders.retain(|name| {
+        !MADE_BY_DAEMONS.contains(&name.as_str()) && !folder::names(root, &format!("{ADDED}/{name}")).is_empty()
+    });
     if folders.is_empty() {
         return folders;
     }
@@ -83,6 +87,7 @@ mod tests {
         for (path, text) in [
             ("opt/teamviewer/x", ""),
             ("opt/portale/x", ""),
+            ("opt/containerd/bin/x", ""),
             ("var/lib/dpkg/info/teamviewer.list", "/.\n/opt\n/opt/teamviewer\n"),
         ] {
             let path = folder.path().join(path);
@@ -104,6 +109,7 @@ mod tests {
             server_count: Fact::Known(0),
             applications: none(),
             application_count: Fact::Known(0),
+            is_whole: Fact::Known(true),
             reachable_server_count: Fact::Known(0),
         };
         let declared: Option<Vec<String>> = declared.map(|names| names.iter().map(|name| (*name).to_owned()).collect());

@@ -39,22 +39,21 @@ fn setting(wanted: &Wanted, value: Fact<i64>, protects: Fact<bool>) -> KernelSet
 }
 
 fn in_force(root: &Root, wanted: &Wanted) -> KernelSettingFacts {
-    let value = match read(root, wanted.name) {
-        // A protection that the kernel does not have is one that is off.
-        Fact::Unknown(unknown)
-            if unknown.reason == Reason::NOT_FOUND && wanted.without == Some(false) && root.exists(KERNEL) =>
-        {
-            return setting(wanted, Fact::Known(0), Fact::Known(false));
+    let value = read(root, wanted.name);
+    let lacks_it =
+        matches!(&value, Fact::Unknown(unknown) if unknown.reason == Reason::NOT_FOUND) && root.exists(KERNEL);
+    // A protection that the kernel does not have is one that is off.
+    if lacks_it && wanted.without == Some(false) {
+        return setting(wanted, Fact::Known(0), Fact::Known(false));
+    }
+    let protects = match (&value, wanted.scope) {
+        (Fact::Unknown(unknown), _) => {
+            wanted.without.filter(|_| lacks_it).map_or_else(|| Fact::Unknown(unknown.clone()), Fact::Known)
         }
-        value => value,
-    };
-    let protects = match (wanted.scope, &value) {
-        (_, Fact::Unknown(unknown)) if unknown.reason == Reason::NOT_FOUND && root.exists(KERNEL) => {
-            wanted.without.map_or_else(|| Fact::Unknown(unknown.clone()), Fact::Known)
+        (Fact::Known(value), Scope::Host) => Fact::Known(wanted.has(*value)),
+        (Fact::Known(all), Scope::GreaterOfInterfaceAndAll | Scope::SmallerOfInterfaceAndAll | Scope::Interface) => {
+            on_every_interface(root, wanted, *all)
         }
-        (Scope::Host, value) => value.clone().map(|value| wanted.has(value)),
-        (_, Fact::Unknown(unknown)) => Fact::Unknown(unknown.clone()),
-        (_, Fact::Known(all)) => on_every_interface(root, wanted, *all),
     };
     setting(wanted, value, protects)
 }

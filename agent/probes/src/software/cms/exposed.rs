@@ -2,8 +2,11 @@
 //!
 //! Only their names are read, and a name that a person chose is told as its kind (`*.sql`): it may hold anything.
 
-use super::super::folder::Entry;
+use vedetta_checks::fact::Fact;
+
+use super::super::folder::{self, Entry, Listing};
 use super::super::pattern::fits_loosely;
+use super::systems::{Found, Served};
 use crate::files::Root;
 
 /// Configuration files with passwords, by system; their copies are text that a server hands out.
@@ -82,17 +85,36 @@ const INNER: &[&str] = &["sites/default", "typo3conf", "wp-content", "config"];
 /// Folders of which Joomla or another system asks that they be removed, and which others have rightly.
 const ONLY_JOOMLA: &[&str] = &["installation"];
 
-/// The names and kinds found in a system's folder, sorted, each once; those of inner folders with the folder.
-pub(super) fn read(root: &Root, system: &str, path: &str, entries: &[Entry]) -> Vec<String> {
-    let mut found: Vec<String> = entries.iter().filter_map(|entry| name(system, &entry.name)).collect();
-    for inner in INNER {
-        let Ok((entries, _)) = super::super::folder::entries(root, &format!("{path}/{inner}")) else { continue };
-        found
-            .extend(entries.iter().filter_map(|entry| name(system, &entry.name)).map(|name| format!("{inner}/{name}")));
+/// The names and kinds found in a system's folder, sorted, each once; those of inner folders with the folder. None is only
+/// said where every folder was read.
+pub(super) fn read(root: &Root, system: &Found, path: &str, entries: &[Entry]) -> Fact<Vec<String>> {
+    let (served, inner) = match system.served {
+        Served::Nothing => return Fact::Known(Vec::new()),
+        Served::Whole => (names(system, "", entries), INNER),
+        Served::Below(folder) => (Vec::new(), folder),
+    };
+    let (mut found, mut missed) = (served, None);
+    for inner in inner {
+        match folder::entries(root, &format!("{path}/{inner}")) {
+            Ok(Listing { entries, missed: cut }) => {
+                found.extend(names(system, inner, &entries));
+                missed = missed.or(cut);
+            }
+            Err(error) if error.is_not_found() => {}
+            Err(error) => missed = missed.or(Some(error.to_unknown())),
+        }
     }
     found.sort_unstable();
     found.dedup();
-    found
+    match missed {
+        Some(why) if found.is_empty() => Fact::Unknown(why),
+        Some(_) | None => Fact::Known(found),
+    }
+}
+
+fn names(system: &Found, folder: &str, entries: &[Entry]) -> Vec<String> {
+    let within = |name| if folder.is_empty() { name } else { format!("{folder}/{name}") };
+    entries.iter().filter_map(|entry| name(system.name, &entry.name)).map(within).collect()
 }
 
 fn name(system: &str, name: &str) -> Option<String> {

@@ -15,11 +15,11 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use self::roots::Place;
-use super::end_of_life::life;
+use super::end_of_life::{Life, life};
 use super::facts::CmsFacts;
 use super::folder;
 use super::inventory::Inventory;
-use crate::files::{FileError, Root};
+use crate::files::Root;
 use crate::persons::Persons;
 
 /// Most folders that are looked into, all places together.
@@ -46,19 +46,30 @@ const PASSED_OVER: &[&str] = &[
     "vendor",
 ];
 
-/// Every system on the host, by path.
-pub(super) fn read(root: &Root, inventory: &Inventory, persons: &Persons, now: Timestamp) -> Fact<Vec<CmsFacts>> {
+/// The systems on a host.
+#[derive(Debug)]
+pub(super) struct Sites {
+    /// Each of them, by path.
+    pub(super) systems: Fact<Vec<CmsFacts>>,
+    /// Whether these are all.
+    pub(super) is_whole: Fact<bool>,
+}
+
+/// Looks for every system on the host.
+pub(super) fn read(root: &Root, inventory: &Inventory, persons: &Persons, now: Timestamp) -> Sites {
     let mut walk = Walk { root, persons, now, inventory, seen: HashSet::new(), found: Vec::new(), doubt: None };
     for place in roots::places(root) {
         walk.place(&place);
     }
     let Walk { mut found, doubt, .. } = walk;
     found.sort_by(|left, right| left.path.cmp(&right.path));
-    match doubt {
+    let is_whole = super::whole(doubt.as_ref());
+    let systems = match doubt {
         // "None" is said only after every folder was looked into.
         Some(why) if found.is_empty() => Fact::Unknown(why),
         Some(_) | None => Fact::Known(found),
-    }
+    };
+    Sites { systems, is_whole }
 }
 
 struct Walk<'a> {
@@ -101,24 +112,22 @@ impl Walk<'_> {
         if !self.seen.insert(path.clone()) {
             return;
         }
-        let (entries, is_cut) = match folder::entries(self.root, &path) {
-            Ok(listing) => listing,
-            Err(error) => {
-                self.unread(&error);
-                return;
+        let entries = match folder::entries(self.root, &path) {
+            Ok(folder::Listing { entries, missed }) => {
+                self.missed(missed);
+                entries
             }
+            // A link that leads to a file or nowhere is no folder.
+            Err(error) if error.is_not_found() => return,
+            Err(error) => return self.missed(Some(error.to_unknown())),
         };
-        if is_cut {
-            let detail = format!("{}: more names than are read", self.persons.without(&path));
-            self.doubt.get_or_insert_with(|| Unknown::new(Reason::TOO_LARGE, detail));
-        }
         let found = systems::find(self.root, &path, &entries);
         let mut within = next.within;
         let own_folders = found.as_ref().map_or(&[][..], |found| found.own_folders);
         if let Some(found) = &found {
             let same = Some((found.name, found.version.clone()));
-            // The public folder of a project shows the system that the project already is.
-            if within != same {
+            // The public folder of a project shows the system that the project already is. A copy elsewhere is one more.
+            if within != same || !path.ends_with("/public") {
                 self.found.push(self.facts(found, &path, &entries));
             }
             within = same;
@@ -141,14 +150,10 @@ impl Walk<'_> {
         }
     }
 
-    fn unread(&mut self, error: &FileError) {
-        // A link that leads to a file or nowhere is no folder.
-        if error.is_not_found() {
-            return;
+    fn missed(&mut self, why: Option<Unknown>) {
+        if let (Some(why), None) = (why, &self.doubt) {
+            self.doubt = Some(Unknown::new(why.reason, self.persons.without(&why.detail)));
         }
-        let why = error.to_unknown();
-        let detail = self.persons.without(&why.detail);
-        self.doubt.get_or_insert_with(|| Unknown::new(why.reason, detail));
     }
 
     fn facts(&self, found: &systems::Found, path: &str, entries: &[folder::Entry]) -> CmsFacts {
@@ -156,26 +161,39 @@ impl Walk<'_> {
             || Fact::unknown(Reason::NOT_FOUND, format!("the files of {} do not name its version", found.name));
         let version = found.version.clone().map_or_else(not_told, Fact::Known);
         let life = life(found.name, &version, self.now);
-        // What the distribution packages, it mends.
-        let is_packaged = path.strip_prefix("/usr/share/").is_some_and(|name| {
-            let mut packages = self.inventory.packages();
-            packages.any(|package| package.name == name && package.is_foreign == Fact::Known(false))
-        });
+        let ended = self.ended(path, &life);
         CmsFacts {
             name: found.name.to_owned(),
             version,
             path: self.persons.without(path),
             line: life.line,
             end: life.end,
-            ended: if is_packaged { Fact::Known(false) } else { life.ended },
+            ended,
             extensions: extensions::read(self.root, found, path, self.persons),
-            exposed_files: Fact::Known(exposed::read(self.root, found.name, path, entries)),
+            exposed_files: exposed::read(self.root, found, path, entries),
+        }
+    }
+
+    /// Whether nobody mends a system any more: what the distribution packages, it mends.
+    fn ended(&self, path: &str, life: &Life) -> Fact<bool> {
+        let Some(name) = path.strip_prefix("/usr/share/") else { return life.ended.clone() };
+        let is_own = |package: &&super::inventory::Package| {
+            package.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest == "-core")
+        };
+        let origin = self.inventory.packages().find(is_own).map(|package| &package.is_foreign);
+        match (origin, self.inventory.unread()) {
+            (Some(Fact::Known(false)), _) => Fact::Known(false),
+            (Some(Fact::Unknown(why)), _) | (None, Some(why)) if life.ended != Fact::Known(false) => {
+                Fact::Unknown(why.clone())
+            }
+            (Some(Fact::Known(true) | Fact::Unknown(_)) | None, _) => life.ended.clone(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::inventory::{Manager, Package};
     use super::*;
 
     fn seen(files: &[(&str, &str)]) -> Vec<String> {
@@ -187,7 +205,7 @@ mod tests {
         }
         let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
         let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), now);
-        let shown = found.known().expect("every folder was looked into").iter().map(|cms| {
+        let shown = found.systems.known().expect("every folder was looked into").iter().map(|cms| {
             let ended = cms.ended.known().map_or("?", |ended| if *ended { "ended" } else { "mended" });
             let extensions = cms.extensions.known().into_iter().flatten().map(|extension| {
                 let version = extension.version.known().map_or("?", String::as_str);
@@ -284,6 +302,85 @@ mod tests {
         }
     }
 
+    const WORDPRESS: &[(&str, &str)] = &[("wp-load.php", ""), ("wp-includes/version.php", "$wp_version = '6.1.9';")];
+
+    fn wordpress_in(folder: &std::path::Path) {
+        for (file, text) in WORDPRESS {
+            let path = folder.join(file);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+    }
+
+    fn sites(root: &std::path::Path, inventory: &Inventory) -> Sites {
+        let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
+        read(&Root::new(root), inventory, &Persons::default(), now)
+    }
+
+    #[test]
+    fn a_copy_of_a_site_within_it_is_one_more_even_in_the_same_version() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for site in ["srv/sito", "srv/sito/vecchio"] {
+            wordpress_in(&folder.path().join(site));
+        }
+        let sites = sites(folder.path(), &Inventory::default());
+        let paths: Vec<&str> = sites.systems.known().expect("known").iter().map(|cms| cms.path.as_str()).collect();
+        assert_eq!(paths, ["/srv/sito", "/srv/sito/vecchio"]);
+        assert_eq!(sites.is_whole, Fact::Known(true));
+    }
+
+    #[test]
+    fn a_folder_whose_name_is_no_text_leaves_the_rest_known_and_the_whole_unknown() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = std::ffi::OsStr::from_bytes(b"citt\xe0");
+        wordpress_in(&folder.path().join("var/www").join(name));
+        let none = sites(folder.path(), &Inventory::default());
+        assert_eq!((none.systems.known(), none.is_whole.known()), (None, None));
+        wordpress_in(&folder.path().join("var/www/sito"));
+        let one = sites(folder.path(), &Inventory::default());
+        assert_eq!((one.systems.known().map(Vec::len), one.is_whole.known()), (Some(1), None));
+    }
+
+    #[test]
+    fn what_the_distribution_packages_has_not_ended_and_is_unknown_where_packages_cannot_be_read() {
+        let package = |name: &str, is_foreign: Fact<bool>| {
+            let version = Fact::Known("6.1.9+dfsg1-0+deb12u1".to_owned());
+            Package { manager: Manager::Dpkg, name: name.to_owned(), version, is_foreign, is_base: false }
+        };
+        let no_lists = || Fact::unknown(Reason::NO_LISTS, "none");
+        let folder = tempfile::tempdir().expect("a folder");
+        wordpress_in(&folder.path().join("usr/share/wordpress"));
+        for (packages, ended) in [
+            (vec![package("wordpress", Fact::Known(false))], Some(false)),
+            (vec![package("wordpress", Fact::Known(true))], Some(true)),
+            (vec![package("wordpress", no_lists())], None),
+            (vec![package("bash", Fact::Known(false))], Some(true)),
+        ] {
+            let sites = sites(folder.path(), &Inventory::of(Manager::Dpkg, packages));
+            let [cms] = sites.systems.known().expect("known").as_slice() else { panic!("one system") };
+            assert_eq!(cms.ended.known().copied(), ended, "{cms:?}");
+        }
+    }
+
+    #[test]
+    fn files_beside_what_is_served_are_not_within_reach() {
+        const TYPO3: &str = "class Typo3Version { protected const VERSION = '13.4.1'; }";
+        let found = seen(&[
+            ("opt/plone/bin/instance", ""),
+            ("opt/plone/eggs/Products.CMFPlone-6.0.9-py3.8.egg/x", ""),
+            ("opt/plone/.git/config", ""),
+            ("opt/plone/dati.tar.gz", ""),
+            ("var/www/t/vendor/typo3/cms-core/Classes/Information/Typo3Version.php", TYPO3),
+            ("var/www/t/public/typo3/sysext/core/Classes/Information/Typo3Version.php", TYPO3),
+            ("var/www/t/.env", ""),
+            ("var/www/t/.git/config", ""),
+            ("var/www/t/public/anna.sql", ""),
+        ]);
+        let exposed: Vec<&str> = found.iter().filter_map(|line| line.rsplit_once(" [")).map(|(_, last)| last).collect();
+        assert_eq!(exposed, ["]", "public/*.sql]"], "{found:?}");
+    }
+
     #[test]
     fn a_folder_that_two_names_lead_to_is_one_system_and_a_circle_ends() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -293,9 +390,8 @@ mod tests {
         std::fs::write(folder.path().join("srv/releases/1/wp-load.php"), "").expect("a file");
         std::os::unix::fs::symlink("releases/1", folder.path().join("srv/current")).expect("a link");
         std::os::unix::fs::symlink("/srv", folder.path().join("srv/loop")).expect("a link");
-        let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
-        let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), now);
-        let paths: Vec<&str> = found.known().expect("known").iter().map(|cms| cms.path.as_str()).collect();
+        let found = sites(folder.path(), &Inventory::default());
+        let paths: Vec<&str> = found.systems.known().expect("known").iter().map(|cms| cms.path.as_str()).collect();
         assert_eq!(paths, ["/srv/releases/1"]);
     }
 }

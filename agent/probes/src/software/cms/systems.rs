@@ -22,6 +22,17 @@ const PLONE_PLACES: &[&str] = &[
     "zinstance/eggs",
 ];
 
+/// Which folders of a system a web server is meant to serve.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Served {
+    /// The system's own folder.
+    Whole,
+    /// These within it only.
+    Below(&'static [&'static str]),
+    /// None: the system answers by itself.
+    Nothing,
+}
+
 /// One system.
 pub(super) struct System {
     /// Its word.
@@ -32,6 +43,8 @@ pub(super) struct System {
     versions: &'static [(&'static str, &'static str)],
     /// Folders of its own, in which no other site lies.
     pub(super) own_folders: &'static [&'static str],
+    /// What a web server is meant to serve of it.
+    served: Served,
 }
 
 /// Every system but Plone, which is not known by fixed files.
@@ -41,12 +54,14 @@ pub(super) const SYSTEMS: &[System] = &[
         marks: &["core"],
         versions: &[("core/lib/Drupal.php", r"const VERSION\s*=\s*'([^']+)'")],
         own_folders: &["core", "modules", "themes", "profiles", "sites"],
+        served: Served::Whole,
     },
     System {
         name: "drupal",
         marks: &["includes", "modules", "sites"],
         versions: &[("includes/bootstrap.inc", r"define\('VERSION',\s*'([^']+)'")],
         own_folders: &["includes", "misc", "modules", "profiles", "scripts", "sites", "themes"],
+        served: Served::Whole,
     },
     System {
         name: "joomla",
@@ -76,6 +91,7 @@ pub(super) const SYSTEMS: &[System] = &[
             "plugins",
             "templates",
         ],
+        served: Served::Whole,
     },
     System {
         name: "mediawiki",
@@ -85,12 +101,14 @@ pub(super) const SYSTEMS: &[System] = &[
             ("includes/DefaultSettings.php", r"\$wgVersion\s*=\s*'([^']+)'"),
         ],
         own_folders: &["extensions", "includes", "languages", "maintenance", "resources", "skins", "tests"],
+        served: Served::Whole,
     },
     System {
         name: "moodle",
         marks: &["course", "lib", "mod", "version.php"],
         versions: &[("version.php", r"\$release\s*=\s*'(\d[\d.]*)")],
         own_folders: &["admin", "auth", "blocks", "course", "filter", "lib", "local", "mod", "question", "theme"],
+        served: Served::Whole,
     },
     System {
         name: "nextcloud",
@@ -108,6 +126,7 @@ pub(super) const SYSTEMS: &[System] = &[
             "resources",
             "themes",
         ],
+        served: Served::Whole,
     },
     System {
         name: "prestashop",
@@ -118,12 +137,14 @@ pub(super) const SYSTEMS: &[System] = &[
             ("config/settings.inc.php", r"_PS_VERSION_',\s*'([\d.]+)'"),
         ],
         own_folders: &["app", "classes", "config", "controllers", "modules", "src", "themes", "translations", "var"],
+        served: Served::Whole,
     },
     System {
         name: "roundcube",
         marks: &["program", "skins"],
         versions: &[("program/include/iniset.php", r"RCMAIL_VERSION',\s*'([^']+)'")],
         own_folders: &["config", "plugins", "program", "skins"],
+        served: Served::Whole,
     },
     System {
         name: "typo3",
@@ -133,18 +154,21 @@ pub(super) const SYSTEMS: &[System] = &[
             ("typo3/sysext/core/Classes/Core/SystemEnvironmentBuilder.php", r"'TYPO3_version',\s*'([^']+)'"),
         ],
         own_folders: &["fileadmin", "t3lib", "typo3", "typo3_src", "typo3conf", "typo3temp", "uploads"],
+        served: Served::Whole,
     },
     System {
         name: "typo3",
         marks: &["vendor"],
         versions: &[("vendor/typo3/cms-core/Classes/Information/Typo3Version.php", r"VERSION\s*=\s*'([^']+)'")],
         own_folders: &["config", "public", "var", "vendor"],
+        served: Served::Below(&["public", "public/typo3conf"]),
     },
     System {
         name: "wordpress",
         marks: &["wp-includes", "wp-load.php"],
         versions: &[("wp-includes/version.php", r#"\$wp_version\s*=\s*['"]([^'"]+)"#)],
         own_folders: &["wp-admin", "wp-content", "wp-includes"],
+        served: Served::Whole,
     },
 ];
 
@@ -156,6 +180,8 @@ pub(super) struct Found {
     pub(super) version: Option<String>,
     /// Folders of its own, in which no other site lies.
     pub(super) own_folders: &'static [&'static str],
+    /// What a web server is meant to serve of it.
+    pub(super) served: Served,
     /// For Plone, the names of the folders of its products.
     pub(super) eggs: Vec<String>,
 }
@@ -172,7 +198,8 @@ pub(super) fn find(root: &Root, path: &str, entries: &[Entry]) -> Option<Found> 
             let text = root.read_text(&format!("{path}/{file}"), TEXT_BYTES_MAX).ok()?;
             captured(pattern, &text)
         });
-        return Some(Found { name: system.name, version, own_folders: system.own_folders, eggs: Vec::new() });
+        let System { name, own_folders, served, .. } = *system;
+        return Some(Found { name, version, own_folders, served, eggs: Vec::new() });
     }
     let may_be_plone =
         ["bin", "buildout.cfg", "buildout-cache", "eggs", "venv", "zinstance"].iter().any(|name| has(name));
@@ -188,6 +215,7 @@ fn plone(root: &Root, path: &str) -> Option<Found> {
                 name: "plone",
                 version: Some(version),
                 own_folders: &["buildout-cache", "zeocluster", "zinstance", "venv"],
+                served: Served::Nothing,
                 eggs,
             });
         }

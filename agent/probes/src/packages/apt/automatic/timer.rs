@@ -35,10 +35,9 @@ fn has_systemd(root: &Root, is_live: bool) -> bool {
 /// Whether a timer is there, is wanted at boot, and is not masked.
 fn is_enabled(root: &Root, timer: &str) -> bool {
     let in_folder = |folder: &&str, name: &str| format!("{folder}/{name}");
-    let unit = UNIT_FOLDERS.iter().map(|folder| in_folder(folder, timer));
-    let first =
-        unit.filter(|path| root.link_text(path).is_some() || root.exists(path)).map(|path| root.link_text(&path));
-    let Some(link) = first.take(1).next() else { return false };
+    let mut units = UNIT_FOLDERS.iter().map(|folder| in_folder(folder, timer));
+    let is_there = |path: &String| root.link_text(path).is_some() || root.exists(path);
+    let Some(link) = units.find(is_there).map(|path| root.link_text(&path)) else { return false };
     let wanted = |folder: &&str| {
         let path = in_folder(folder, &format!("timers.target.wants/{timer}"));
         root.link_text(&path).is_some_and(|target| target != MASK) || root.exists(&path)
