@@ -15,6 +15,7 @@ use crate::dns::SharedChains;
 use crate::dns::lookup::{RootHints, SharedDns, TrustAnchors};
 use crate::host_declared::HostDeclared;
 use crate::mail::exchangers::SharedServers;
+use crate::packages::SharedPackages;
 use crate::tls::shared::SharedLooks;
 
 /// What one look is given.
@@ -38,6 +39,8 @@ pub struct ProbeContext {
     pub mail_servers: SharedServers,
     /// What the looks of one run learn of the DNS; empty at the start of a run.
     pub dns: SharedDns,
+    /// What the package manager of the host shows; empty at the start of a run.
+    pub packages: SharedPackages,
     /// Zones whose keys were proved in one run; empty at the start of a run.
     pub chains: SharedChains,
     /// Where iteration from the root begins, instead of asking a resolver.
@@ -76,6 +79,7 @@ impl ProbeContext {
             tls_looks: SharedLooks::default(),
             mail_servers: SharedServers::default(),
             dns: SharedDns::default(),
+            packages: SharedPackages::default(),
             chains: SharedChains::default(),
             root_hints: None,
             trust_anchors: TrustAnchors::default(),
@@ -104,6 +108,7 @@ impl ProbeContext {
             tls_looks: SharedLooks::default(),
             mail_servers: SharedServers::default(),
             dns: SharedDns::default(),
+            packages: SharedPackages::default(),
             chains: SharedChains::default(),
             root_hints: self.root_hints.clone(),
             trust_anchors: self.trust_anchors.clone(),

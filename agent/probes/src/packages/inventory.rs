@@ -6,7 +6,7 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::seen::{InstalledPackage, Origin};
-use super::{Seeing, see};
+use super::shared::look_once;
 use crate::ProbeContext;
 
 /// The packages of the distribution's own package manager.
@@ -33,10 +33,11 @@ pub(crate) struct OriginatedPackage {
 
 /// Reads the inventory.
 pub(crate) fn read(context: &ProbeContext) -> Inventory {
-    let Seeing { manager, seen, .. } = see(context);
+    let seeing = look_once(context);
+    let seen = &seeing.seen;
     let origins = seen.answer.as_ref().map_err(Clone::clone).and_then(|answer| told(&answer.origins));
-    let packages = seen.installed.map(|installed| originated(&installed, origins));
-    Inventory { manager, packages }
+    let packages = seen.installed.as_ref().map(|installed| originated(installed, origins)).map_err(Clone::clone);
+    Inventory { manager: seeing.manager, packages }
 }
 
 fn originated(installed: &[InstalledPackage], origins: Result<&[Origin], Unknown>) -> Vec<OriginatedPackage> {

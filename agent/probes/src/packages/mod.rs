@@ -12,10 +12,12 @@ mod lifecycle;
 mod restart;
 mod rpm;
 mod seen;
+mod shared;
 pub mod version;
 mod vulnerabilities;
 
 pub use self::apt::fuzz;
+pub use self::shared::SharedPackages;
 pub use self::vulnerabilities::fuzz as fuzz_changelog;
 
 use std::time::Duration;
@@ -27,6 +29,7 @@ use vedetta_checks::word::{ProbeName, Reason};
 
 use self::facts::{ListsFacts, PackagesFacts, PendingPackage};
 use self::seen::{Answer, Looking, Seen};
+use self::shared::{Seeing, look_once};
 use crate::files::Root;
 use crate::host::os_release::OsRelease;
 use crate::{Observing, Probe, ProbeContext};
@@ -39,6 +42,8 @@ const MANAGERS: &[(&str, &str)] = &[
     ("/var/lib/rpm", "rpm"),
     ("/lib/apk/db/installed", "apk"),
     ("/var/lib/pacman/local", "pacman"),
+    // Its state is gone, and no other package manager is there: that has to be told by name.
+    ("/var/lib/dpkg", "dpkg"),
 ];
 
 /// The packages probe.
@@ -74,15 +79,8 @@ fn look(context: &ProbeContext) -> Result<PackagesFacts, ProbeError> {
     if !root.is_there() {
         return Err(ProbeError::new("open the root folder", Reason::NOT_FOUND, "there is no such folder"));
     }
-    let Seeing { manager, seen, os } = see(context);
-    Ok(compose(&Looking { root: &root, context, os: &os }, manager, seen))
-}
-
-/// What the package manager of this host shows.
-struct Seeing {
-    manager: &'static str,
-    seen: Seen,
-    os: Result<OsRelease, Unknown>,
+    let seeing = look_once(context);
+    Ok(compose(&Looking { root: &root, context, os: &seeing.os }, seeing.manager, &seeing.seen))
 }
 
 fn see(context: &ProbeContext) -> Seeing {
@@ -104,7 +102,7 @@ fn unsupported(manager: &str) -> Unknown {
     Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence)
 }
 
-fn compose(looking: &Looking<'_>, manager: &str, seen: Seen) -> PackagesFacts {
+fn compose(looking: &Looking<'_>, manager: &str, seen: &Seen) -> PackagesFacts {
     let answer = AnswerFacts(&seen.answer);
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let counted = |belongs: fn(&PendingPackage) -> bool| {
@@ -142,14 +140,14 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: Seen) -> PackagesFacts {
             Ok(answer) => answer.lists.clone(),
             Err(unknown) => ListsFacts::unknown(unknown),
         },
-        lifecycle: lifecycle::facts(looking, seen.contract),
+        lifecycle: lifecycle::facts(looking, seen.contract.clone()),
         vulnerabilities: vulnerabilities::facts(looking, seen.installed.as_deref(), seen.answer.as_ref()),
-        broken: seen.broken,
-        interrupted: seen.interrupted,
-        kernel: seen.kernel,
-        reboot: seen.reboot,
+        broken: seen.broken.clone(),
+        interrupted: seen.interrupted.clone(),
+        kernel: seen.kernel.clone(),
+        reboot: seen.reboot.clone(),
         restart: restart::facts(looking),
-        automatic_updates: seen.automatic,
+        automatic_updates: seen.automatic.clone(),
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct InstalledPackage {
 }
 
 /// What one package manager tells.
+#[derive(Debug)]
 pub(super) struct Seen {
     /// Every installed package, or why that cannot be told.
     pub(super) installed: Result<Vec<InstalledPackage>, Unknown>,
@@ -53,6 +54,7 @@ pub(super) struct Seen {
 }
 
 /// What is offered for what is installed.
+#[derive(Debug)]
 pub(super) struct Answer {
     /// Packages with a newer version on offer, sorted by name.
     pub(super) pending: Vec<PendingPackage>,
@@ -85,6 +87,7 @@ pub(super) enum Origin {
 }
 
 /// What the configured sources say of updates under a further contract.
+#[derive(Debug, Clone)]
 pub(super) struct Contract {
     /// Whether a source of the extended tier is configured.
     pub(super) has_extended_source: Fact<bool>,

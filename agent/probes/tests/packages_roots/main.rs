@@ -7,6 +7,7 @@
 
 mod beside_apt;
 mod cases;
+mod damage;
 mod doubt;
 mod pinned;
 mod root;

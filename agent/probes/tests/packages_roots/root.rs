@@ -54,6 +54,10 @@ pub(crate) fn build(case: &Case) -> tempfile::TempDir {
         case.installed.iter().map(|(row, status)| stanza(row, &format!("Status: {status}\n"))).collect();
     let dpkg = stanza("dpkg 1.21.22 amd64", &format!("Status: {OK}\n"));
     write(&root.join("var/lib/dpkg/status"), &format!("{dpkg}{status}"));
+    for (row, _) in [("dpkg 1.21.22 amd64", OK)].iter().chain(case.installed) {
+        let name = row.split(' ').next().unwrap_or_default();
+        write(&root.join(format!("var/lib/dpkg/info/{name}.list")), "/.\n");
+    }
     write(&root.join("var/lib/dpkg/arch"), "amd64\ni386\n");
     write(&root.join("etc/apt/preferences"), case.preferences);
     let conf: String = case.settings.iter().map(|(name, value)| format!("{name} \"{value}\";\n")).collect();
@@ -69,7 +73,7 @@ pub(crate) fn build(case: &Case) -> tempfile::TempDir {
     for pocket in case.pockets {
         sources += &format!("deb http://deb.example.org/debian {} main\n", pocket.suite);
         let base = format!("deb.example.org_debian_dists_{}_", pocket.suite);
-        write(&lists.join(format!("{base}InRelease")), pocket.release);
+        let mut named = String::new();
         for architecture in ["amd64", "i386"] {
             let belongs = |row: &&&str| {
                 let row = row.split('|').next().unwrap_or_default();
@@ -91,7 +95,9 @@ pub(crate) fn build(case: &Case) -> tempfile::TempDir {
                 })
                 .collect();
             write_list(&lists.join(format!("{base}main_binary-{architecture}_Packages")), &text, pocket.packing);
+            named += &format!(" {} {} main/binary-{architecture}/Packages\n", "0".repeat(64), text.len());
         }
+        write(&lists.join(format!("{base}InRelease")), &format!("{}SHA256:\n{named}", pocket.release));
     }
     write(&root.join("etc/apt/sources.list"), &sources);
     folder

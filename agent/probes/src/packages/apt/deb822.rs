@@ -208,6 +208,11 @@ impl<'a> Stanzas<'a> {
         StanzaError::Form { path: self.path.to_owned(), line: self.lines, problem }
     }
 
+    /// How many bytes of the file were read by now, unpacked.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+
     /// An error about the end of this file.
     pub(super) fn at_end(&self, problem: &'static str) -> StanzaError {
         self.form(problem)

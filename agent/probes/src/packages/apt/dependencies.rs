@@ -200,7 +200,7 @@ mod tests {
                 ..Installed::default()
             };
             let packages = [a].into_iter().chain(others.iter().map(other)).collect();
-            let state = DpkgState { packages, native: "amd64".to_owned(), interrupted: false };
+            let state = DpkgState { packages, native: "amd64".to_owned(), ..DpkgState::default() };
             assert_eq!(problems(&state).len(), expected, "{name}: {:?}", problems(&state));
         }
     }

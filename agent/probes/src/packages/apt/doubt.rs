@@ -3,51 +3,62 @@
 //! "Nothing is pending" is said only when nothing speaks against it. What is found pending is told even in doubt: a newer
 //! version on an old list is still newer than the installed one.
 
-use jiff::Timestamp;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
 use super::apt_conf::AptConf;
 use super::candidate::Policy;
 use super::dependencies;
-use super::freshness;
-use super::installed::DpkgState;
+use super::installed::{DpkgState, STATUS};
 use super::known::KnownSource;
 use super::pattern::Pattern;
 
 /// Why the answer as a whole cannot be trusted, the gravest reason first; none when it can.
-pub(super) fn doubt(
-    state: &DpkgState,
-    conf: &AptConf,
-    policy: &Policy<'_>,
-    kept_out: &[String],
-    now: Timestamp,
-) -> Option<Unknown> {
+pub(super) fn doubt(state: &DpkgState, conf: &AptConf, policy: &Policy<'_>, kept_out: &[String]) -> Option<Unknown> {
     broken(state)
         .or_else(|| unknown_release(conf, policy.sources))
         .or_else(|| missing_security(policy.sources))
         .or_else(|| excluded(policy, kept_out))
-        .or_else(|| freshness::doubt(policy.sources, now))
 }
 
-/// Why more could be pending than is known: a source that brings no security updates has no list.
-pub(super) fn gap(sources: &[KnownSource]) -> Option<Unknown> {
-    sources.iter().filter(|source| !source.security).find_map(missing_list)
+/// Why more could be pending than is known: a source that brings no security updates has no list, a list is cut, or
+/// dpkg's state does not name all that is installed.
+pub(super) fn gap(state: &DpkgState, sources: &[KnownSource], cut: Option<&Unknown>) -> Option<Unknown> {
+    let unnamed = || {
+        let name = state.unnamed.as_ref()?;
+        let sentence = format!("{STATUS} was cut: it does not name {name}, whose files dpkg has installed");
+        Some(Unknown::new(Reason::CORRUPT, sentence))
+    };
+    let missing = || sources.iter().filter(|source| !source.security).find_map(missing_list);
+    unnamed().or_else(|| cut.cloned()).or_else(missing)
 }
 
 fn broken(state: &DpkgState) -> Option<Unknown> {
     let unknown = |sentence: String| Some(Unknown::new(Reason::BROKEN_PACKAGES, sentence));
     let names: Vec<&str> =
         state.packages.iter().filter(|package| package.broken).map(|package| &*package.name).collect();
-    if let Some(first) = names.first() {
-        return unknown(format!("{} packages are not completely installed, the first is {first}", names.len()));
+    match names.as_slice() {
+        [] => {}
+        [one] => return unknown(format!("the package {one} is not completely installed: run `dpkg --configure -a`")),
+        [first, ..] => {
+            let count = names.len();
+            return unknown(format!(
+                "{count} packages are not completely installed, the first is {first}: run `dpkg --configure -a`"
+            ));
+        }
     }
     if state.interrupted {
         return unknown("dpkg was interrupted: run `dpkg --configure -a`".to_owned());
     }
     let problems = dependencies::problems(state);
-    let first = problems.first()?;
-    unknown(format!("apt refuses to work until {} dependencies are mended: {first}", problems.len()))
+    match problems.as_slice() {
+        [] => None,
+        [one] => unknown(format!("apt refuses to work until this is mended: {one}")),
+        [first, ..] => {
+            let count = problems.len();
+            unknown(format!("apt refuses to work until {count} dependencies are mended, the first: {first}"))
+        }
+    }
 }
 
 /// apt does nothing at all when its settings prefer a release that no source has.
@@ -75,7 +86,7 @@ fn missing_security(sources: &[KnownSource]) -> Option<Unknown> {
 
 fn missing_list(source: &KnownSource) -> Option<Unknown> {
     let list = source.missing_list.as_deref()?;
-    let sentence = format!("the list {list} of {} is not on this host: run `apt update`", source.title());
+    let sentence = format!("the list {list} of {} is missing or empty on this host: run `apt update`", source.title());
     Some(Unknown::new(Reason::NO_LISTS, sentence))
 }
 
@@ -88,8 +99,13 @@ fn excluded(policy: &Policy<'_>, kept_out: &[String]) -> Option<Unknown> {
         let sentence = format!("the preferences of apt give {title} the priority {priority}: nothing comes from it");
         return Some(Unknown::new(Reason::PINNED_OUT, sentence));
     }
-    let first = kept_out.first()?;
-    let sentence =
-        format!("the preferences of apt keep out {} security updates, the first is of {first}", kept_out.len());
+    let sentence = match kept_out {
+        [] => return None,
+        [one] => format!("the preferences of apt keep out the security update of {one}"),
+        [first, ..] => {
+            let count = kept_out.len();
+            format!("the preferences of apt keep out {count} security updates, the first is of {first}")
+        }
+    };
     Some(Unknown::new(Reason::PINNED_OUT, sentence))
 }

@@ -43,12 +43,13 @@ fn source_facts(source: &KnownSource, policy: &Policy<'_>) -> SourceFacts {
     }
 }
 
-/// Why the list of a security source is too old, or the clock too wrong to tell; none when it is fresh.
-pub(super) fn doubt(sources: &[KnownSource], now: Timestamp) -> Option<Unknown> {
-    sources.iter().filter(|source| source.security).find_map(|source| old_list(source, now))
+/// Why the list of a security source is too old, or the clock too wrong to tell; none when it is fresh. A list without
+/// an end of its own that was made after the last free day of the release stays as it is: nothing will follow it.
+pub(super) fn doubt(sources: &[KnownSource], last_free: Option<Timestamp>, now: Timestamp) -> Option<Unknown> {
+    sources.iter().filter(|source| source.security).find_map(|source| old_list(source, last_free, now))
 }
 
-fn old_list(source: &KnownSource, now: Timestamp) -> Option<Unknown> {
+fn old_list(source: &KnownSource, last_free: Option<Timestamp>, now: Timestamp) -> Option<Unknown> {
     let title = source.title();
     let Some(date) = source.release.date else {
         let sentence = format!("the list of {title} does not say when it was made");
@@ -59,11 +60,12 @@ fn old_list(source: &KnownSource, now: Timestamp) -> Option<Unknown> {
         let sentence = format!("the list of {title} was made at {date}, which the clock of this host has not reached");
         return Some(Unknown::new(Reason::CLOCK_WRONG, sentence));
     }
+    let is_last = !source.is_extended() && last_free.is_some_and(|last| date > last);
     let sentence = match source.release.valid_until {
         Some(until) if now > until => {
             format!("the list of {title}, made at {date}, was valid until {until}: run `apt update`")
         }
-        None if age > SignedDuration::from_hours(LIST_AGE_DAYS_MAX * 24) => {
+        None if !is_last && age > SignedDuration::from_hours(LIST_AGE_DAYS_MAX * 24) => {
             format!("the list of {title} was made at {date}, more than {LIST_AGE_DAYS_MAX} days ago: run `apt update`")
         }
         Some(_) | None => return None,

@@ -1,5 +1,7 @@
 //! What dpkg has installed, from its status file.
 
+use std::collections::HashSet;
+
 use super::deb822::{Stanza, StanzaError, Stanzas};
 use crate::files::Root;
 use crate::packages::seen::InstalledPackage;
@@ -8,6 +10,10 @@ use crate::packages::seen::InstalledPackage;
 pub(in super::super) const STATUS: &str = "/var/lib/dpkg/status";
 /// Folder where dpkg notes steps that are not yet in the status file.
 const UPDATES: &str = "/var/lib/dpkg/updates";
+/// Folder where dpkg notes the files of each package, as `NAME.list`.
+const NOTES: &str = "/var/lib/dpkg/info";
+/// Most notes in it that are looked through; some six belong to each package.
+const NOTES_MAX: usize = 300_000;
 /// Most installed packages that are read; a large desktop has some 5,000.
 const PACKAGES_MAX: usize = 50_000;
 
@@ -54,6 +60,10 @@ pub(super) struct DpkgState {
     pub(super) packages: Vec<Installed>,
     /// Architecture of the system itself: that of the package `dpkg`.
     pub(super) native: String,
+    /// Names of packages of which nothing but settings is left, or nothing at all.
+    pub(super) gone: Vec<String>,
+    /// A package whose files dpkg has noted and that its state does not name: the state was cut.
+    pub(super) unnamed: Option<String>,
     /// Whether dpkg was interrupted.
     pub(super) interrupted: bool,
 }
@@ -68,15 +78,33 @@ pub(super) fn read(root: &Root) -> Result<DpkgState, StanzaError> {
         Err(error) if !error.is_not_found() => return Err(error.into()),
         names => names.unwrap_or_default(),
     };
+    state.unnamed = unnamed(root, &state);
     state.interrupted = notes.iter().any(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
     Ok(state)
+}
+
+/// A package whose files are noted in dpkg's folder and that its state does not name; none when it names all of them, or
+/// the folder cannot be read: this is a second look at a state that was read.
+fn unnamed(root: &Root, state: &DpkgState) -> Option<String> {
+    let notes = root.names_up_to(NOTES, NOTES_MAX).ok()?;
+    let installed = state.packages.iter().map(|package| package.name.as_str());
+    let named: HashSet<&str> = installed.chain(state.gone.iter().map(String::as_str)).collect();
+    let mut noted = notes.iter().filter_map(|name| name.strip_suffix(".list"));
+    // Two architectures of one package have a list each: `libc6:i386.list`.
+    noted.find(|name| !named.contains(name.split(':').next().unwrap_or(name))).map(str::to_owned)
 }
 
 /// Reads the stanzas of a status file.
 pub(super) fn read_status(mut stanzas: Stanzas<'_>) -> Result<DpkgState, StanzaError> {
     let mut state = DpkgState::default();
     while let Some(stanza) = stanzas.read_next()? {
-        let Some(package) = parse(&stanza)? else { continue };
+        let Some(package) = parse(&stanza)? else {
+            let [name] = stanza.read(["package"])?;
+            if state.gone.len() < PACKAGES_MAX {
+                state.gone.push(name.to_owned());
+            }
+            continue;
+        };
         if package.name == "dpkg" {
             state.native.clone_from(&package.architecture);
         }

@@ -68,10 +68,7 @@ pub(super) fn read(
     let place = Place { lists: &folder, native: &state.native };
     let (mut known, mut lists) = (Vec::new(), Vec::new());
     for source in sources::read(root, conf, place)? {
-        let release = match Release::read(root, &source.base) {
-            Err(error) if error.is_not_found() => None,
-            release => Some(release?),
-        };
+        let release = Release::read(root, &source.base)?;
         let (found, missing_list) = find_lists(root, &source, release.as_ref(), &architectures, &state.native);
         let has_list = !found.is_empty();
         for list in found {
@@ -103,9 +100,12 @@ fn find_lists(
 ) -> (Vec<ListFile>, Option<String>) {
     let (mut found, mut missing) = (Vec::new(), None);
     for list in source.list_paths(architectures, native) {
-        if let Some(path) = find_list(root, &list.path) {
+        let bytes = release.and_then(|release| release.list_bytes(&list.name));
+        // An empty file in the place of a list that has something in it is no list.
+        let path = find_list(root, &list.path).filter(|path| bytes.unwrap_or(0) == 0 || !is_empty(root, path));
+        if let Some(path) = path {
             let component = list.component.to_owned();
-            found.push(ListFile { source: 0, component, architecture: list.architecture, path });
+            found.push(ListFile { source: 0, component, architecture: list.architecture, path, bytes });
         } else if release.is_some_and(|release| release.has_packages(&list.name) == Some(true))
             // Lists for every architecture are fetched only where a source does not repeat them in the others.
             && list.architecture != "all"
@@ -121,6 +121,10 @@ fn find_lists(
         missing.get_or_insert_with(|| "Packages".to_owned());
     }
     (found, missing)
+}
+
+fn is_empty(root: &Root, path: &str) -> bool {
+    root.open(path).ok().and_then(|file| file.metadata().ok()).is_some_and(|metadata| metadata.len() == 0)
 }
 
 /// The architectures of the host: as set for apt, else the system's own and those that dpkg was told to allow.

@@ -22,7 +22,7 @@ mod release;
 mod sources;
 mod unpack;
 
-use vedetta_checks::fact::Fact;
+use vedetta_checks::fact::{Fact, Unknown};
 
 use self::apt_conf::AptConf;
 use self::candidate::Policy;
@@ -30,12 +30,12 @@ use self::deb822::StanzaError;
 pub(super) use self::installed::STATUS;
 use self::installed::{DpkgState, Installed};
 use self::known::KnownSource;
-use self::offers::{ListFile, Offer};
+use self::offers::{ListFile, Offer, Offered};
 use self::phasing::Phasing;
 use self::preferences::Preferences;
 use super::facts::AutomaticFacts;
-use super::kernel;
 use super::seen::{Answer, Contract, InstalledPackage, Looking, Seen};
+use super::{kernel, lifecycle};
 
 /// Parts of Ubuntu whose packages get no security updates without a further contract.
 const UNCOVERED_COMPONENTS: &[&str] = &["universe", "multiverse"];
@@ -58,8 +58,9 @@ pub(super) fn read(looking: &Looking<'_>) -> Seen {
         .map_err(Clone::clone)
         .and_then(|(_, _, lists)| offers::read(root, &state, lists).map_err(|error| error.to_unknown()));
     let answer = match (&sources, &offered) {
-        (Ok((conf, sources, lists)), Ok(offers)) => {
-            answer(looking, &state, conf, Listed { sources, lists, offers }).map_err(|error| error.to_unknown())
+        (Ok((conf, sources, lists)), Ok(Offered { offers, cut })) => {
+            answer(looking, &state, conf, Listed { sources, lists, offers, cut: cut.as_ref() })
+                .map_err(|error| error.to_unknown())
         }
         (Err(unknown), _) | (Ok(_), Err(unknown)) => Err(unknown.clone()),
     };
@@ -81,7 +82,9 @@ pub(super) fn read(looking: &Looking<'_>) -> Seen {
             Err(unknown) => AutomaticFacts::unknown(unknown),
         },
         contract: match (&sources, &offered) {
-            (Ok((_, sources, lists)), Ok(offers)) => contract(&Listed { sources, lists, offers }),
+            (Ok((_, sources, lists)), Ok(Offered { offers, cut })) => {
+                contract(&Listed { sources, lists, offers, cut: cut.as_ref() })
+            }
             (Err(unknown), _) | (Ok(_), Err(unknown)) => Contract {
                 has_extended_source: Fact::Unknown(unknown.clone()),
                 uncovered_count: Fact::Unknown(unknown.clone()),
@@ -96,11 +99,13 @@ struct Listed<'a> {
     lists: &'a [ListFile],
     /// The offers for every installed package, in the order of the installed ones.
     offers: &'a [Vec<Offer>],
+    /// Why a list is not whole.
+    cut: Option<&'a Unknown>,
 }
 
 fn answer(looking: &Looking<'_>, state: &DpkgState, conf: &AptConf, listed: Listed<'_>) -> Result<Answer, StanzaError> {
     let (root, now) = (looking.root, looking.context.now);
-    let Listed { sources, lists, offers } = listed;
+    let Listed { sources, lists, offers, cut } = listed;
     let (preferences, phasing) = (Preferences::read(root, conf)?, Phasing::read(root, conf));
     let native = state.native.as_str();
     let policy = Policy { preferences: &preferences, sources, lists, native, phasing: &phasing };
@@ -112,8 +117,9 @@ fn answer(looking: &Looking<'_>, state: &DpkgState, conf: &AptConf, listed: List
         origins: origins::origins(state, offers, &policy, looking.os.as_ref().map_or("", |os| &os.id)),
         lists: freshness::lists(&policy, now),
         has_security_source: sources.iter().any(|source| source.security),
-        doubt: doubt::doubt(state, conf, &policy, &kept_out, now),
-        gap: doubt::gap(sources),
+        doubt: doubt::doubt(state, conf, &policy, &kept_out)
+            .or_else(|| freshness::doubt(sources, lifecycle::last_free_moment(looking), now)),
+        gap: doubt::gap(state, sources, cut),
         kept_out,
     })
 }

@@ -5,6 +5,9 @@
 
 use std::collections::HashMap;
 
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
+
 use super::deb822::{Stanza, StanzaError, Stanzas};
 use super::installed::{DpkgState, Installed, source_of};
 use super::unpack;
@@ -24,6 +27,17 @@ pub(super) struct ListFile {
     pub(super) architecture: String,
     /// Path on the host.
     pub(super) path: String,
+    /// Its size by the release file of the source, unpacked, in bytes; none when that does not say it.
+    pub(super) bytes: Option<u64>,
+}
+
+/// What the lists offer for what is installed.
+#[derive(Debug)]
+pub(super) struct Offered {
+    /// The offers for every installed package, in the order of the installed packages.
+    pub(super) offers: Vec<Vec<Offer>>,
+    /// A list that is shorter than its release file says: it was cut between two packages, and reads well.
+    pub(super) cut: Option<Unknown>,
 }
 
 /// One version on offer for an installed package.
@@ -41,17 +55,22 @@ pub(super) struct Offer {
     pub(super) lists: Vec<usize>,
 }
 
-/// The offers for every installed package, in the order of the installed packages.
+/// Reads what the lists offer.
 ///
 /// # Errors
 /// [`StanzaError`] names the list and the line; a list that cannot be read makes the whole answer doubtful.
-pub(super) fn read(root: &Root, state: &DpkgState, lists: &[ListFile]) -> Result<Vec<Vec<Offer>>, StanzaError> {
-    let mut collecting = Collecting::new(state);
+pub(super) fn read(root: &Root, state: &DpkgState, lists: &[ListFile]) -> Result<Offered, StanzaError> {
+    let (mut collecting, mut cut) = (Collecting::new(state), None);
     for (number, list) in lists.iter().enumerate() {
         let stanzas = Stanzas::new(&list.path, unpack::open(root, &list.path)?);
-        collecting.read_list(stanzas.written_by_a_program(), number)?;
+        let bytes = collecting.read_list(stanzas.written_by_a_program(), number)?;
+        if let Some(named) = list.bytes.filter(|named| bytes < *named) {
+            let path = &list.path;
+            let sentence = format!("the list {path} was cut: it has {bytes} of {named} bytes, run `apt update`");
+            cut.get_or_insert_with(|| Unknown::new(Reason::CORRUPT, sentence));
+        }
     }
-    Ok(collecting.into_offers())
+    Ok(Offered { offers: collecting.into_offers(), cut })
 }
 
 /// Offers on the way of being collected.
@@ -77,8 +96,8 @@ impl<'a> Collecting<'a> {
         self.offers
     }
 
-    /// Adds what one list offers.
-    pub(super) fn read_list(&mut self, mut stanzas: Stanzas<'_>, list: usize) -> Result<(), StanzaError> {
+    /// Adds what one list offers, and tells how many bytes it has.
+    pub(super) fn read_list(&mut self, mut stanzas: Stanzas<'_>, list: usize) -> Result<u64, StanzaError> {
         while let Some(stanza) = stanzas.read_next()? {
             let name = match stanza.leading("Package") {
                 Some(name) => name,
@@ -91,7 +110,7 @@ impl<'a> Collecting<'a> {
                 add(self.state, numbers, &mut self.offers, &stanza, list)?;
             }
         }
-        Ok(())
+        Ok(stanzas.bytes_read())
     }
 }
 

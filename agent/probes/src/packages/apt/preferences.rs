@@ -303,11 +303,12 @@ mod tests {
 
     #[test]
     fn a_pin_that_apt_refuses_is_named_by_file_and_line() {
-        for second in
-            ["Package: b\nPin: release *\n", "Package: b\nPin: release *\nPin-Priority: 70000\n",
+        for second in [
+            "Package: b\nPin: release *\n",
+            "Package: b\nPin: release *\nPin-Priority: 70000\n",
             "Package: b\nPin: release *\nPin-Priority: never\n",
-            "Pin: release *\n"]
-        {
+            "Pin: release *\n",
+        ] {
             let text = format!("# why\nPackage: a\nPin: release *\nPin-Priority: 5\n\n{second}");
             let error = Preferences::default().parse("/etc/apt/preferences", &text).expect_err("not valid");
             assert!(error.to_string().starts_with("/etc/apt/preferences, line 6: "), "{error}");

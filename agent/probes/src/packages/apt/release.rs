@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::files::{FileError, Root};
+use super::deb822::StanzaError;
+use crate::files::Root;
 
 /// Largest release file, in bytes; that of Debian sid has some 250 KB.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -12,6 +13,9 @@ const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 const EMPTY_PACKED_BYTES_MAX: u64 = 64;
 /// Most lists of which the size is kept.
 const LISTS_MAX: usize = 10_000;
+/// Lines around the signature of a signed text, RFC 9580 section 7.
+const SIGNATURE_BEGIN: &str = "-----BEGIN PGP SIGNATURE-----";
+const SIGNATURE_END: &str = "-----END PGP SIGNATURE-----";
 
 /// The fields of a release file that tell sources apart; an absent field is an empty text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,19 +38,38 @@ pub(super) struct Release {
     pub(super) not_automatic: bool,
     /// Whether what was installed from it is kept up to date all the same.
     pub(super) but_automatic_upgrades: bool,
-    /// The lists of packages that it names, and whether there is anything in each.
-    pub(super) lists: BTreeMap<String, bool>,
+    /// The lists of packages that it names.
+    pub(super) lists: BTreeMap<String, NamedList>,
+}
+
+/// What a release file says of one list of packages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct NamedList {
+    /// Whether there is anything in it.
+    has_packages: bool,
+    /// Its size when it is not packed, in bytes; none when it is named packed alone.
+    bytes: Option<u64>,
 }
 
 impl Release {
-    /// Reads the release file whose path begins with `base`: `InRelease`, else `Release`.
+    /// Reads the release file whose path begins with `base`: `InRelease`, else `Release`; none when it has neither.
     ///
     /// # Errors
-    /// [`FileError`] of `InRelease` when neither can be read.
-    pub(super) fn read(root: &Root, base: &str) -> Result<Self, FileError> {
-        root.read_text(&format!("{base}InRelease"), FILE_BYTES_MAX)
-            .or_else(|error| root.read_text(&format!("{base}Release"), FILE_BYTES_MAX).map_err(|_| error))
-            .map(|text| Self::parse(&text))
+    /// [`StanzaError`] of a file that cannot be read, or that is signed and was cut: apt refuses to work with it.
+    pub(super) fn read(root: &Root, base: &str) -> Result<Option<Self>, StanzaError> {
+        for name in ["InRelease", "Release"] {
+            let path = format!("{base}{name}");
+            let text = match root.read_text(&path, FILE_BYTES_MAX) {
+                Err(error) if error.is_not_found() => continue,
+                text => text?,
+            };
+            let line = text.lines().count() as u64;
+            return match cut(&text) {
+                Some(problem) => Err(StanzaError::Form { path, line, problem }),
+                None => Ok(Some(Self::parse(&text))),
+            };
+        }
+        Ok(None)
     }
 
     /// Whether it is a source of security updates: by its label, suite, code name or origin.
@@ -68,7 +91,12 @@ impl Release {
 
     /// Whether a list of this name (`main/binary-amd64/Packages`) has anything in it; none when it is not named at all.
     pub(super) fn has_packages(&self, name: &str) -> Option<bool> {
-        self.lists.get(name).copied()
+        self.lists.get(name).map(|list| list.has_packages)
+    }
+
+    /// Size of a list when it is not packed, in bytes; none when that is not said.
+    pub(super) fn list_bytes(&self, name: &str) -> Option<u64> {
+        self.lists.get(name)?.bytes
     }
 
     /// Whether it names any list of packages.
@@ -79,7 +107,7 @@ impl Release {
     /// Reads the fields up to a signature; what is no field is passed over.
     pub(super) fn parse(text: &str) -> Self {
         let mut release = Self::default();
-        for line in text.lines().take_while(|line| *line != "-----BEGIN PGP SIGNATURE-----") {
+        for line in text.lines().take_while(|line| *line != SIGNATURE_BEGIN) {
             if line.starts_with(' ') {
                 release.keep_list(line);
                 continue;
@@ -113,10 +141,23 @@ impl Release {
         let (list, ending) = name.split_at(end);
         let is_list = list == "Packages" || list.ends_with("/Packages");
         if is_list && !ending.contains('/') && self.lists.len() < LISTS_MAX {
-            let has_packages = size > if ending.is_empty() { 0 } else { EMPTY_PACKED_BYTES_MAX };
-            *self.lists.entry(list.to_owned()).or_default() |= has_packages;
+            let named = self.lists.entry(list.to_owned()).or_default();
+            named.has_packages |= size > if ending.is_empty() { 0 } else { EMPTY_PACKED_BYTES_MAX };
+            if ending.is_empty() {
+                named.bytes = Some(size);
+            }
         }
     }
+}
+
+/// Why a release file cannot be whole; none when nothing shows it.
+fn cut(text: &str) -> Option<&'static str> {
+    if text.trim().is_empty() {
+        return Some("the file is empty");
+    }
+    // The first line itself may be cut; no field of an unsigned file begins so.
+    let is_open = text.starts_with('-') && !text.lines().any(|line| line == SIGNATURE_END);
+    is_open.then_some("the file is cut: its signature has no end")
 }
 
 /// A date as in RFC 5322 section 3.3, with the zone `UTC`, which that form does not know by name.
@@ -158,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn a_signed_release_file_that_was_cut_is_told_from_a_whole_one() {
+        let whole = format!("{SIGNED}\n-----END PGP SIGNATURE-----\n");
+        for (text, expected) in [
+            (whole.as_str(), false),
+            (SIGNED, true),
+            (&SIGNED[..90], true),
+            (&SIGNED[..9], true),
+            ("\n", true),
+            ("Origin: unsigned\nDate: Sat, 21 Nov 2026 20:30:07 UTC\n", false),
+        ] {
+            assert_eq!(cut(text).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn the_lists_that_have_anything_in_them_are_told() {
         let text = "SHA256:\n aa 12 main/binary-amd64/Packages\n aa 0 contrib/binary-amd64/Packages\n\
             \x20aa 20 contrib/binary-amd64/Packages.gz\n aa 900 non-free/binary-amd64/Packages.xz\n\
@@ -168,5 +224,7 @@ mod tests {
         {
             assert_eq!(release.has_packages(&format!("{name}/binary-amd64/Packages")), expected, "{name}");
         }
+        let sizes = ["main", "non-free"].map(|name| release.list_bytes(&format!("{name}/binary-amd64/Packages")));
+        assert_eq!(sizes, [Some(12), None]);
     }
 }

@@ -47,6 +47,12 @@ pub(super) fn facts(looking: &Looking<'_>, contract: Contract) -> LifecycleFacts
     }
 }
 
+/// Last moment in which the release is mended without a further contract; none when that is not known.
+pub(super) fn last_free_moment(looking: &Looking<'_>) -> Option<Timestamp> {
+    let (ends, _source) = ends(looking.root, looking.os.as_ref().ok()?);
+    ends.and_then(|ends| ends.free.or(ends.standard))
+}
+
 /// Last days of the release, from the newer of the shipped table and the host's own, with gaps filled from the other.
 fn ends(root: &Root, os: &OsRelease) -> (Option<EndOfLife>, String) {
     let shipped = end_of_life::find(&os.id, &os.version_id);
