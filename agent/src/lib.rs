@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connect;
+pub mod counts;
 pub mod engine;
 pub mod enrolment;
 pub mod files;

@@ -2,9 +2,14 @@
 
 mod support;
 
-use support::{fact, judge, judge_with, sample, unknown};
-use vedetta_checks::fact::Fact;
-use vedetta_checks::word::Reason;
+use support::{check_text, fact, fail_clause, host, judge, judge_with, pack_of, sample, unknown};
+use vedetta_checks::catalogue::Observation;
+use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::pack::Params;
+use vedetta_checks::target::Target;
+use vedetta_checks::value::Value;
+use vedetta_checks::verdict::Verdict;
+use vedetta_checks::word::{ProbeName, Reason};
 
 #[test]
 fn a_clause_decides_by_what_was_seen() {
@@ -156,4 +161,27 @@ fn evidence_is_redacted_and_what_was_not_visible_keeps_its_reason() {
     assert!(!shown("path").contains("anna"), "{}", shown("path"));
     assert!(shown("hidden").contains("needs_privilege"), "{}", shown("hidden"));
     assert!(shown("open_ports").contains("22"), "{}", shown("open_ports"));
+}
+
+#[test]
+fn a_count_is_judged_on_any_host_that_knows_what_it_is() {
+    let text = check_text(&fail_clause("count > 3")).replacen("effort:", "workstation: count\n  effort:", 1);
+    let pack = pack_of(&text).expect("a pack");
+    let compiled = pack.checks().first().expect("a check");
+    let now = "2026-01-01T12:00:00Z".parse().expect("a time");
+    let seen = Observation::new(ProbeName::from_static("sample"), Target::Host, now, sample());
+    let verdict_with = |role: Option<Value>| {
+        let mut host = host();
+        match role {
+            Some(role) => host.insert("role".into(), role),
+            None => host.remove("role"),
+        };
+        compiled.judge(Ok(&seen), &host, &Params::defaults(compiled.check())).verdict
+    };
+    let server = verdict_with(Some(Value::Text("server".into())));
+    assert!(server.is_judged());
+    assert_eq!(verdict_with(Some(Value::Text("workstation".into()))), server);
+    let unseen = Unknown::new(Reason::NOT_FOUND, "/etc");
+    assert_eq!(verdict_with(Some(Value::Unknown(unseen.clone()))), Verdict::NotTested(unseen));
+    assert_eq!(verdict_with(None), Verdict::NotTested(Unknown::new(Reason::NOT_FOUND, "host.role")));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vedetta_checks::pack::Pack;
+use vedetta_checks::pack::{OnWorkstation, Pack};
 use vedetta_checks::packs::{embedded, trusted};
 
 #[test]
@@ -39,6 +39,16 @@ fn no_control_id_is_called_verified_before_a_person_compared_it() {
             for control in check.maps {
                 assert!(!control.verified, "{} {}: name who compared it in the commit", check.id, control.id);
             }
+        }
+    }
+}
+
+#[test]
+fn of_workstations_an_organisation_gets_no_result_about_programs_and_artificial_intelligence() {
+    for (folder, files) in embedded() {
+        let is_of_persons = ["software", "shadow-ai"].contains(&folder);
+        for check in Pack::parse(&files).expect("a pack").checks {
+            assert_eq!(check.workstation == OnWorkstation::Count, is_of_persons, "{}", check.id);
         }
     }
 }

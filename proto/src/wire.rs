@@ -111,16 +111,22 @@ pub fn target_from_wire(text: &str) -> Result<Target, WireError> {
     if target.to_string() == text { Ok(target) } else { Err(WireError::new("target", "not in canonical form")) }
 }
 
+impl From<&Verdict> for agent::Verdict {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Self::Pass,
+            Verdict::Warn => Self::Warn,
+            Verdict::Fail => Self::Fail,
+            Verdict::NotApplicable(_) => Self::NotApplicable,
+            Verdict::Error(_) => Self::Error,
+            Verdict::NotTested(_) => Self::NotTested,
+        }
+    }
+}
+
 impl From<&CheckResult> for agent::Result {
     fn from(result: &CheckResult) -> Self {
-        let verdict = match &result.verdict {
-            Verdict::Pass => agent::Verdict::Pass,
-            Verdict::Warn => agent::Verdict::Warn,
-            Verdict::Fail => agent::Verdict::Fail,
-            Verdict::NotApplicable(_) => agent::Verdict::NotApplicable,
-            Verdict::Error(_) => agent::Verdict::Error,
-            Verdict::NotTested(_) => agent::Verdict::NotTested,
-        };
+        let verdict = agent::Verdict::from(&result.verdict);
         let (reason, detail) = match result.verdict.reason() {
             Some(unknown) => (unknown.reason.to_string(), unknown.detail.clone()),
             None => (String::new(), String::new()),

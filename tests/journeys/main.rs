@@ -20,3 +20,4 @@ mod people;
 mod persons;
 mod probes;
 mod reach;
+mod workstations;

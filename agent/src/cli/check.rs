@@ -13,7 +13,7 @@ use vedetta_checks::verdict::{Category, Verdict};
 use super::environment::{Environment, root_folder, surroundings};
 use super::network::NetworkArguments;
 use crate::config::Config;
-use crate::engine::{self, Look, PlanFilter};
+use crate::engine::{self, Look, Looked, PlanFilter};
 use crate::packs::PackSet;
 use crate::render::{self, Format, Report};
 use crate::targets::AllowedTarget;
@@ -101,12 +101,13 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let filter = PlanFilter { category: arguments.category };
     let looks = engine::plan(&packs, &looked_at(&arguments, &targets), filter, &environment.catalogue);
     let looks = together(looks, arguments.active);
-    let results = engine::look(&looks, &packs, &surroundings).await;
+    let Looked { results, is_workstation } = engine::look(&looks, &packs, &surroundings).await;
     anyhow::ensure!(!results.is_empty(), "no check of the pack fits the targets; add one with --target");
     let report = Report {
         host_name: &environment.own.name,
         packs: &packs,
         results: &results,
+        is_workstation,
         unassigned: engine::unassigned(&packs, &targets, filter),
         at: surroundings.moment(),
         language,
@@ -118,7 +119,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         for target in others {
             super::tell(&format!("non inviato: bersaglio non assegnato: {target}"))?;
         }
-        super::run::send(&own, &packs, config).await?;
+        super::run::send(&Looked { results: own, is_workstation }, &packs, config).await?;
     }
     let failed = results.iter().any(|result| result.verdict == Verdict::Fail);
     Ok(ExitCode::from(u8::from(failed)))

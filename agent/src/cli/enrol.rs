@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::identity::{self, Identity, IdentityError, PendingKey};
 use crate::service::{self, Home, STATUS_FILE, Service};
 use crate::spool::{Epoch, Spool};
-use crate::{assignment, chance, clock, enrolment};
+use crate::{assignment, chance, clock, counts, enrolment};
 
 /// The key of an enrolment that was begun, in the state folder.
 const PENDING_FILE: &str = "enrolling.json";
@@ -86,7 +86,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
 /// Leaves nothing of a former identity: what it was assigned and what it had to report are not the new one's.
 fn forget(config: &Config, mut spool: Spool, new_epoch: Epoch) -> anyhow::Result<()> {
     spool.start_over(new_epoch).context("cannot empty the queue of the former identity")?;
-    for file in [assignment::FILE_NAME, STATUS_FILE] {
+    for file in [assignment::FILE_NAME, STATUS_FILE, counts::TOKEN_FILE] {
         match std::fs::remove_file(config.state.join(file)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot remove {file}"));

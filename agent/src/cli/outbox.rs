@@ -75,7 +75,18 @@ fn entry_to_json(entry: OutboxEntry) -> anyhow::Result<Value> {
         "whole_state": entry.batch.whole_state,
         "results": results,
         "confirmations": confirmations,
+        "counts": entry.batch.counts.as_ref().map(counts_to_json),
     }))
+}
+
+/// Answers that only enter a count, each with its verdict as a word.
+fn counts_to_json(counts: &agent::Counts) -> Value {
+    let verdict = |count: &agent::Count| {
+        let name = count.verdict().as_str_name();
+        name.strip_prefix("VERDICT_").unwrap_or(name).to_lowercase()
+    };
+    let answers = counts.counts.iter().map(|count| json!({ "check": count.check, "verdict": verdict(count) }));
+    json!({ "token": hex(&counts.token), "day": counts.day, "answers": answers.collect::<Vec<_>>() })
 }
 
 fn confirmation_to_json(confirmation: &agent::Confirmation) -> Value {

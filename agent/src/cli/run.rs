@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
-use vedetta_checks::result::CheckResult;
 
 use super::environment::surroundings;
 use crate::config::Config;
+use crate::engine::Looked;
 use crate::packs::PackSet;
 use crate::service::{self, Ended, HomeError, Service};
 use crate::spool::OutboxFilter;
@@ -68,9 +68,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
 }
 
 /// Sends results that `check` just made; when an agent is at work, asks it to look and report at once.
-pub(super) async fn send(results: &[CheckResult], packs: &PackSet, config: &Config) -> anyhow::Result<()> {
+pub(super) async fn send(looked: &Looked, packs: &PackSet, config: &Config) -> anyhow::Result<()> {
     match Service::open(config.clone(), surroundings(config)?) {
-        Ok(mut service) => Ok(service.send(results, packs).await?),
+        Ok(mut service) => Ok(service.send(looked, packs).await?),
         // The agent at work looks again by itself: one spool, one writer.
         Err(HomeError::Locked { .. }) => match service::ring(&config.state).await? {
             None => Ok(()),

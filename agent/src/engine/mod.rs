@@ -13,7 +13,7 @@ use vedetta_checks::catalogue::{Observation, ProbeError};
 use vedetta_checks::pack::Params;
 use vedetta_checks::result::CheckResult;
 use vedetta_checks::target::Target;
-use vedetta_checks::value::Record;
+use vedetta_checks::value::{Record, Value};
 use vedetta_checks::verdict::Verdict;
 use vedetta_checks::word::{ProbeName, Reason};
 use vedetta_probes::ProbeContext;
@@ -53,10 +53,19 @@ impl Surroundings {
     }
 }
 
+/// What a run saw.
+#[derive(Debug, Clone, Default)]
+pub struct Looked {
+    /// The results, in the order of the plan.
+    pub results: Vec<CheckResult>,
+    /// Whether this host is a workstation: of some checks only a count may leave it.
+    pub is_workstation: bool,
+}
+
 type Seen = Result<Observation, ProbeError>;
 
 /// Looks at everything in the plan and judges it. Results stand in the order of the plan.
-pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) -> Vec<CheckResult> {
+pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) -> Looked {
     let mut surroundings = surroundings.fresh();
     surroundings.context.feed = packs.feed();
     let seen = observe_all(looks, &surroundings).await;
@@ -66,7 +75,8 @@ pub async fn look(looks: &[Look], packs: &PackSet, surroundings: &Surroundings) 
         Some(outcome) => host_record(outcome),
         None => host_facts(&surroundings).await,
     };
-    judge_all(looks, seen, packs, &host, &surroundings)
+    let is_workstation = host.get("role").is_some_and(|role| *role == Value::Text("workstation".into()));
+    Looked { results: judge_all(looks, seen, packs, &host, &surroundings), is_workstation }
 }
 
 /// The same for one part of a larger run: what its parts learn of servers and names is shared, and so are the host's facts.

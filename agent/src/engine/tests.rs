@@ -1,5 +1,4 @@
 use vedetta_checks::result::{AssetReference, Vantage};
-use vedetta_checks::value::Value;
 use vedetta_checks::verdict::{Category, Verdict};
 
 use super::*;
@@ -66,7 +65,7 @@ async fn every_planned_check_gets_exactly_one_result_also_when_the_root_is_empty
     let empty = tempfile::tempdir().unwrap();
     let mut surroundings = surroundings();
     surroundings.context.root = empty.path().to_path_buf();
-    let results = look(&looks, &packs, &surroundings).await;
+    let results = look(&looks, &packs, &surroundings).await.results;
     let planned: usize = looks.iter().map(|look| look.checks.len()).sum();
     assert_eq!(results.len(), planned);
     // An empty folder shows nothing of packages: what was not seen must not pass.
@@ -85,7 +84,7 @@ async fn an_active_look_without_permission_sends_nothing_and_says_so() {
     let mut looks = plan(&packs, &targets, PlanFilter::default(), &vedetta_probes::catalogue());
     assert!(!looks.is_empty());
     looks.iter_mut().for_each(|look| look.needs_active = true);
-    for result in look(&looks, &packs, &surroundings()).await {
+    for result in look(&looks, &packs, &surroundings()).await.results {
         assert_eq!(result.verdict.reason().map(|why| why.reason.clone()), Some(Reason::NEEDS_ACTIVE));
     }
     assert_eq!(listener.accept().map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::WouldBlock));

@@ -42,7 +42,7 @@ pub fn report_to_json(report: &Report<'_>) -> Value {
         json!({ "id": ready.id, "version": ready.version, "digest": ready.digest.to_string(), "published": published, "signed": is_signed })
     });
     let unassigned: Vec<&str> = report.unassigned.iter().map(|unassigned| unassigned.check.as_str()).collect();
-    let figures = posture::of(report.packs, report.results, false, report.at);
+    let figures = posture::of(report.packs, report.scored(), false, report.at);
     let (inside, outside) = (&figures.posture.inside, &figures.posture.outside);
     json!({
         "schema": SCHEMA,

@@ -44,6 +44,8 @@ pub struct Report<'a> {
     pub packs: &'a PackSet,
     /// The results.
     pub results: &'a [CheckResult],
+    /// Whether this host is a workstation: what is only counted there has no part in the score.
+    pub is_workstation: bool,
     /// Checks without a target.
     pub unassigned: Vec<Unassigned>,
     /// When.
@@ -71,6 +73,12 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn check_of(&self, result: &CheckResult) -> Option<(&'a Pack, &'a Check)> {
         self.packs.check_of(result)
+    }
+
+    /// The results that make the score.
+    fn scored(&self) -> impl Iterator<Item = &'a CheckResult> {
+        let is_scored = |result: &&CheckResult| !(self.is_workstation && crate::counts::is_counted(result, self.packs));
+        self.results.iter().filter(is_scored)
     }
 }
 

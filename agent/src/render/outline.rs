@@ -121,7 +121,7 @@ impl Outline {
     /// Posture, coverage and the first mends. The figure from outside is shown when something was seen from there.
     fn add_figures(&mut self, report: &Report<'_>) {
         let language = report.language;
-        let figures = posture::of(report.packs, report.results, false, report.at);
+        let figures = posture::of(report.packs, report.scored(), false, report.at);
         let (from_inside, from_outside) = (&figures.posture.inside, &figures.posture.outside);
         let shown = |name: &str, figure: &Figure<String>| {
             let parts =

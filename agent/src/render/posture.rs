@@ -40,8 +40,13 @@ pub(super) struct Figures {
 
 /// The figures of some results. `has_supplier` says that a supplier is named who runs what was looked at: only then do the
 /// checks that a supplier mends leave the mean (rule 14 of the score).
-pub(super) fn of(packs: &PackSet, results: &[CheckResult], has_supplier: bool, at: Timestamp) -> Figures {
-    let inputs: Vec<Owned> = results.iter().filter_map(|result| owned(packs, result, has_supplier)).collect();
+pub(super) fn of<'r>(
+    packs: &PackSet,
+    results: impl IntoIterator<Item = &'r CheckResult>,
+    has_supplier: bool,
+    at: Timestamp,
+) -> Figures {
+    let inputs: Vec<Owned> = results.into_iter().filter_map(|result| owned(packs, result, has_supplier)).collect();
     let [inside, outside] = OwnerPoints::of(&inputs, at);
     let inputs: Vec<Input<Asset>> = inputs.into_iter().map(|own| own.input).collect();
     Figures { posture: posture(&inputs, Declared::default(), at), inside, outside }

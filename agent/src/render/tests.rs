@@ -56,6 +56,10 @@ fn results(packs: &PackSet) -> Vec<CheckResult> {
     ]
 }
 
+fn report<'a>(packs: &'a PackSet, results: &'a [CheckResult], language: Language) -> Report<'a> {
+    Report { host_name: "pc", packs, results, is_workstation: false, unassigned: Vec::new(), at: at(), language }
+}
+
 fn rendered(format: Format, language: Language) -> String {
     let packs = packs();
     let results = results(&packs);
@@ -65,7 +69,15 @@ fn rendered(format: Format, language: Language) -> String {
         Vantage::Inside,
     )];
     let unassigned = crate::engine::unassigned(&packs, &targets, crate::engine::PlanFilter::default());
-    let report = Report { host_name: "srv<1>", packs: &packs, results: &results, unassigned, at: at(), language };
+    let report = Report {
+        host_name: "srv<1>",
+        packs: &packs,
+        results: &results,
+        is_workstation: false,
+        unassigned,
+        at: at(),
+        language,
+    };
     render(&report, format).unwrap()
 }
 
@@ -105,14 +117,7 @@ fn what_each_owner_mends_is_scored_apart_and_the_total_stays() {
     let packs = packs();
     let mut results = results(&packs);
     results.push(result(&packs, "dns.name_servers.redundant", "dns:example.it", Verdict::Fail));
-    let report = |results| Report {
-        host_name: "srv",
-        packs: &packs,
-        results,
-        unassigned: Vec::new(),
-        at: at(),
-        language: Language::It,
-    };
+    let report = |results| Report { host_name: "srv", ..report(&packs, results, Language::It) };
     let json = report_to_json(&report(&results));
     let inside = &json["posture"]["inside"];
     let points = |category: &str| {
@@ -134,14 +139,7 @@ fn who_mends_a_finding_is_told_where_a_supplier_mends_one() {
     let own = results(&packs);
     let mut results = own.clone();
     results.push(result(&packs, "dns.name_servers.redundant", "dns:example.it", Verdict::Fail));
-    let report = |results| Report {
-        host_name: "srv",
-        packs: &packs,
-        results,
-        unassigned: Vec::new(),
-        at: at(),
-        language: Language::It,
-    };
+    let report = |results| Report { host_name: "srv", ..report(&packs, results, Language::It) };
     let own = render(&report(&own[..5]), Format::Table).unwrap();
     assert!(!own.contains("fornitore"), "{own}");
     let json = report_to_json(&report(&results));
@@ -221,8 +219,7 @@ fn of_a_site(language: Language) -> (String, String) {
         own("tls.flaw.robot", Verdict::NotTested(Unknown::new(Reason::NEEDS_ACTIVE, "")), None, &[]),
         result(&packs, "patch.security.pending", "host", Verdict::Fail),
     ];
-    let of =
-        |results| Report { host_name: "pc-ced", packs: &packs, results, unassigned: Vec::new(), at: at(), language };
+    let of = |results| Report { host_name: "pc-ced", ..report(&packs, results, language) };
     (letter(&of(&results)), render(&of(&results[..5]), Format::Table).unwrap())
 }
 
@@ -293,8 +290,7 @@ fn a_letter_without_a_problem_asks_for_nothing() {
     let packs = packs();
     let results = vec![result(&packs, "dns.caa.present", "dns:example.it", Verdict::Pass)];
     let language = Language::It;
-    let report =
-        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    let report = report(&packs, &results, language);
     assert_eq!(letter(&report), "Non c'è nulla da chiedere al fornitore.\n");
 }
 
@@ -354,8 +350,7 @@ fn of_twenty_suites() -> (String, String) {
         ..result(&packs, check, "tls://www.example.it:443", Verdict::Fail)
     }];
     let language = Language::It;
-    let report =
-        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    let report = report(&packs, &results, language);
     (letter(&report), render(&report, Format::Table).unwrap())
 }
 
@@ -380,9 +375,23 @@ fn a_cap_is_told_in_words() {
     };
     let results = vec![own("tls.certificate.trusted", Verdict::Fail), own("tls.version.ssl", Verdict::Pass)];
     let language = Language::It;
-    let report =
-        Report { host_name: "pc", packs: &packs, results: &results, unassigned: Vec::new(), at: at(), language };
+    let report = report(&packs, &results, language);
     let table = one_line(&render(&report, Format::Table).unwrap());
     assert!(table.contains("tetto: i browser non si fidano di un certificato in uso;"), "{table}");
     assert!(!table.contains("certificate_untrusted"), "{table}");
+}
+
+#[test]
+fn what_is_only_counted_on_a_workstation_is_shown_and_has_no_part_in_the_score() {
+    let packs = packs();
+    let results = vec![
+        result(&packs, "software.product.supported", "host", Verdict::Fail),
+        result(&packs, "patch.security.pending", "host", Verdict::Pass),
+    ];
+    let asked = |is_workstation| {
+        let json = report_to_json(&Report { is_workstation, ..report(&packs, &results, Language::It) });
+        assert_eq!(json["results"][0]["verdict"], "fail");
+        json["coverage"]["inside"]["asked"].as_u64().unwrap()
+    };
+    assert_eq!((asked(false), asked(true)), (2, 1));
 }

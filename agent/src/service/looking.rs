@@ -8,7 +8,8 @@ use vedetta_checks::result::CheckResult;
 use vedetta_proto::{agent, wire};
 
 use super::{SLEEP_MAX, Service, status};
-use crate::engine::{self, Look, PlanFilter};
+use crate::counts;
+use crate::engine::{self, Look, Looked, PlanFilter};
 use crate::packs::{PackSet, PackSources, RunVersions};
 use crate::schedule::{self, Planned};
 use crate::spool::{Key, SpoolError};
@@ -111,13 +112,13 @@ impl Service {
         if looks.is_empty() {
             return Ok(false);
         }
-        let results = engine::look(&looks, &packs, &self.surroundings).await;
-        let looked = looks.iter().flat_map(|look| look.checks.iter().map(|check| key(look, check.check.as_str())));
-        self.tried.extend(looked.map(|key| (key, now)));
+        let looked = engine::look(&looks, &packs, &self.surroundings).await;
+        let tried = looks.iter().flat_map(|look| look.checks.iter().map(|check| key(look, check.check.as_str())));
+        self.tried.extend(tried.map(|key| (key, now)));
         let keys: BTreeSet<&Key> = keys.iter().collect();
         self.tried.retain(|key, _| keys.contains(key));
         self.spool.retain(|key| keys.contains(key));
-        if let Err(error) = self.queue(&results, &packs) {
+        if let Err(error) = self.queue(&looked, &packs) {
             // What was seen could not be kept: it is looked at again, long before its next turn.
             self.asked_at = now.saturating_add(LOOK_AGAIN_AFTER).ok();
             self.spool_failed(&error);
@@ -126,14 +127,16 @@ impl Service {
         Ok(true)
     }
 
-    pub(super) fn queue(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), SpoolError> {
-        let sealed: Vec<SpoolableResult> = results
-            .iter()
-            .filter_map(|result| {
-                let pack = packs.packs.iter().find(|pack| pack.compiled.pack().digest == result.pack)?;
-                pack.spoolable?.seal(result.clone())
-            })
-            .collect();
+    /// Queues what a run saw, as far as it may leave: of a workstation some checks are only counted.
+    pub(super) fn queue(&mut self, looked: &Looked, packs: &PackSet) -> Result<(), SpoolError> {
+        let is_counted = |result: &CheckResult| looked.is_workstation && counts::is_counted(result, packs);
+        let seal = |result: &CheckResult| {
+            let pack = packs.packs.iter().find(|pack| pack.compiled.pack().digest == result.pack)?;
+            pack.spoolable?.seal(if is_counted(result) { counts::blank(result) } else { result.clone() })
+        };
+        let sealed: Vec<SpoolableResult> = looked.results.iter().filter_map(seal).collect();
+        let is_sent = |result: &&CheckResult| is_counted(result) && seal(result).is_some();
+        let counted: Vec<&CheckResult> = looked.results.iter().filter(is_sent).collect();
         let trusted = packs.packs.iter().filter(|pack| pack.trust != Trust::Local);
         let versions = trusted.map(|pack| (pack.compiled.pack().id.as_str(), pack.compiled.pack().version));
         let versions = versions.chain(packs.feed.iter().map(|feed| (feed.id.as_str(), feed.version)));
@@ -141,9 +144,29 @@ impl Service {
             tracing::error!("the versions of packs that ran cannot be kept: {error}");
         }
         let enqueued = self.spool.enqueue(&sealed, self.now())?;
+        self.queue_counts(&counted)?;
         self.status.spool_error = None;
         tracing::info!("looked: {} results changed, {} confirmed", enqueued.changed, enqueued.confirmed);
         Ok(())
+    }
+}
+
+impl Service {
+    /// Queues the bare answers of a workstation. Without a token none leaves: a new one each time would count a PC twice.
+    fn queue_counts(&mut self, counted: &[&CheckResult]) -> Result<(), SpoolError> {
+        if counted.is_empty() {
+            return Ok(());
+        }
+        match counts::token(&self.config.state) {
+            Ok(token) => {
+                let now = self.now();
+                self.spool.enqueue_counts(counts::message(token, counted.iter().copied(), now), now)
+            }
+            Err(error) => {
+                tracing::error!("the workstation's token cannot be kept, and it is not counted: {error}");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use vedetta_checks::catalogue::ProbeCatalogue;
-use vedetta_checks::result::CheckResult;
 use vedetta_proto::limits::PACKS_MAX;
 use vedetta_proto::{agent, wire};
 
@@ -19,7 +18,7 @@ use crate::assignment::{Assignment, Sorted};
 use crate::chance;
 use crate::config::Config;
 use crate::connect::Proxy;
-use crate::engine::{self, Surroundings};
+use crate::engine::{self, Looked, Surroundings};
 use crate::identity::Identity;
 use crate::pace::Pace;
 use crate::packs::PackSet;
@@ -194,16 +193,16 @@ impl Service {
     /// [`SpoolError`] when it cannot be queued.
     pub async fn dry_run(&mut self) -> Result<(), SpoolError> {
         let (packs, looks) = self.read_plan();
-        let results = engine::look(&looks, &packs, &self.surroundings).await;
-        self.queue(&results, &packs)
+        let looked = engine::look(&looks, &packs, &self.surroundings).await;
+        self.queue(&looked, &packs)
     }
 
     /// Queues results that were just made elsewhere (`check --send`) and reports them.
     ///
     /// # Errors
     /// [`ReportError`] when they cannot be queued or reported.
-    pub async fn send(&mut self, results: &[CheckResult], packs: &PackSet) -> Result<(), ReportError> {
-        self.queue(results, packs)?;
+    pub async fn send(&mut self, looked: &Looked, packs: &PackSet) -> Result<(), ReportError> {
+        self.queue(looked, packs)?;
         for _ in 0..SESSIONS_IN_A_ROW_MAX {
             let reported = self.report().await;
             self.write_status();

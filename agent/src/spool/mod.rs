@@ -181,6 +181,15 @@ impl Spool {
         Ok(Enqueued { batches, ..outcome })
     }
 
+    /// Queues answers of a workstation, in a batch of their own. They are no part of the current state: the next day's
+    /// answers stand for what is lost.
+    ///
+    /// # Errors
+    /// [`SpoolError`]: nothing was queued.
+    pub fn enqueue_counts(&mut self, counts: agent::Counts, now: Timestamp) -> Result<(), SpoolError> {
+        self.append_batch(agent::Batch { counts: Some(counts), ..agent::Batch::default() }, now)
+    }
+
     /// Queues the whole current state.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ impl Spool {
         let whole_state = batch.whole_state;
         let items = items(batch);
         let outcome = match items.as_slice() {
-            [] => SetAside::Lost { what: "an empty batch".to_owned() },
+            [] => SetAside::Lost { what: "a count or nothing".to_owned() },
             [only] => {
                 let key = key(only);
                 // Not in the whole state either, or that would be refused too. The next look queues it anew.

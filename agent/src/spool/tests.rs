@@ -304,3 +304,18 @@ fn segments(folder: &Path) -> Vec<std::path::PathBuf> {
     segments.sort();
     segments
 }
+
+#[test]
+fn answers_of_a_workstation_wait_like_results_and_are_no_part_of_the_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = open(folder.path());
+    let counts = agent::Counts { token: vec![4; 16], day: "2026-11-22".to_owned(), counts: Vec::new() };
+    spool.enqueue_counts(counts.clone(), at(0)).unwrap();
+    drop(spool);
+    let mut spool = open(folder.path());
+    let waiting = spool.batches_after(0, 9).unwrap();
+    assert_eq!(waiting.into_iter().map(|batch| batch.counts).collect::<Vec<_>>(), [Some(counts)]);
+    assert!(spool.state().is_empty());
+    spool.acknowledge(1, at(1)).unwrap();
+    assert_eq!(spool.pending(), 0);
+}

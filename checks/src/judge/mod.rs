@@ -25,8 +25,8 @@ pub use host::{HOST_FACTS, HostFacts};
 use crate::catalogue::{Observation, ProbeError};
 use crate::evidence::{Evidence, EvidenceValue, LIST_ITEMS_MAX};
 use crate::fact::Unknown;
-use crate::pack::{ClauseKind, Params};
-use crate::value::Record;
+use crate::pack::{ClauseKind, OnWorkstation, Params};
+use crate::value::{Record, Value};
 use crate::verdict::Verdict;
 use crate::word::{ClauseId, Reason};
 
@@ -71,6 +71,9 @@ impl CompiledCheck {
             Ok(rules) => rules,
             Err(too_old) => return bare(Verdict::NotTested(too_old.clone())),
         };
+        if let Some(why) = self.unknown_role(host) {
+            return bare(Verdict::NotTested(why));
+        }
         let now = seen.map_or(jiff::Timestamp::UNIX_EPOCH, |observation| observation.observed_at);
         if let Some(applies) = &rules.applies_when {
             match decide(applies, Facts { facts: None, host, params, now }) {
@@ -98,6 +101,21 @@ impl CompiledCheck {
             }
         }
         Judgement { verdict, clause, evidence }
+    }
+
+    /// Why nobody knows whether this host is a workstation, when the check has to know: its answer must not leave a
+    /// workstation with evidence only because the host could not tell what it is.
+    fn unknown_role(&self, host: &Record) -> Option<Unknown> {
+        if self.check().workstation == OnWorkstation::Result {
+            return None;
+        }
+        match host.get("role") {
+            Some(Value::Text(_)) => None,
+            Some(Value::Unknown(why)) => Some(why.clone()),
+            Some(Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::List(_) | Value::Record(_)) | None => {
+                Some(Unknown::new(Reason::NOT_FOUND, "host.role"))
+            }
+        }
     }
 
     fn verdict(&self, rules: &Rules, facts: Facts<'_>) -> (Verdict, Option<ClauseId>) {

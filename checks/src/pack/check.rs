@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::catalogue::Reach;
 use crate::language::Localised;
 use crate::target::TargetKind;
@@ -35,6 +38,8 @@ pub struct Check {
     pub owner_default: Owner,
     /// How much work the mend usually is.
     pub effort: Effort,
+    /// What leaves a workstation of its answer.
+    pub workstation: OnWorkstation,
     /// The cap on the score that a failure sets.
     pub cap: Option<CapName>,
     /// What is expected, in one line.
@@ -67,6 +72,18 @@ pub struct Check {
     pub cases: Vec<Case>,
     /// Where the check starts in its file.
     pub place: Place,
+}
+
+/// What an organisation gets of a check's answer on a workstation, where the host is the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnWorkstation {
+    /// A result, as from a server.
+    #[default]
+    Result,
+    /// One more in a count of the organisation: no host, no evidence, no history, no part in the score. The person at the
+    /// keyboard still sees the whole answer.
+    Count,
 }
 
 /// The text of one CEL expression with its place, so that an error in it can be found.

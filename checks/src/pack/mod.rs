@@ -18,7 +18,7 @@ pub(crate) mod source;
 pub mod template;
 pub mod trust;
 
-pub use check::{Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, RedactRule};
+pub use check::{Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, OnWorkstation, RedactRule};
 pub use error::{PackError, Place};
 pub use files::PackFiles;
 pub use param::{Param, ParamError, ParamRange, Params};

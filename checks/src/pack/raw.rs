@@ -11,6 +11,8 @@ use crate::target::TargetKind;
 use crate::verdict::{Category, Effort, Owner, Severity};
 use crate::word::{CapName, CheckId, ClauseId, EvidenceLabel, PackId, ProbeName, Reason};
 
+use super::check::OnWorkstation;
+
 /// The file `pack.yaml`: what the pack is.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +93,9 @@ pub(crate) struct RawCheck {
     pub owner_default: Owner,
     /// How much work the mend usually is.
     pub effort: Effort,
+    /// What leaves a workstation of its answer: its `result` as from a server, or one more in a `count` of the organisation.
+    #[serde(default)]
+    pub workstation: OnWorkstation,
     /// The cap that a failure sets, by its name in pack.yaml.
     #[serde(default)]
     pub cap: Option<CapName>,

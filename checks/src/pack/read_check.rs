@@ -7,9 +7,12 @@ use regex::RegexBuilder;
 
 use crate::evidence::FACTS_MAX;
 use crate::language::Localised;
+use crate::target::TargetKind;
 
 use super::case::{CASE_NOW, Case, CaseSeen, Expectation};
-use super::check::{Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, RedactRule};
+use super::check::{
+    Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, OnWorkstation, RedactRule,
+};
 use super::error::PackError;
 use super::param::{Param, ParamRange};
 use super::raw::{RawCase, RawCheck, RawClause, RawEvidence, RawParam, RawRedaction, RawReference, RawVerdict};
@@ -61,6 +64,7 @@ pub(super) fn check(source: &Source, path: &Path<'_>, raw: RawCheck) -> Result<C
         category: raw.category,
         owner_default: raw.owner_default,
         effort: raw.effort,
+        workstation: workstation(source, path, raw.workstation, raw.target)?,
         cap: raw.cap,
         title: raw.title,
         why: raw.why,
@@ -78,6 +82,22 @@ pub(super) fn check(source: &Source, path: &Path<'_>, raw: RawCheck) -> Result<C
         cases: cases(source, &path.key("cases"), raw.cases)?,
         place: source.place(path),
     })
+}
+
+/// Only what a host says of itself is of a person: a site or a domain is nobody's desk.
+fn workstation(
+    source: &Source,
+    path: &Path<'_>,
+    asked: OnWorkstation,
+    target: TargetKind,
+) -> Result<OnWorkstation, PackError> {
+    match (asked, target) {
+        (OnWorkstation::Count, TargetKind::Endpoint | TargetKind::Domain | TargetKind::Ports) => {
+            let problem = "only a check whose target is `host` can be a count on workstations";
+            Err(source.error(&path.key("workstation"), problem))
+        }
+        (OnWorkstation::Count, TargetKind::Host) | (OnWorkstation::Result, _) => Ok(asked),
+    }
 }
 
 fn expression(source: &Source, path: &Path<'_>, text: String) -> Result<Expression, PackError> {

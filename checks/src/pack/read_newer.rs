@@ -12,7 +12,7 @@ use crate::verdict::{Category, Effort, Owner, Severity};
 use crate::word::{CapName, CheckId, PackId, ProbeName};
 
 use super::LANGUAGE;
-use super::check::Check;
+use super::check::{Check, OnWorkstation};
 use super::error::PackError;
 use super::node::NodeKind;
 use super::raw::{RawCap, RawCheck, RawKind, RawPack};
@@ -137,6 +137,7 @@ pub(super) fn check(source: &Source, path: &Path<'_>, raw: RawNewerCheck) -> Res
         category: raw.category,
         owner_default: raw.owner_default,
         effort: raw.effort,
+        workstation: OnWorkstation::default(),
         cap: None::<CapName>,
         title: raw.title,
         why: raw.why,

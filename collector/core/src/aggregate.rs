@@ -13,6 +13,7 @@ use crate::pack::StoredPack;
 use crate::person::{LoginLink, Session, User};
 use crate::posture::{RollUp, RollUpKey};
 use crate::result::{CurrentResult, ResultKey, Transition, TransitionKey};
+use crate::workstation::{WorkstationAnswers, WorkstationKey};
 
 /// Something that the store keeps under a key.
 pub trait Aggregate: Clone + std::fmt::Debug + Send + Sync + Sized + 'static {
@@ -110,6 +111,8 @@ aggregates! {
     StoredPack: PackDigest = |value| value.digest;
     /// A day's posture of an organisation.
     RollUp: RollUpKey = |value| value.key;
+    /// What a workstation answered, under its token.
+    WorkstationAnswers: WorkstationKey = |value| value.key;
     /// A record of the audit.
     AuditRecord: u64 = |value| value.number;
 }

@@ -35,9 +35,10 @@ impl Changes {
 
     /// No change yet, of the one class that needs no audit entry: the sign of life of a host.
     ///
-    /// Two facts are exempt from "every change writes its audit record", and no other: when an agent last greeted and
-    /// how far its clock is off, when nothing else of it changed; and a batch that only confirms results that are held,
-    /// which moves the cursor and the times of those results. Each host says both every few minutes, the records
+    /// Three facts are exempt from "every change writes its audit record", and no other: when an agent last greeted and
+    /// how far its clock is off, when nothing else of it changed; a batch that only confirms results that are held,
+    /// which moves the cursor and the times of those results; and the answers of a workstation that only enter a count,
+    /// which the audit would tie to a host and a time. Each host says both every few minutes, the records
     /// themselves keep the newest, and nobody's decision is lost with an older one; one audit record each would bury
     /// what people look for there (10,000 hosts would write about two million a day). The store holds such a commit to
     /// it with [`Changes::is_accounted_for`].
@@ -47,11 +48,15 @@ impl Changes {
     }
 
     /// Whether the audit says what it must: an entry, or a routine commit that writes nothing but what an agent last
-    /// said, how far its results are durable and its current results.
+    /// said, how far its results are durable, its current results, and answers that are counted.
     #[must_use]
     pub fn is_accounted_for(&self) -> bool {
-        let is_sign_of_life =
-            |record: &Record| matches!(record, Record::Agent(_) | Record::AgentCursor(_) | Record::CurrentResult(_));
+        let is_sign_of_life = |record: &Record| {
+            matches!(
+                record,
+                Record::Agent(_) | Record::AgentCursor(_) | Record::CurrentResult(_) | Record::WorkstationAnswers(_)
+            )
+        };
         !self.audit.is_empty() || (self.is_routine && self.removes.is_empty() && self.puts.iter().all(is_sign_of_life))
     }
 

@@ -31,6 +31,7 @@ use crate::finding::Finding;
 use crate::ids::{AgentId, FindingId};
 use crate::result::{CurrentResult, ResultKey};
 use crate::store::Stored;
+use crate::workstation::IncomingCounts;
 
 /// Most results and confirmations in one batch. Each result writes at most three records, so a batch stays far below
 /// [`crate::changes::CHANGES_MAX`].
@@ -78,6 +79,8 @@ pub struct IntakeBatch {
     pub confirmations: Vec<IncomingConfirmation>,
     /// Whether it is part of the agent's whole current state, sent because the collector asked for it.
     pub whole_state: bool,
+    /// Answers of a workstation; taken in by [`crate::workstation::count`], beside what is decided here.
+    pub counts: Option<IncomingCounts>,
 }
 
 /// What the decision about a batch rests on.

@@ -28,3 +28,4 @@ pub mod result;
 #[cfg(test)]
 mod samples;
 pub mod store;
+pub mod workstation;

@@ -9,6 +9,7 @@
 
 pub mod agents;
 pub mod assignment;
+mod counting;
 pub mod enrolment;
 mod identity;
 pub mod rate;

@@ -23,7 +23,7 @@ use vedetta_proto::limits::{PROTOCOL_GREATEST, PROTOCOL_LEAST};
 
 use super::sessions::OpenSession;
 use super::{
-    BUSY_RETRY, COMMIT_WAIT_MAX, DECISIONS_MAX, DISK_FULL_RETRY, GRANTS_MAX, Shared, assignment, uncommitted,
+    BUSY_RETRY, COMMIT_WAIT_MAX, DECISIONS_MAX, DISK_FULL_RETRY, GRANTS_MAX, Shared, assignment, counting, uncommitted,
     unreadable, wire,
 };
 use crate::chance;
@@ -218,6 +218,11 @@ impl<S: Store> Session<S> {
             }
             Err(error) => return Err(self.refuse(&error).await),
         };
+        if let Some(counts) = &batch.counts
+            && !counting::take(store, agent.host().organisation, counts, now).await?
+        {
+            return Ok(None);
+        }
         if no_chance {
             return Ok(Some(Outcome::Busy(BUSY_RETRY)));
         }

@@ -10,6 +10,7 @@ use vedetta_core::agent::{Agent, AgentCursor, AgentState};
 use vedetta_core::audit::AuditRecord;
 use vedetta_core::result::{CurrentResult, Transition};
 use vedetta_core::store::{Page, Prefix, Store as _};
+use vedetta_core::workstation::{Answer, WorkstationAnswers};
 use vedetta_proto::agent::agents_client::AgentsClient;
 use vedetta_proto::agent::{self, FromAgent, FromCollector, from_agent, from_collector};
 use vedetta_proto::wire::time_to_wire;
@@ -308,4 +309,48 @@ async fn a_full_store_says_busy_and_loses_nothing_that_it_acknowledged() {
 
 fn fact(label: &str, text: &str) -> agent::Fact {
     agent::Fact { label: label.to_owned(), value: Some(agent::fact::Value::Text(text.to_owned())) }
+}
+
+fn counts(sequence: u64, token: u8, verdict: agent::Verdict) -> from_agent::Message {
+    let count = agent::Count { check: "software.product.supported".to_owned(), verdict: verdict.into() };
+    let counts = agent::Counts { token: vec![token; 16], day: "2026-11-21".to_owned(), counts: vec![count] };
+    from_agent::Message::Batch(agent::Batch { sequence, counts: Some(counts), ..agent::Batch::default() })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workstation_is_counted_once_and_nothing_says_which_host_it_is() {
+    let collector = Collector::start().await;
+    let (id, key, chain) = collector.enrolled().await;
+    let (mut session, _) = Session::greeted(&collector, identity(&key, &chain), 1).await.unwrap();
+    let audited = count::<AuditRecord>(&collector).await;
+    for sequence in [1, 1, 2] {
+        session.say(counts(sequence, 4, agent::Verdict::Fail)).await;
+        let Some(from_collector::Message::Ack(ack)) = session.hear().await.unwrap() else { panic!("no ack") };
+        assert_eq!((ack.sequence, ack.send_whole_state), (sequence, false));
+    }
+    let store = &collector.shared.store;
+    let held = store.list::<WorkstationAnswers>(Prefix::All, Page::first(9)).await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].value.answers.values().map(|(answer, _)| *answer).collect::<Vec<_>>(), [Answer::Fail]);
+    assert_eq!(count::<CurrentResult>(&collector).await + count::<Transition>(&collector).await, 0);
+    assert_eq!(count::<AuditRecord>(&collector).await, audited);
+    let cursor = store.get::<AgentCursor>(&id).await.unwrap().unwrap();
+    assert_ne!(cursor.version, held[0].version, "no commit holds the token beside the agent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_no_answers_are_refused_by_name() {
+    type Damage = fn(&mut agent::Counts);
+    let cases: [(&str, Damage); 4] = [
+        ("counts.token", |counts| counts.token.clear()),
+        ("counts.day", |counts| counts.day = "ieri".to_owned()),
+        ("counts.check", |counts| counts.counts[0].check = "Bad Id".to_owned()),
+        ("counts.verdict", |counts| counts.counts[0].verdict = 0),
+    ];
+    for (field, damage) in cases {
+        let from_agent::Message::Batch(mut batch) = counts(1, 4, agent::Verdict::Fail) else { panic!("no batch") };
+        damage(batch.counts.as_mut().unwrap());
+        let refused = super::wire::batch(uuid::Uuid::nil(), batch).map_err(|error| error.field);
+        assert_eq!(refused.map(|_| ()), Err(field));
+    }
 }

@@ -7,6 +7,7 @@ use vedetta_checks::word::CheckId;
 use vedetta_core::hello::{Greeting, Welcome};
 use vedetta_core::ids::GrantId;
 use vedetta_core::intake::{IncomingConfirmation, IncomingResult, IntakeBatch};
+use vedetta_core::workstation::{ANSWERS_MAX, Answer, IncomingCounts, WorkstationToken};
 use vedetta_proto::agent;
 use vedetta_proto::limits::{PACKS_MAX, TARGETS_MAX};
 use vedetta_proto::wire::{
@@ -57,6 +58,32 @@ pub fn batch(epoch: Uuid, batch: agent::Batch) -> Result<IntakeBatch, WireError>
         results: batch.results.into_iter().map(result).collect::<Result<_, _>>()?,
         confirmations: batch.confirmations.iter().map(confirmation).collect::<Result<_, _>>()?,
         whole_state: batch.whole_state,
+        counts: batch.counts.map(counts).transpose()?,
+    })
+}
+
+fn counts(wire: agent::Counts) -> Result<IncomingCounts, WireError> {
+    if wire.counts.len() > ANSWERS_MAX {
+        return Err(WireError::new("counts.counts", format!("more than {ANSWERS_MAX}")));
+    }
+    let answer = |count: agent::Count| {
+        let check = CheckId::parse(&count.check).map_err(|error| WireError::new("counts.check", error))?;
+        let answer = match count.verdict() {
+            agent::Verdict::Pass => Answer::Pass,
+            agent::Verdict::Warn => Answer::Warn,
+            agent::Verdict::Fail => Answer::Fail,
+            agent::Verdict::NotApplicable => Answer::NotApplicable,
+            agent::Verdict::Error | agent::Verdict::NotTested => Answer::NotSeen,
+            agent::Verdict::Unspecified => {
+                return Err(WireError::new("counts.verdict", format!("unknown number {}", count.verdict)));
+            }
+        };
+        Ok((check, answer))
+    };
+    Ok(IncomingCounts {
+        token: WorkstationToken(id_from_wire("counts.token", &wire.token)?.into_bytes()),
+        day: wire.day.parse().map_err(|error: jiff::Error| WireError::new("counts.day", error))?,
+        answers: wire.counts.into_iter().map(answer).collect::<Result<_, WireError>>()?,
     })
 }
 

@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod logins;
 pub mod retention;
 pub mod roll_up;
+pub mod workstations;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub fn start<S: Store>(work: &Arc<Work<S>>, tasks: &mut JoinSet<()>, stop: &Stop
     tasks.spawn(run("logins", logins::EVERY, Arc::clone(work), stop.clone(), logins::remove_expired));
     tasks.spawn(run("retention", retention::EVERY, Arc::clone(work), stop.clone(), retention::give_up_old));
     tasks.spawn(run("roll-up", roll_up::EVERY, Arc::clone(work), stop.clone(), roll_up::compute));
+    tasks.spawn(run("workstations", workstations::EVERY, Arc::clone(work), stop.clone(), workstations::forget_old));
 }
 
 /// Runs one job now and then at its interval, until the collector stops. A failure is logged; the next run tries again.

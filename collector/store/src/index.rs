@@ -16,7 +16,7 @@ use vedetta_core::changes::Position;
 use crate::codec::{KINDS, Kind, Place, kind_by_number};
 
 /// Rises when the trees, keys or values change; an index of another version is rebuilt.
-pub(crate) const INDEX_VERSION: u64 = 1;
+pub(crate) const INDEX_VERSION: u64 = 2;
 
 const META_TREE: &str = "meta";
 const VERSION_KEY: &[u8] = b"index-version";

@@ -89,7 +89,7 @@ fn granted(word: &str) -> IncomingResult {
 }
 
 fn batch(sequence: u64, results: Vec<IncomingResult>) -> IntakeBatch {
-    IntakeBatch { epoch: EPOCH, sequence, results, confirmations: Vec::new(), whole_state: false }
+    IntakeBatch { epoch: EPOCH, sequence, results, confirmations: Vec::new(), whole_state: false, counts: None }
 }
 
 fn confirmation(fingerprint: u64, observed_at: Timestamp) -> IncomingConfirmation {

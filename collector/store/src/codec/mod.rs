@@ -11,6 +11,7 @@ mod organisation;
 mod pack;
 mod person;
 mod result;
+mod workstation;
 
 use prost::Message;
 use vedetta_core::agent::{Agent, AgentCursor, EnrolmentCodeRecord};
@@ -25,6 +26,7 @@ use vedetta_core::person::{LoginLink, Session, User};
 use vedetta_core::posture::RollUp;
 use vedetta_core::result::{CurrentResult, Transition};
 use vedetta_core::store::Prefix;
+use vedetta_core::workstation::WorkstationAnswers;
 
 pub use field::CodecError;
 
@@ -150,6 +152,7 @@ codecs! {
     15 StoredPack in "stored-pack" false;
     16 RollUp in "roll-up" false;
     17 AuditRecord in "audit-record" false;
+    18 WorkstationAnswers in "workstation-answers" false;
 }
 
 /// The line of an aggregate in the list.

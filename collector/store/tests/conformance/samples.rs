@@ -24,6 +24,7 @@ use vedetta_core::pack::StoredPack;
 use vedetta_core::person::{LoginLink, Role, RoleGrant, Session, User};
 use vedetta_core::posture::{RollUp, RollUpKey};
 use vedetta_core::result::{CurrentResult, LastJudged, ResultKey, Transition};
+use vedetta_core::workstation::{Answer, WorkstationAnswers, WorkstationKey, WorkstationToken};
 
 pub(crate) fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -240,5 +241,11 @@ fn people_records() -> Vec<Record> {
 
 /// One record of every aggregate.
 pub(crate) fn every_record() -> Vec<Record> {
-    [registry_records(), result_records(), people_records()].concat()
+    let answers = [Answer::Pass, Answer::Warn, Answer::Fail, Answer::NotApplicable, Answer::NotSeen];
+    let answer = |(number, answer)| (CheckId::parse(&format!("a.b{number}")).unwrap(), (answer, date(2026, 11, 22)));
+    let workstation = WorkstationAnswers {
+        key: WorkstationKey { organisation: organisation_id(1), token: WorkstationToken([9; 16]) },
+        answers: (1..).zip(answers).map(answer).collect(),
+    };
+    [registry_records(), result_records(), people_records(), vec![workstation.into_record()]].concat()
 }

@@ -15,6 +15,7 @@ use vedetta_core::person::{LoginLink, Session, User};
 use vedetta_core::posture::RollUp;
 use vedetta_core::result::{CurrentResult, Transition};
 use vedetta_core::store::{CommitError, Page, Prefix, Store};
+use vedetta_core::workstation::WorkstationAnswers;
 
 use crate::samples::{
     asset_key, at, current_result, every_record, organisation, organisation_id, result_key, transition,
@@ -63,6 +64,7 @@ pub(crate) async fn every_aggregate_is_read_as_it_was_written(store: impl Store)
             Record::Session(value) => read_back::<Session>(&store, value).await,
             Record::StoredPack(value) => read_back::<StoredPack>(&store, value).await,
             Record::RollUp(value) => read_back::<RollUp>(&store, value).await,
+            Record::WorkstationAnswers(value) => read_back::<WorkstationAnswers>(&store, value).await,
             Record::AuditRecord(_) => {}
         }
     }

@@ -39,7 +39,7 @@ impl Texts {
             parts.push(format!("{} {}", of(count.warning), self.pick("con un avviso", "with a warning")));
         }
         if count.not_seen > 0 {
-            parts.push(format!("{} {}", count.not_seen, self.pick("non hanno potuto vedere", "could not see")));
+            parts.push(format!("{} {}", count.not_seen, self.pick("senza risposta", "without an answer")));
         }
         parts.join("; ")
     }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{frame, help, incident, login, posture};
+use vedetta_checks::language::Language;
+use vedetta_core::workstation::WorkstationCount;
+
+use super::{Texts, frame, help, incident, login, posture};
 
 #[test]
 fn every_text_says_something_in_both_languages() {
@@ -75,4 +78,23 @@ fn templates(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+#[test]
+fn a_count_says_how_many_of_how_many_and_who_could_not_see() {
+    let count = |failing, warning, passing, not_seen| WorkstationCount {
+        failing,
+        warning,
+        passing,
+        not_seen,
+        newest: jiff::civil::date(2026, 11, 22),
+    };
+    let it = Texts::new(Language::It);
+    assert_eq!(it.workstations(&count(2, 0, 0, 0)), "2 di 2 postazioni");
+    assert_eq!(it.workstations(&count(0, 0, 3, 0)), "0 di 3 postazioni");
+    assert_eq!(it.workstations(&count(0, 2, 3, 1)), "2 di 5 postazioni con un avviso; 1 senza risposta");
+    assert_eq!(
+        Texts::new(Language::En).workstations(&count(1, 1, 0, 0)),
+        "1 of 2 workstations; 1 of 2 workstations with a warning"
+    );
 }

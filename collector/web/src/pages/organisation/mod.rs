@@ -2,6 +2,7 @@
 
 mod fixes;
 mod trend;
+mod workstations;
 
 use askama::Template;
 use axum::Extension;
@@ -19,6 +20,7 @@ use vedetta_core::store::Store;
 
 use self::fixes::{FixCard, fix_cards};
 use self::trend::{Trend, trend};
+use self::workstations::{CountRow, count_rows};
 use crate::address::Address;
 use crate::app::{App, Shared};
 use crate::failure::Failure;
@@ -56,6 +58,7 @@ struct Page {
     is_facilitator: bool,
     categories: Vec<CategoryRow>,
     unassigned: Vec<String>,
+    workstations: Vec<CountRow>,
     assets: Option<Vec<AssetRow>>,
     worst: Option<String>,
     contacts: Vec<Contact>,
@@ -137,6 +140,7 @@ pub(crate) async fn show<S: Store>(
         is_facilitator: !sees_evidence,
         categories: categories(t, &view.inside, &view.outside),
         unassigned: unassigned(t, &known, &view),
+        workstations: count_rows(&app, t, &known, id, visit.now).await?,
         assets: sees_evidence.then(|| asset_rows(&visit, &view)),
         worst: inside.worst_asset.as_ref().filter(|_| sees_evidence && view.assets.len() > 1).and_then(|worst| {
             Some(format!("{} ({} {})", known.asset(worst.asset)?.name, t.number(worst.mean), t.of_hundred()))
