@@ -74,7 +74,11 @@ pub(crate) fn compare(expected: &[Expected]) {
             let is_told = service["authentication"] == "not_tested" || service["asked_at"] != "";
             service["name"] == expected.name && service["authentication"] == expected.meant.word() && is_told
         };
-        if at_port.is_empty() || !at_port.iter().all(is_right) {
+        let is_named = sockets
+            .iter()
+            .filter(|socket| port(socket) == expected.port)
+            .all(|socket| socket["service"] == expected.name);
+        if at_port.is_empty() || !at_port.iter().all(is_right) || !is_named {
             wrong.push(format!("{expected:?}, and the probe says: {at_port:?}"));
         }
     }
