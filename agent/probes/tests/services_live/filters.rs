@@ -143,6 +143,32 @@ fn without_rules_every_socket_is_exposed() {
 }
 
 #[test]
+fn behind_a_filter_at_the_interface_exposure_is_unknown_and_not_open() {
+    alone("filters::behind_a_filter_at_the_interface_exposure_is_unknown_and_not_open", || {
+        let stranger = Stranger::new();
+        let _listeners = [8080, 8081].map(|port| TcpListener::bind(("0.0.0.0", port)).expect("a port"));
+        shell(
+            "nft -f - <<'RULES'
+            table netdev early {
+                chain ingress {
+                    type filter hook ingress device eth0 priority filter; policy accept;
+                    tcp dport 8080 drop
+                }
+            }
+            table inet later { chain input { type filter hook input priority filter; tcp dport 8081 drop; }; }
+            \nRULES",
+        );
+        assert!(!stranger.reaches(HOST, 8080) && !stranger.reaches(HOST, 8081));
+        let sockets = records(&seen(), "sockets");
+        let exposed = |port| {
+            let socket = sockets.iter().find(|socket| number(socket, "port") == port).expect("the socket");
+            fact(socket, "exposed")
+        };
+        assert_eq!((exposed(8080), exposed(8081)), (Err("unreadable".to_owned()), Ok(Value::Bool(false))));
+    });
+}
+
+#[test]
 fn without_the_right_to_read_the_rules_exposure_is_unknown() {
     let through = "setpriv --bounding-set=-net_admin";
     alone_through("filters::without_the_right_to_read_the_rules_exposure_is_unknown", through, || {
