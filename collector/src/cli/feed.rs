@@ -20,14 +20,10 @@ const BUILDS_A_DAY: u32 = 100;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
-    /// Crea l'archivio delle vulnerabilità note da file scaricati
+    /// Crea l'archivio delle vulnerabilità note da file già scaricati
     #[command(
-        long_about = "Crea l'archivio delle vulnerabilità note da file che avete scaricato: qui non si scarica e non si \
-                      firma nulla.\nOgni computer lo confronta da sé con i propri pacchetti, e manda solo il risultato.\n\
-                      Rifatelo ogni settimana: vale 90 giorni, e dopo due settimane è segnalato come vecchio.",
         after_help = "Esempio:  vedetta-collector feed build --out ./archivio --tracker tracker.json --kev kev.json\n\
-                            Poi:      vedetta-agent pack sign ./archivio --key mia.key --passphrase-file frase.txt\n\
-                            \u{20}         vedetta-collector pack add ./archivio"
+                       Poi:      vedetta-agent pack sign ./archivio ..., infine vedetta-collector pack add ./archivio"
     )]
     Build(BuildArguments),
 }
@@ -40,7 +36,7 @@ pub(super) struct BuildArguments {
     /// Elenco di Debian: security-tracker.debian.org/tracker/data/json
     #[arg(long, value_name = "FILE")]
     tracker: Option<PathBuf>,
-    /// In alternativa, l'elenco di debsecan per una versione: FILE=bookworm
+    /// O l'elenco di debsecan per una versione: FILE=bookworm
     #[arg(long, value_name = "FILE=VERSIONE", value_parser = of_release)]
     debsecan: Vec<(PathBuf, String)>,
     /// Solo questa versione (più volte); senza, quelle ancora seguite
@@ -198,5 +194,7 @@ fn text(made: &Made, output: &Output) -> String {
     }
     let next = output.say("Ora firmatelo", "Now sign it");
     lines.push(format!("{next}: vedetta-agent pack sign {} --key mia.key --passphrase-file frase.txt", made.folder));
+    let last = output.say("Poi datelo agli agenti", "Then hand it to the agents");
+    lines.push(format!("{last}: vedetta-collector pack add {}", made.folder));
     lines.join("\n") + "\n"
 }
