@@ -199,13 +199,13 @@ fn no_name_of_a_person_on_a_running_host_reaches_wire_store_or_page() {
         run(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/home"]));
         let home = Path::new("/home").join(LOGIN);
         fs::create_dir_all(&home).unwrap();
-        // What a program is called is known as a person's by the account of that name.
         let passwd = home.join("passwd");
         let person = |name: &str, uid: u32| format!("{name}:x:{uid}:{uid}::/home/{name}:/bin/sh\n");
         let accounts = [person("root", 0), person(LOGIN, 1000), person("ermelinda", 1001)];
         fs::write(&passwd, accounts.concat()).unwrap();
         run(Command::new("mount").arg("--bind").arg(&passwd).arg("/etc/passwd"));
-        let program = home.join(format!("{LOGIN}-server"));
+        // No account has the name that the person gave to a program and a socket.
+        let program = home.join("zelindo-server");
         run(Command::new("sh").args(["-c", "cp \"$(command -v openssl)\" \"$0\""]).arg(&program));
         run(Command::new("openssl")
             .args([
@@ -229,7 +229,7 @@ fn no_name_of_a_person_on_a_running_host_reaches_wire_store_or_page() {
         command.arg("-cert").arg(home.join("leaf.pem")).arg("-key").arg(home.join("key.pem"));
         let mut server = Program::start(command, &home);
         until_listening(&mut server, port);
-        let socket = home.join("ermelinda.sock");
+        let socket = home.join("quercia.sock");
         let _on_disk = UnixListener::bind(&socket).unwrap();
         let mut collector = Collector::start();
         let agent = collector.enrolled("host.ports = [\"22/tcp\"]\nhost.software = [\"nessuno\"]", &[]);
