@@ -158,6 +158,10 @@ fn a_pack_that_the_collector_relays_runs_where_its_publisher_is_pinned_and_nowhe
     assert!(ran(&trusting));
     assert!(!ran(&stranger));
     stranger.ask(&["status"]).says("it was made with a key that this host does not know");
+    // It is not sent again with every look-in, and stays refused.
+    let again = stranger.report().with_code(0);
+    assert!(!again.err.contains("made with a key that this host does not know"), "{}", again.err);
+    stranger.ask(&["status"]).says("it was made with a key that this host does not know");
     let shipped = collector.results(&stranger.id());
     assert!(shipped.len() > 15, "the packs of the program still run");
 }
