@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use vedetta_tests::agent::Agent;
 use vedetta_tests::clock;
@@ -157,6 +157,51 @@ fn a_feed_travels_from_the_collector_to_the_host_and_only_counts_and_findings_co
     // The host's list of packages stays on it.
     let sent = agent.sent().iter().map(Value::to_string).collect::<String>();
     assert!(sent.contains("CVE-2023-4911") && !sent.contains(PRIVATE) && !sent.contains("libfreetype6"), "{sent}");
+}
+
+/// Packages of a host that all have an exploited vulnerability: three times as many as one result shows.
+const MANY: usize = 60;
+/// Most names in one list of evidence.
+const SHOWN_MAX: usize = 20;
+
+#[test]
+fn of_many_vulnerable_packages_only_those_that_are_shown_leave_the_host() {
+    let (collector, scene) = (Collector::start(), Scene::new());
+    let numbers = || (0..MANY).map(|number| (format!("pacchetto-{number:02}"), format!("CVE-2024-{}", 1000 + number)));
+    let dpkg = "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.21.22\n\n";
+    let status = numbers().map(|(name, _)| {
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1-1\n\n")
+    });
+    fs::write(scene.root().join("var/lib/dpkg/status"), dpkg.to_owned() + &status.collect::<String>()).unwrap();
+    let mended = json!({
+        "status": "resolved", "repositories": {"bookworm": "1-1", "bookworm-security": "1-2"}, "fixed_version": "1-2",
+    });
+    let tracker: serde_json::Map<_, _> =
+        numbers().map(|(name, id)| (name, json!({id: {"releases": {"bookworm": mended}}}))).collect();
+    let kev: Vec<_> = numbers().map(|(_, id)| json!({"cveID": id, "dueDate": "2024-12-12", "later": {}})).collect();
+    let write = |name: &str, value: Value| {
+        let file = scene.folder.path().join(name);
+        fs::write(&file, value.to_string()).unwrap();
+        file
+    };
+    let tracker = write("tracker.json", tracker.into());
+    let kev = write("kev.json", json!({"dateReleased": "2026-11-20T10:00:00Z", "vulnerabilities": kev}));
+    let feed = scene.folder.path().join("feed");
+    let mut command = std::process::Command::new(ours("vedetta-collector"));
+    command.args(["feed", "build", "--out", text(&feed), "--tracker", text(&tracker), "--kev", text(&kev)]);
+    ask(&mut command).with_code(0);
+    scene.publisher.sign(&feed);
+    collector.tell(&["pack", "add", text(&feed)]);
+
+    let agent = scene.agent();
+    agent.enrol(&collector.code(COMUNE), &[]).with_code(0);
+    agent.report().with_code(0);
+    let result = collector.result(EXPLOITED, "host");
+    assert_eq!(result["verdict"], "fail", "{result}");
+    assert!(result.to_string().contains(&MANY.to_string()), "the count is whole: {result}");
+    let sent = agent.sent().iter().map(Value::to_string).collect::<String>();
+    let named = numbers().filter(|(name, _)| sent.contains(name)).count();
+    assert!((1..=SHOWN_MAX).contains(&named), "{named} packages are named: {sent}");
 }
 
 #[test]
