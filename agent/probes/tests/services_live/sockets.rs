@@ -32,7 +32,10 @@ fn sockets_of_ss() -> Vec<String> {
 
 /// The same of the probe's answer, in the way of `ss`: `*` stands for IPv6 that also answers IPv4.
 fn sockets_of_probe() -> Vec<String> {
-    let mut sockets: Vec<String> = records(&seen(), "sockets").iter().map(as_ss_writes).collect();
+    // `ss` sees those of the host alone.
+    let seen = records(&seen(), "sockets");
+    let of_host = seen.iter().filter(|socket| text(socket, "namespace") == "host");
+    let mut sockets: Vec<String> = of_host.map(as_ss_writes).collect();
     sockets.sort_unstable();
     sockets
 }
