@@ -32,7 +32,13 @@ pub(crate) fn batches(observed_at: i64) -> Vec<Batch> {
     (0..BATCHES)
         .map(|batch| {
             let results = (0..RESULTS).map(|place| result(batch * RESULTS + place, observed_at)).collect();
-            Batch { sequence: batch as u64 + 1, results, confirmations: Vec::new(), whole_state: false, ..Batch::default() }
+            Batch {
+                sequence: batch as u64 + 1,
+                results,
+                confirmations: Vec::new(),
+                whole_state: false,
+                ..Batch::default()
+            }
         })
         .collect()
 }

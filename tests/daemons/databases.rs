@@ -120,8 +120,8 @@ fn postgresql_is_open_where_it_trusts_and_closed_where_it_lists_nobody_or_asks_a
 }
 
 #[test]
-fn mariadb_and_etcd_are_open_only_without_accounts() {
-    alone("databases::mariadb_and_etcd_are_open_only_without_accounts", || {
+fn mariadb_is_open_only_without_accounts() {
+    alone("databases::mariadb_is_open_only_without_accounts", || {
         let mut daemons = Daemons::new();
         let first = daemons.name("mariadb");
         let datadir = format!("--datadir={first}");
@@ -155,6 +155,23 @@ fn mariadb_and_etcd_are_open_only_without_accounts() {
             ];
             daemons.start(&command, &[&format!("{port}/tcp")]);
         }
+        let begin = |port: &str| {
+            let said =
+                told(&["mariadb", "--no-defaults", "-h", OUTSIDE, "-P", port, "-u", "root", "-e", "select 40+2"]);
+            Stranger::told(&said, "42", "ERROR")
+        };
+        compare(&[
+            expect("mysql", "3306/tcp", Stranger::Served, begin("3306")),
+            expect("mysql", "7201/tcp", Stranger::TurnedAway, begin("7201")),
+            expect("mysql", "7202/tcp", Stranger::TurnedAway, begin("7202")),
+        ]);
+    });
+}
+
+#[test]
+fn etcd_is_open_only_without_accounts() {
+    alone("databases::etcd_is_open_only_without_accounts", || {
+        let mut daemons = Daemons::new();
         for (client, peer) in [("2379", "2380"), ("7211", "7212")] {
             let clients = format!("http://0.0.0.0:{client}");
             let peers = format!("http://127.0.0.1:{peer}");
@@ -199,15 +216,7 @@ fn mariadb_and_etcd_are_open_only_without_accounts() {
         ask("7211", "auth/enable", "{}");
         let range =
             |port| Stranger::told(&ask(port, "kv/range", "{\"key\":\"YQ==\"}"), "cluster_id", "user name is empty");
-        let begin = |port: &str| {
-            let said =
-                told(&["mariadb", "--no-defaults", "-h", OUTSIDE, "-P", port, "-u", "root", "-e", "select 40+2"]);
-            Stranger::told(&said, "42", "ERROR")
-        };
         compare(&[
-            expect("mysql", "3306/tcp", Stranger::Served, begin("3306")),
-            expect("mysql", "7201/tcp", Stranger::TurnedAway, begin("7201")),
-            expect("mysql", "7202/tcp", Stranger::TurnedAway, begin("7202")),
             expect("etcd", "2379/tcp", Stranger::Served, range("2379")),
             expect("etcd", "7211/tcp", Stranger::TurnedAway, range("7211")),
         ]);

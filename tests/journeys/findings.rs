@@ -129,7 +129,8 @@ fn a_database_that_listens_to_the_network_reaches_the_page_and_resolves_when_it_
         let mut redis = Program::start(command, folder.path());
         until_listening(&mut redis, 6379);
         story.report();
-        story.is_wrong(check, "Banche dati che chiunque sulla rete può leggere, senza password: redis 0.0.0.0 6379/tcp");
+        story
+            .is_wrong(check, "Banche dati che chiunque sulla rete può leggere, senza password: redis 0.0.0.0 6379/tcp");
 
         redis.terminate();
         story.report();

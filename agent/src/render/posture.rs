@@ -23,7 +23,9 @@ pub(super) fn asset(result: &CheckResult) -> Asset {
     match (result.asset, &result.target) {
         (AssetReference::Granted(grant), _) => grant.to_string(),
         (AssetReference::OwnHost, Target::Host) => "host".to_owned(),
-        (AssetReference::OwnHost, target @ (Target::Endpoint(_) | Target::Domain(_) | Target::Ports(_))) => target.to_string(),
+        (AssetReference::OwnHost, target @ (Target::Endpoint(_) | Target::Domain(_) | Target::Ports(_))) => {
+            target.to_string()
+        }
     }
 }
 

@@ -10,9 +10,7 @@ use crate::language::Localised;
 use crate::target::TargetKind;
 
 use super::case::{CASE_NOW, Case, CaseSeen, Expectation};
-use super::check::{
-    Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, OnWorkstation, RedactRule,
-};
+use super::check::{Check, Clause, ClauseKind, ControlReference, EvidenceField, Expression, OnWorkstation, RedactRule};
 use super::error::PackError;
 use super::param::{Param, ParamRange};
 use super::raw::{RawCase, RawCheck, RawClause, RawEvidence, RawParam, RawRedaction, RawReference, RawVerdict};

@@ -138,7 +138,8 @@ pub(super) async fn assign(
     }
     let mut targets = Vec::new();
     for target in std::iter::once(own).chain(domain.map(ToString::to_string)) {
-        let request = AddTargetRequest { agent: agent.to_owned(), target, host: None, organisation: None, outside: false };
+        let request =
+            AddTargetRequest { agent: agent.to_owned(), target, host: None, organisation: None, outside: false };
         targets.push(place.ask::<AddTarget>(request).await?.target);
     }
     say(&format!("bersagli: questo computer, {}", targets.join(", ")));

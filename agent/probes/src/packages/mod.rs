@@ -1,6 +1,6 @@
 //! Missing updates: what is installed, what is offered for it, and until when the system itself is mended.
 //!
-//! One folder per package manager ([`apt`], `rpm`) answers in the words of [`seen`]; this file turns them into facts.
+//! One folder per package manager (`apt`, `rpm`) answers in the words of `seen`; this file turns them into facts.
 //! Nothing is refreshed or installed. A package manager that is not read answers [`Reason::UNSUPPORTED_SYSTEM`] fact by
 //! fact; the release and its end are known for it too.
 

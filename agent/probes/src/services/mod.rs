@@ -117,7 +117,8 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();
-    let declared = declared_ports::facts(&sockets, declared.ports.as_deref(), declared_ports::client_ports(root).as_ref());
+    let declared =
+        declared_ports::facts(&sockets, declared.ports.as_deref(), declared_ports::client_ports(root).as_ref());
     for container in containers {
         let of_container = sorted(container.sockets);
         sockets.extend(of_container.iter().map(|socket| {

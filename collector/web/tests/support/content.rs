@@ -80,6 +80,7 @@ fn result(host: AssetKey, pack: &Pack, check: &Check, place: usize, now: Timesta
         TargetKind::Host => Target::Host,
         TargetKind::Endpoint => "tls://servizio.example:443".parse().expect("a target"),
         TargetKind::Domain => "dns:example".parse().expect("a target"),
+        TargetKind::Ports => "ports://servizio.example".parse().expect("a target"),
     };
     let seen = now.checked_sub(SignedDuration::from_mins(40)).expect("a time");
     let key = ResultKey { asset: host, check: check.id.clone(), target: target.clone(), vantage: Vantage::Inside };
