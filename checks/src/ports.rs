@@ -38,7 +38,7 @@ pub fn write(ports: &BTreeSet<u16>) -> Vec<String> {
     texts
 }
 
-/// Reads what [`write`] wrote; none when a text has another form.
+/// Reads what [`write()`] wrote; none when a text has another form.
 #[must_use]
 pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<BTreeSet<u16>> {
     let mut ports = BTreeSet::new();

@@ -2,7 +2,7 @@
 //!
 //! It is a [pack](crate::pack) of the kind `feed`: signed, pinned, sent, versioned and expired in the one way that packs
 //! are. Beside `pack.yaml` it holds small packed text files, split by release and by size, so that a host unpacks only its
-//! own release and keeps only the source packages that it has. [`read`] and [`write()`] are the two sides of the format:
+//! own release and keeps only the source packages that it has. [`read`] and [`mod@write`] are the two sides of the format:
 //!
 //! ```text
 //! vedetta-feed 1
