@@ -61,6 +61,9 @@ fn shipped_code_unwraps_nothing() {
 fn no_shell_is_started_by_shipped_code() {
     for file in &shipped_files() {
         let code = shipped_code(&read(file));
+        if !code.contains("Command::new") && !code.contains("Program {") {
+            continue;
+        }
         for shell in ["\"sh\"", "\"/bin/sh\"", "\"bash\"", "\"/bin/bash\""] {
             assert!(!code.contains(shell), "{file} names {shell}");
         }
