@@ -215,7 +215,7 @@ fn a_certificate_that_is_not_there_or_damaged_is_told_with_the_reason() {
         host.lines(),
         [
             "/etc/nginx/gone.pem | nginx | unknown: not_found | unknown: not_found",
-            "~/cert.pem | nginx | unknown: corrupt | unknown: not_found",
+            "~/*.pem | nginx | unknown: corrupt | unknown: not_found",
         ],
     );
 }
