@@ -22,14 +22,21 @@ pub(crate) const HOSTILE_NAME: &str = "<script>alert(1)</script>\"'&";
 /// Stands in every evidence.
 pub(crate) const MARKER: &str = "indizio-riservato";
 
-/// One result of each shipped check, and the findings of those that fail.
+/// The shipped pack whose checks stand on the pages: one that looks at hosts.
+fn shipped() -> Pack {
+    let all = packs::embedded();
+    let (_, files) = all.iter().find(|(folder, _)| *folder == "host").expect("the pack is shipped");
+    Pack::parse(files).expect("a shipped pack")
+}
+
+/// One result of each check of it, and the findings of those that fail.
 pub(crate) fn results(host: AssetKey, now: Timestamp) -> (Vec<CurrentResult>, Vec<Finding>) {
     results_from(host, now, 100)
 }
 
 /// The same, with findings whose ids start at a number.
 pub(crate) fn results_from(host: AssetKey, now: Timestamp, first: u128) -> (Vec<CurrentResult>, Vec<Finding>) {
-    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
+    let pack = shipped();
     let current: Vec<_> =
         pack.checks.iter().enumerate().map(|(place, check)| result(host, &pack, check, place, now)).collect();
     let findings = current
@@ -49,14 +56,19 @@ pub(crate) fn results_from(host: AssetKey, now: Timestamp, first: u128) -> (Vec<
 
 /// The texts of one check whose result fails in the made-up data: its title and what is said when it fails.
 pub(crate) fn failing_check() -> (String, String) {
-    let pack = Pack::parse(&packs::embedded()[0].1).expect("a shipped pack");
+    let pack = shipped();
     let mut fixed = pack.checks.iter().enumerate().filter(|(place, _)| place % 4 == 0).filter_map(|(_, check)| {
         let clause = check.clauses.iter().find(|clause| clause.kind == ClauseKind::Fail)?;
         let message = clause.message.get(Language::It);
-        let is_plain = !message.contains(['{', '\'', '"', '&', '<']) && message.matches('.').count() == 1;
-        is_plain.then(|| (check.title.get(Language::It).to_owned(), message.trim_end_matches('.').to_owned()))
+        let is_plain = !message.contains('{') && message.matches('.').count() == 1;
+        is_plain.then(|| (escaped(check.title.get(Language::It)), escaped(message.trim_end_matches('.'))))
     });
     fixed.next().expect("a check with a plain message")
+}
+
+/// A text as it stands in a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;").replace('\'', "&#39;")
 }
 
 fn result(host: AssetKey, pack: &Pack, check: &Check, place: usize, now: Timestamp) -> CurrentResult {
