@@ -17,17 +17,15 @@ sh tests/setup/zig.sh >/dev/null
 epoch=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$PWD" log -1 --format=%ct)} ||
     die "no git history here: give SOURCE_DATE_EPOCH, the seconds since 1970 of what is built"
 
-# The crates of Cargo.lock, laid down anew when it changes; never under the feet of a command that runs.
-exec 9>>.setup/vendor.lock
-flock --shared 9
-wanted=$(sha256sum <Cargo.lock)
-if [ "$(cat .setup/vendor/.laid 2>/dev/null)" != "$wanted" ]; then
-    flock --exclusive 9
+# The crates of Cargo.lock, each in a folder with its version: a changed list adds folders, and disturbs no command that runs.
+(
+    flock 9
+    wanted=$(sha256sum <Cargo.lock)
+    [ "$(cat .setup/vendor/.laid 2>/dev/null)" != "$wanted" ] || exit 0
     say "laying the crates of Cargo.lock into .setup/vendor" >&2
-    cargo vendor --locked --quiet .setup/vendor >/dev/null
+    cargo vendor --locked --quiet --versioned-dirs --no-delete .setup/vendor >/dev/null
     printf '%s\n' "$wanted" >.setup/vendor/.laid
-    flock --shared 9
-fi
+) 9>>.setup/vendor.laying
 
 inside='
     root=$1 place=$2 epoch=$3
