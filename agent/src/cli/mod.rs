@@ -89,9 +89,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line; `is_whole` shows the seldom used options too, in lines as short as those of the others: `-h` fits a small
-/// screen, `--help` one page.
-fn command(is_whole: bool) -> clap::Command {
+/// The command line, also for those who write manual pages from it; `is_whole` shows the seldom used options too, in lines as
+/// short as those of the others: `-h` fits a small screen, `--help` one page.
+#[must_use]
+pub fn command(is_whole: bool) -> clap::Command {
     let shown = |command: clap::Command| {
         command.mut_args(|argument| if is_whole { argument.hide_short_help(false) } else { argument })
     };

@@ -118,7 +118,7 @@ enum Command {
 /// Runs the command line; the exit code is 1 when the collector said no, 2 when the command could not run.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::from_arg_matches(&help::italian(Cli::command()).get_matches());
+    let cli = Cli::from_arg_matches(&command().get_matches());
     let cli = cli.unwrap_or_else(|error| error.exit());
     let output = cli.output.clone();
     match start(cli) {
@@ -133,6 +133,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// The command line, also for those who write manual pages from it.
+#[must_use]
+pub fn command() -> clap::Command {
+    help::italian(Cli::command())
 }
 
 /// An error with its causes in one line, each said once.
