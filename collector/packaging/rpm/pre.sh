@@ -24,5 +24,5 @@ fi
 
 getent passwd "$user" >/dev/null ||
     useradd --system --user-group --no-create-home --home-dir "$state" --shell /usr/sbin/nologin \
-        --comment "Vedetta: collettore" "$user" || exit 1
+        --comment "Vedetta (collettore)" "$user" || exit 1
 exit 0
