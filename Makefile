@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PATH := $(CURDIR)/.setup/cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-build test-roots lint bench fuzz screenshots
+.PHONY: help setup setup-test demo test test-build test-roots lint bench fuzz screenshots dist reproduce
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -15,6 +15,7 @@ help: ## this list
 	@echo '  make demo ONCE=1              end after the first full report'
 	@echo '  make demo DOMAIN=example.org  also look at a domain from outside, passively'
 	@echo '  make fuzz SECONDS=600         ten minutes each'
+	@echo '  make dist KEY=minisign.key PASSPHRASE_FILE=FILE   signed; QUICK=1: unoptimised, to try packages'
 	@echo '  make lint ADVISORY_DB=fetch   also check known vulnerabilities (or a folder, or a .tar.gz)'
 
 setup: ## install what the build needs (only what is missing)
@@ -58,3 +59,9 @@ fuzz: setup ## hostile bytes into every parser, a minute each
 
 screenshots: setup ## pictures of every page, by headless Chromium
 	sh tests/setup/screenshots.sh
+
+dist: setup ## packages for Debian, RPM and others, both processors, into target/packages (root: it builds in a Debian 13 of its own)
+	@KEY='$(KEY)' PASSPHRASE_FILE='$(PASSPHRASE_FILE)' QUICK='$(QUICK)' PACKAGE_VERSION='$(PACKAGE_VERSION)' sh tests/dist/dist.sh
+
+reproduce: setup ## build everything twice, from nothing, and compare every digest
+	sh tests/dist/reproduce.sh

@@ -37,6 +37,10 @@ inside='
     cp tests/dist/cargo.toml "$root/tmp/cargo/config.toml"
     sed -i "s|/vedetta|$place|" "$root/tmp/cargo/config.toml"
     mount --bind . "$root$place"
+    if [ -L .setup ]; then # a copy of the sources three folders below: tests/dist/reproduce.sh
+        mkdir -p "$root/.setup"
+        mount --bind .setup "$root/.setup"
+    fi
     exec chroot "$root" /usr/bin/env -i --chdir="$place" \
         PATH="$place/.setup/zig/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/tmp LC_ALL=C.UTF-8 TZ=UTC SOURCE_DATE_EPOCH="$epoch" \
         CARGO_HOME=/tmp/cargo CARGO_TARGET_DIR="$place/target/builder" CARGO_TERM_COLOR=never \

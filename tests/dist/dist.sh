@@ -1,0 +1,52 @@
+#!/bin/sh
+# Makes every package into target/packages, with their digests and, given KEY, a signature of these (`make dist`).
+#   KEY=FILE                a minisign secret key, as `vedetta-agent pack keygen` or `minisign -G` makes it
+#   PASSPHRASE_FILE=FILE    its passphrase; without, it is asked for
+#   QUICK=1                 x86-64 alone, without optimisation, into target/packages/try: to try packages, not to ship them
+#   MACHINES=x86_64         one processor alone
+#   PACKAGE_VERSION=0.0.9   another number on the packages than the programs' own: to try upgrades
+set -eu
+cd "$(dirname "$0")/../.."
+sh tests/setup/build.sh >/dev/null
+
+if [ -n "${QUICK:-}" ]; then
+    profile=dev folder=debug machines=${MACHINES:-x86_64} out=target/packages/try
+else
+    profile=dist folder=dist machines=${MACHINES:-x86_64 aarch64} out=target/packages
+fi
+built=target/builder/linux
+texts=target/builder/texts
+version=${PACKAGE_VERSION:-}
+in_builder() { sh tests/dist/builder.sh "$@"; }
+
+mkdir -p "$out"
+rm -f "$out"/vedetta-* "$out"/SHA256SUMS*
+
+for machine in $machines; do
+    sh tests/dist/build.sh "$machine-unknown-linux-gnu" "$profile"
+done
+
+for program in vedetta-agent vedetta-collector; do
+    # Written by the program's own command line: built without optimisation, and run once.
+    in_builder env CARGO_TARGET_DIR="$built" \
+        cargo zigbuild --locked --quiet --target x86_64-unknown-linux-gnu.2.28 -p "$program" --example manual
+    rm -rf "$texts/$program"
+    in_builder "$built/x86_64-unknown-linux-gnu/debug/examples/manual" "$texts/$program"
+    for machine in $machines; do
+        target=$machine-unknown-linux-gnu
+        in_builder python3 tests/dist/components.py "$program" "$target" \
+            "$texts/$program/components.cdx.json" "$texts/$program/components-licences.txt"
+        in_builder env ${version:+"PACKAGE_VERSION=$version"} sh tests/dist/package.sh \
+            "$program" "$machine" "$built/$target/$folder/$program" "$texts/$program" "$out"
+    done
+done
+if [ -n "${QUICK:-}" ]; then
+    mkdir -p "$out/x86_64"
+    cp "$built/x86_64-unknown-linux-gnu/debug/vedetta-agent" "$built/x86_64-unknown-linux-gnu/debug/vedetta-collector" "$out/x86_64/"
+fi
+
+# The packages of other systems join here, before the digests.
+
+(cd "$out" && sha256sum vedetta-* >SHA256SUMS)
+sh tests/dist/sign.sh "$out"
+ls -l "$out"
