@@ -45,7 +45,7 @@ inside='
         PATH="$place/.setup/zig/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/tmp LC_ALL=C.UTF-8 TZ=UTC SOURCE_DATE_EPOCH="$epoch" \
         CARGO_HOME=/tmp/cargo CARGO_TARGET_DIR="$place/target/builder" CARGO_TERM_COLOR=never \
         RUSTFLAGS="--remap-path-prefix=$place=/vedetta --remap-path-prefix=$place/.setup/vendor=/crates" \
-        CFLAGS="-ffile-prefix-map=$place/.setup/vendor=/crates -ffile-prefix-map=$place=/vedetta" \
+        CFLAGS="-ffile-prefix-map=$place=/vedetta -ffile-prefix-map=$place/.setup/vendor=/crates" \
         CARGO_ZIGBUILD_ZIG_PATH="$place/.setup/zig/ziglang/zig" CARGO_ZIGBUILD_CACHE_DIR="$place/target/builder/zig" \
         ZIG_GLOBAL_CACHE_DIR="$place/target/builder/zig" ZIG_LOCAL_CACHE_DIR="$place/target/builder/zig" \
         sh -c "umask ${BUILDER_UMASK:-022}; exec \"\$@\"" sh "$@"'

@@ -22,7 +22,9 @@ LICENCE_FILES = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|UNLICENSE)", r
 def tree(program, target):
     """The crates reachable from the program, and the edges between them: {(name, version): (licence, repository, [children])}."""
     command = ["cargo", "tree", "--locked", "--offline", "--edges", "normal,no-proc-macro", "--target", target]
-    command += [f"--package={name}" for name in PROGRAMS] + ["--prefix", "depth", "--format", "{p}|{l}|{r}"]
+    # Built by one command for Linux, so their features are united; for Windows there is the agent alone.
+    built = PROGRAMS if "-linux-" in target else [program]
+    command += [f"--package={name}" for name in built] + ["--prefix", "depth", "--format", "{p}|{l}|{r}"]
     found, above = {}, []
     for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
         if not line:

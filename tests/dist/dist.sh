@@ -26,12 +26,15 @@ for machine in $machines; do
     sh tests/dist/build.sh "$machine-unknown-linux-gnu" "$profile"
 done
 
+# Manual pages and completions are written by the command lines themselves, on this machine's processor; the same settings as
+# above, so that little is built again.
+native=x86_64-unknown-linux-gnu
+in_builder env CARGO_TARGET_DIR="$built" cargo zigbuild --locked --profile "$profile" --target "$native.2.28" \
+    -p vedetta-agent -p vedetta-collector --examples
+
 for program in vedetta-agent vedetta-collector; do
-    # Written by the program's own command line: built without optimisation, and run once.
-    in_builder env CARGO_TARGET_DIR="$built" \
-        cargo zigbuild --locked --quiet --target x86_64-unknown-linux-gnu.2.28 -p "$program" --example manual
     rm -rf "$texts/$program"
-    in_builder "$built/x86_64-unknown-linux-gnu/debug/examples/manual" "$texts/$program"
+    in_builder "$built/$native/$folder/examples/${program#vedetta-}_manual" "$texts/$program"
     for machine in $machines; do
         target=$machine-unknown-linux-gnu
         in_builder python3 tests/dist/components.py "$program" "$target" \
@@ -42,7 +45,7 @@ for program in vedetta-agent vedetta-collector; do
 done
 if [ -n "${QUICK:-}" ]; then
     mkdir -p "$out/x86_64"
-    cp "$built/x86_64-unknown-linux-gnu/debug/vedetta-agent" "$built/x86_64-unknown-linux-gnu/debug/vedetta-collector" "$out/x86_64/"
+    cp "$built/$native/debug/vedetta-agent" "$built/$native/debug/vedetta-collector" "$out/x86_64/"
 fi
 
 # The packages of other systems join here, before the digests.

@@ -18,12 +18,13 @@ case $program in
 vedetta-agent)
     summary='Vedetta: controlla la sicurezza di questo computer'
     # Each line starts with a blank: the form of Debian's control files.
-    description=" Osserva questo computer senza cambiarvi nulla, lo giudica con regole dichiarative
- e firmate, e riferisce alla propria Provincia. Non esegue comandi ricevuti." ;;
+    description=" Osserva questo computer senza cambiarvi nulla, lo giudica con regole
+ dichiarative e firmate, e riferisce alla propria Provincia. Non esegue comandi
+ ricevuti." ;;
 vedetta-collector)
     summary='Vedetta: raccoglie i risultati di una provincia e li mostra'
-    description=" Riceve i risultati degli agenti di più enti, li conserva e li mostra in pagine
- web: punteggio, problemi, prime correzioni da fare, incidenti." ;;
+    description=" Riceve i risultati degli agenti di più enti, li conserva e li mostra in
+ pagine web: punteggio, problemi, prime correzioni da fare, incidenti." ;;
 esac
 
 mkdir -p "$out"

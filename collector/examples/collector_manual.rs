@@ -1,4 +1,4 @@
-//! Writes the collector's manual pages and completions: `cargo run -p vedetta-collector --example manual -- FOLDER`.
+//! Writes the collector's manual pages and completions: `cargo run -p vedetta-collector --example collector_manual -- FOLDER`.
 
 #[path = "../../agent/examples/pages/mod.rs"]
 mod pages;
