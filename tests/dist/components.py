@@ -55,11 +55,15 @@ def digests():
     return {match.group(1, 2): match.group(3) for match in map(pattern.search, blocks) if match}
 
 
+def address(crate):
+    name, version = crate
+    return f"pkg:cargo/{name}@{version.replace('+', '%2B')}"
+
+
 def component(crate, facts, kind, pinned):
     name, version = crate
     licence, repository, _ = facts
-    address = f"pkg:cargo/{name}@{version}"
-    entry = {"type": kind, "bom-ref": address, "name": name, "version": version, "purl": address}
+    entry = {"type": kind, "bom-ref": address(crate), "name": name, "version": version, "purl": address(crate)}
     entry["licenses"] = [{"expression": licence}]
     if crate in pinned:
         entry["hashes"] = [{"alg": "SHA-256", "content": pinned[crate]}]
@@ -77,8 +81,8 @@ def pages():
     with open("tests/setup/bootstrap-italia.sh", encoding="utf-8") as script:
         text = script.read()
     version, digest = (re.search(rf"^{word}=(\S+)$", text, re.MULTILINE).group(1) for word in ("VERSION", "SHA512"))
-    address = f"pkg:npm/bootstrap-italia@{version}"
-    entry = {"type": "library", "bom-ref": address, "name": "bootstrap-italia", "version": version, "purl": address}
+    npm = f"pkg:npm/bootstrap-italia@{version}"
+    entry = {"type": "library", "bom-ref": npm, "name": "bootstrap-italia", "version": version, "purl": npm}
     # The style sheet and icons, and the fonts Titillium Web and Roboto Mono.
     entry["licenses"] = [{"expression": "BSD-3-Clause AND OFL-1.1"}]
     entry["hashes"] = [{"alg": "SHA-512", "content": digest}]
@@ -112,10 +116,7 @@ def main():
     root, crates = tree(program, target)
     pinned = digests()
     parts = [component(crate, facts, "library", pinned) for crate, facts in crates.items() if crate != root]
-    edges = [
-        {"ref": f"pkg:cargo/{name}@{version}", "dependsOn": [f"pkg:cargo/{below}@{number}" for below, number in sorted(facts[2])]}
-        for (name, version), facts in crates.items()
-    ]
+    edges = [{"ref": address(crate), "dependsOn": [address(below) for below in sorted(facts[2])]} for crate, facts in crates.items()]
     if has_pages(crates):
         parts.append(pages())
         next(edge for edge in edges if edge["ref"].startswith("pkg:cargo/vedetta-web@"))["dependsOn"].append(parts[-1]["bom-ref"])
