@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PATH := $(CURDIR)/.setup/cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-build test-roots lint bench fuzz screenshots dist reproduce
+.PHONY: help setup setup-test demo test test-build test-roots test-dist lint bench fuzz screenshots dist reproduce windows test-windows
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -45,6 +45,11 @@ test-roots: setup-test ## missing updates on every Debian root beside apt, and w
 	$(CARGO) build --locked -p vedetta-agent
 	$(CARGO) test --locked -p vedetta-tests --test roots -- --include-ignored --nocapture
 
+test-dist: setup-test dist ## the packages: installed, enrolled, upgraded, left and purged on clean Debian 11, 12 and 13 roots
+	@sh tests/setup/lifecycle.sh
+	@sh tests/dist/lifecycle/earlier.sh
+	$(CARGO) test --locked -p vedetta-tests --test lifecycle -- --include-ignored --nocapture --test-threads 1
+
 lint: setup ## formatting, clippy, dependencies, documentation: every warning is an error
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -59,6 +64,14 @@ fuzz: setup ## hostile bytes into every parser, a minute each
 
 screenshots: setup ## pictures of every page, by headless Chromium
 	sh tests/setup/screenshots.sh
+
+windows: setup ## the agent for Windows: program and MSI in target/packages
+	@sh tests/dist/windows.sh $(if $(QUICK),dev,dist)
+
+test-windows: setup-test windows ## that program under wine, as a service, against a real collector
+	@sh tests/setup/wine.sh
+	$(CARGO) build --locked -p vedetta-collector
+	$(CARGO) test --locked -p vedetta-tests --test windows -- --ignored --nocapture --test-threads=1
 
 dist: setup ## packages for Debian, RPM and others, both processors, into target/packages (root: it builds in a Debian 13 of its own)
 	@KEY='$(KEY)' PASSPHRASE_FILE='$(PASSPHRASE_FILE)' QUICK='$(QUICK)' PACKAGE_VERSION='$(PACKAGE_VERSION)' sh tests/dist/dist.sh
