@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Share of its interval by which a check may come early, so that neither checks nor agents fall into step.
+/// Share of its interval by which a check may come early: so agents do not fall into step, and the checks of one agent do. A
+/// look serves every check of its probe, and each look wakes the disk and the network once.
 const JITTER: f64 = 0.1;
-/// Checks that are due within this time are looked at together.
-const GATHER: Duration = Duration::from_secs(60);
 
 /// One check on one target, as the schedule sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +15,7 @@ pub struct Planned {
     pub every: Duration,
     /// When it was last looked at.
     pub last: Option<Timestamp>,
-    /// A number from 0 to 1 that stays the same between two looks.
+    /// A number from 0 to 1 that is this agent's own and stays the same between two looks.
     pub fraction: f64,
 }
 
@@ -24,9 +23,18 @@ impl Planned {
     /// When it is due: at once when it was never looked at, or in the future by a clock that was set back.
     #[must_use]
     pub fn due_at(&self, now: Timestamp) -> Timestamp {
+        self.after(self.fraction.clamp(0.0, 1.0), now)
+    }
+
+    /// From when on it goes along with others that are due.
+    fn may_go_along_at(&self, now: Timestamp) -> Timestamp {
+        self.after(1.0, now)
+    }
+
+    fn after(&self, fraction: f64, now: Timestamp) -> Timestamp {
         match self.last {
             Some(last) if last <= now => {
-                let wait = self.every.mul_f64(1.0 - JITTER * self.fraction.clamp(0.0, 1.0));
+                let wait = self.every.mul_f64(1.0 - JITTER * fraction);
                 last.saturating_add(wait).unwrap_or(Timestamp::MAX)
             }
             Some(_) | None => now,
@@ -34,15 +42,14 @@ impl Planned {
     }
 }
 
-/// Which of the planned checks to look at now: none when none is due, else all that are due soon.
+/// Which of the planned checks to look at now: none when none is due, else all that may come this early.
 #[must_use]
 pub fn due(planned: &[Planned], now: Timestamp) -> Vec<usize> {
     if !planned.iter().any(|item| item.due_at(now) <= now) {
         return Vec::new();
     }
-    let soon = now.saturating_add(GATHER).unwrap_or(now);
-    let is_due = |item: &Planned| item.due_at(now) <= if item.every > GATHER * 2 { soon } else { now };
-    planned.iter().enumerate().filter(|(_, item)| is_due(item)).map(|(index, _)| index).collect()
+    let goes_along = |item: &Planned| item.may_go_along_at(now) <= now;
+    planned.iter().enumerate().filter(|(_, item)| goes_along(item)).map(|(index, _)| index).collect()
 }
 
 /// How long until the next check is due.
@@ -100,6 +107,26 @@ mod tests {
         assert_eq!(due(&[late, soon, far], at(0)), [0, 1]);
         assert!(due(&[soon, far], at(0)).is_empty());
         assert_eq!(next_due(&[soon, far], at(0)), Some(Duration::from_secs(50)));
+    }
+
+    #[test]
+    fn a_day_of_checks_takes_four_looks_not_one_for_each_check() {
+        const HOUR: u64 = 3_600;
+        let intervals: Vec<u64> = [[6 * HOUR; 37].as_slice(), [24 * HOUR; 133].as_slice()].concat();
+        let mut last = vec![0; intervals.len()];
+        let (mut now, mut looks) = (0, 0);
+        while now < 24 * 3_600 {
+            let all: Vec<Planned> =
+                intervals.iter().zip(&last).map(|(every, last)| planned(*every, Some(*last), 0.3)).collect();
+            let chosen = due(&all, at(now));
+            looks += usize::from(!chosen.is_empty());
+            for index in chosen {
+                last[index] = now;
+            }
+            // Each look takes its time, and the agent sleeps at most a minute.
+            now += 47;
+        }
+        assert_eq!(looks, 4);
     }
 
     #[test]

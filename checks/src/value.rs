@@ -56,6 +56,13 @@ impl List {
         Self { items, total }
     }
 
+    /// A list that was cut before, as another process tells it: the items that were kept, and how many there had been.
+    #[must_use]
+    pub fn cut_before(items: Vec<Value>, total: u64) -> Self {
+        let list = Self::new(items);
+        Self { total: list.total.max(total), ..list }
+    }
+
     /// The items that were kept.
     #[must_use]
     pub fn items(&self) -> &[Value] {

@@ -73,3 +73,19 @@ fn a_missing_file_is_an_error_only_when_it_was_named() {
     assert!(Layers::defaults().with_file(missing, false).is_ok());
     assert!(Layers::defaults().with_file(missing, true).is_err());
 }
+
+#[test]
+fn the_packaged_file_names_every_setting_and_its_examples_are_taken() {
+    let packaged = include_str!("../../packaging/agent.toml");
+    let layers = file(packaged).unwrap();
+    assert!(layers.iter().all(|(_, _, source)| *source == Source::Default), "as it comes it sets nothing");
+    let lines = packaged.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if setting.starts_with(|first: char| first.is_ascii_lowercase()) => setting,
+        Some(_) | None => line,
+    });
+    let layers = file(&lines.collect::<Vec<_>>().join("\n")).unwrap();
+    for (key, _, source) in layers.iter() {
+        assert!(matches!(source, Source::File { .. }), "{key} is not in the packaged file");
+    }
+    Config::from_layers(&layers).unwrap();
+}

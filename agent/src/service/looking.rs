@@ -68,8 +68,8 @@ impl Service {
         let checks = self.plan.as_ref().map_or(&[][..], |plan| plan.checks.as_slice());
         let planned = |(key, every): &(Key, Duration)| {
             let last = self.spool.state().observed_at(key).max(self.tried.get(key).copied());
-            let fraction = (self.fraction + spread(&key.check)).fract();
-            Planned { every: *every, last: last.filter(|last| asked_at.is_none_or(|asked| *last >= asked)), fraction }
+            let last = last.filter(|last| asked_at.is_none_or(|asked| *last >= asked));
+            Planned { every: *every, last, fraction: self.fraction }
         };
         checks.iter().map(planned).collect()
     }
@@ -177,10 +177,4 @@ fn key(look: &Look, check: &str) -> Key {
         target: look.target.filed().to_string(),
         vantage: agent::Vantage::from(look.vantage).into(),
     }
-}
-
-/// A number from 0 to 1 that belongs to a text.
-fn spread(text: &str) -> f64 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    f64::from(hash) / f64::from(u32::MAX)
 }

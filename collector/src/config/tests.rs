@@ -62,3 +62,22 @@ fn a_wrong_setting_is_named_with_its_source() {
         assert!(outcome.contains(expected) && outcome.starts_with("command line"), "{key}: {outcome}");
     }
 }
+
+#[test]
+fn the_packaged_file_names_every_setting_and_its_examples_are_taken() {
+    let packaged = include_str!("../../packaging/collector.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.toml");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Layers::defaults().file(&path).unwrap()
+    };
+    assert_eq!(read(packaged).to_string(), Layers::defaults().to_string(), "as it comes it sets nothing");
+    let lines = packaged.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if setting.starts_with(|first: char| first.is_ascii_lowercase()) => setting,
+        Some(_) | None => line,
+    });
+    let layers = read(&lines.collect::<Vec<_>>().join("\n"));
+    assert!(!layers.to_string().contains("from: default"), "{layers}");
+    Config::read(&layers).unwrap();
+}
