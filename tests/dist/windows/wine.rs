@@ -1,0 +1,101 @@
+//! A Windows of one test's own: wine in the root of `tests/setup/wine.sh`, with its own mounts, processes and disk C.
+//!
+//! The network is the machine's, of which only loopback is used. No display is there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use vedetta_tests::program::{Answer, Program, ask};
+use vedetta_tests::wait;
+
+/// The root that `tests/setup/wine.sh` keeps; no test writes there.
+const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.setup/wine");
+/// Longest life of a Windows, in seconds: should the test be killed, it ends by itself.
+const LIFE_SECONDS: u32 = 1_800;
+/// Longest run of one program, in seconds. The first one makes the disk C.
+const PROGRAM_SECONDS: u32 = 300;
+/// The environment of every program. Nothing of wine is told, and what asks for a browser or .NET is left out.
+const ENVIRONMENT: &[&str] = &[
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME=/root",
+    "LC_ALL=C.UTF-8",
+    "WINEPREFIX=/root/disk",
+    "WINEDEBUG=-all",
+    "WINEDLLOVERRIDES=mscoree=d;mshtml=d;winemenubuilder.exe=d",
+];
+/// Mounts the root and stays as its first process, which takes all others along when it ends; it says its number outside.
+const HOLDER: &str = r#"
+    read -r outer rest </proc/self/stat
+    mount --bind "$1" "$2/root"
+    mount -o remount,bind,ro "$2/root"
+    mount -t proc proc "$2/root/proc"
+    mount --rbind /dev "$2/root/dev"
+    mount -t tmpfs -o mode=1777 tmpfs "$2/root/tmp"
+    mount --bind "$2/home" "$2/root/root"
+    echo "held by $outer"
+    exec sleep "$3"
+"#;
+
+/// A Windows; it ends with the test, and so does everything in it.
+pub(crate) struct Windows {
+    // Ends before its folder goes.
+    _holder: Program,
+    first_process: u32,
+    folder: TempDir,
+}
+
+impl Windows {
+    /// A new one, as wine makes it.
+    pub(crate) fn new() -> Self {
+        let base = fs::canonicalize(BASE).expect("the root of wine is missing: run `sh tests/setup/wine.sh`");
+        let folder = tempfile::Builder::new().prefix(".wine-").tempdir_in(base.parent().unwrap()).unwrap();
+        for part in ["root", "home"] {
+            fs::create_dir(folder.path().join(part)).unwrap();
+        }
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-euc", HOLDER]);
+        command.arg("sh").arg(&base).arg(folder.path()).arg(LIFE_SECONDS.to_string());
+        let mut holder = Program::start(command, folder.path());
+        let first_process = wait::until("the root of wine is mounted", || {
+            assert!(holder.runs(), "the root of wine cannot be mounted: {}", holder.said());
+            holder.said().lines().find_map(|line| line.strip_prefix("held by ")?.parse().ok())
+        });
+        let windows = Self { _holder: holder, first_process, folder };
+        windows.run(&["wineboot", "--init"]);
+        windows
+    }
+
+    /// A file or folder of the disk C, seen from outside: `ProgramData/Vedetta`.
+    pub(crate) fn disk(&self, path: &str) -> PathBuf {
+        self.folder.path().join("home/disk/drive_c").join(path)
+    }
+
+    /// Copies a file to a path of the disk C.
+    pub(crate) fn bring(&self, file: &Path, path: &str) {
+        let to = self.disk(path);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(file, &to).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// Runs a program of Windows to its end, whatever it ends with: the first word is the program, as Windows finds it.
+    pub(crate) fn ask(&self, words: &[&str]) -> Answer {
+        self.beside(&[&["/usr/bin/wine"], words].concat())
+    }
+
+    /// Runs a program of the root itself to its end; the disk C is `/root/disk/drive_c` for it.
+    pub(crate) fn beside(&self, words: &[&str]) -> Answer {
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=5", &PROGRAM_SECONDS.to_string(), "nsenter", "--target"]);
+        command.arg(self.first_process.to_string()).args(["--mount", "--pid", "--", "chroot"]);
+        command.arg(self.folder.path().join("root")).args(["/usr/bin/env", "-i"]).args(ENVIRONMENT).args(words);
+        ask(&mut command)
+    }
+
+    /// Runs a program that has to succeed; a failure is shown whole.
+    #[track_caller]
+    pub(crate) fn run(&self, words: &[&str]) -> String {
+        self.ask(words).with_code(0).out
+    }
+}
