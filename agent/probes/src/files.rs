@@ -147,7 +147,8 @@ impl Root {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The names in a folder, sorted by bytes; a name that is no UTF-8 is left out.
+    /// The names in a folder, sorted by bytes; a name that is no UTF-8 stands there with U+FFFD, so that it is not passed over
+    /// in silence: whoever opens it is told that it is not found.
     ///
     /// # Errors
     /// [`FileError`] names the path and why; a folder of more than 65,536 names is too large.
@@ -168,16 +169,51 @@ impl Root {
                 return Err(FileError::TooMany { path: path.to_owned(), count_max });
             }
             let entry = entry.map_err(|source| FileError::from_io(path, source))?;
-            names.extend(entry.file_name().into_string());
+            names.push(entry.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();
         Ok(names)
     }
 
-    /// Whether there is anything at a path.
+    /// Whether there surely is anything at a path. Where it is the absence that decides, [`Root::presence`] is to be asked:
+    /// a folder that may not be entered hides what lies in it.
     #[must_use]
     pub fn exists(&self, path: &str) -> bool {
-        self.resolve(path).is_ok_and(|real| real.symlink_metadata().is_ok())
+        self.presence(path).is_ok_and(|is_there| is_there)
+    }
+
+    /// Whether there is anything at a path: yes, no, or why that cannot be told.
+    ///
+    /// # Errors
+    /// [`FileError`] names the path and why, as where a folder on the way may not be entered.
+    pub fn presence(&self, path: &str) -> Result<bool, FileError> {
+        match self.resolve(path)?.symlink_metadata().map_err(|source| FileError::from_io(path, source)) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there surely is nothing at a path.
+    #[must_use]
+    pub fn is_absent(&self, path: &str) -> bool {
+        matches!(self.presence(path), Ok(false))
+    }
+
+    /// The first of some paths at which there surely is something; none only when there is nothing at any.
+    ///
+    /// # Errors
+    /// [`FileError`] of a path of which it cannot be told, when there is nothing at the others.
+    pub fn first_present<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<Option<&'a str>, FileError> {
+        let mut untold = None;
+        for path in paths {
+            match self.presence(path) {
+                Ok(true) => return Ok(Some(path)),
+                Ok(false) => {}
+                Err(error) => untold = untold.or(Some(error)),
+            }
+        }
+        untold.map_or(Ok(None), Err)
     }
 
     /// Where the link at a path points to, as written in it.
@@ -274,6 +310,22 @@ mod tests {
             symlink("a", folder.join("b")).expect("a link");
         });
         assert!(matches!(root.open("/a"), Err(FileError::Links { .. })));
+    }
+
+    #[test]
+    fn what_a_closed_folder_may_hold_is_neither_present_nor_absent() {
+        let (_folder, root) = root_with(|folder| {
+            std::fs::write(folder.join("file"), "").expect("a file");
+            // A link to itself stands for a folder that may not be entered: root may enter all others.
+            symlink("closed", folder.join("closed")).expect("a link");
+        });
+        assert!(matches!(root.presence("/file"), Ok(true)));
+        assert!(matches!(root.presence("/none"), Ok(false)) && root.is_absent("/file/below"));
+        assert!(matches!(root.presence("/closed/file"), Err(FileError::Links { .. })));
+        assert!(!root.exists("/closed/file") && !root.is_absent("/closed/file"));
+        assert!(matches!(root.first_present(["/closed/a", "/file"]), Ok(Some("/file"))));
+        assert!(matches!(root.first_present(["/none", "/closed/a"]), Err(FileError::Links { .. })));
+        assert!(matches!(root.first_present(["/none", "/none/either"]), Ok(None)));
     }
 
     #[test]

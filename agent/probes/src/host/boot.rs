@@ -25,7 +25,7 @@ fn secure_boot(host: &LookedAt) -> Fact<bool> {
         return Fact::unknown(Reason::NOT_FOUND, format!("{FIRMWARE}: not found"));
     }
     // A host without UEFI starts whatever lies on its disk.
-    if !host.root.exists(UEFI) {
+    if host.root.is_absent(UEFI) {
         return Fact::Known(false);
     }
     let mut bytes = [0_u8; 5];

@@ -86,7 +86,7 @@ impl Stack {
 
 fn file_of(root: &Root, service: &str) -> Option<String> {
     let paths = FOLDERS.iter().map(|folder| format!("{folder}/{service}"));
-    paths.into_iter().find(|path| root.exists(path))
+    paths.into_iter().find(|path| !root.is_absent(path))
 }
 
 /// Reads any text as a file of services: nothing may panic.

@@ -9,7 +9,7 @@ use crate::files::{FileError, Root};
 pub(super) fn files(root: &Root, pattern: &str) -> Result<Vec<String>, FileError> {
     let Some((folder, name_pattern)) = pattern.rsplit_once('/') else { return Ok(Vec::new()) };
     if !name_pattern.contains(['*', '?']) {
-        return Ok(if root.exists(pattern) { vec![pattern.to_owned()] } else { Vec::new() });
+        return Ok(if root.presence(pattern)? { vec![pattern.to_owned()] } else { Vec::new() });
     }
     let names = match root.names(if folder.is_empty() { "/" } else { folder }) {
         Err(error) if error.is_not_found() => Vec::new(),

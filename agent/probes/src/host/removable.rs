@@ -63,8 +63,10 @@ fn of_running_kernel(root: &Root, rules: &Rules) -> Fact<bool> {
         return Fact::Known(true);
     }
     // In use or built in: no rule for loading it has an effect.
-    if root.exists(&format!("/sys/module/{STORAGE}")) {
-        return Fact::Known(false);
+    match root.presence(&format!("/sys/module/{STORAGE}")) {
+        Ok(true) => return Fact::Known(false),
+        Ok(false) => {}
+        Err(error) => return Fact::Unknown(error.to_unknown()),
     }
     if rules.block() {
         return Fact::Known(true);
@@ -74,7 +76,7 @@ fn of_running_kernel(root: &Root, rules: &Rules) -> Fact<bool> {
     match root.read_text(&format!("{folder}/modules.dep"), MODULES_BYTES_MAX) {
         Ok(list) => Fact::Known(!list.contains("/usb-storage.ko")),
         // A kernel without a folder of modules can load none.
-        Err(FileError::NotFound { .. }) if !release.trim().is_empty() && !root.exists(&folder) => Fact::Known(true),
+        Err(FileError::NotFound { .. }) if !release.trim().is_empty() && root.is_absent(&folder) => Fact::Known(true),
         Err(error) => Fact::Unknown(error.to_unknown()),
     }
 }

@@ -104,7 +104,7 @@ fn has_own_kernel(root: &Root) -> bool {
 }
 
 /// Whether it is a virtual machine: the processor says so on x86, the firmware names its maker elsewhere.
-fn is_virtual(root: &Root) -> Fact<bool> {
+pub(super) fn is_virtual(root: &Root) -> Fact<bool> {
     let read = |path: &str| root.read_text(path, PROC_BYTES_MAX);
     // The host of other Xen machines runs beneath Xen itself, and is none.
     if read("/proc/xen/capabilities").is_ok_and(|own| own.contains("control_d")) {
@@ -133,12 +133,11 @@ fn is_virtual(root: &Root) -> Fact<bool> {
 /// A host with a graphical log-in or session is a workstation, any other that starts services a server. That systemd starts
 /// `graphical.target` says nothing: so does many a server without any window.
 fn role(root: &Root) -> Fact<String> {
-    if !desktop::sessions(root).is_empty() || desktop::has_log_in(root) {
-        Fact::Known("workstation".to_owned())
-    } else if root.exists("/etc") {
-        Fact::Known("server".to_owned())
-    } else {
-        Fact::unknown(Reason::NOT_FOUND, "/etc: not found")
+    match desktop::opens_windows(root) {
+        Ok(true) => Fact::Known("workstation".to_owned()),
+        Ok(false) if root.exists("/etc") => Fact::Known("server".to_owned()),
+        Ok(false) => Fact::unknown(Reason::NOT_FOUND, "/etc: not found"),
+        Err(error) => Fact::Unknown(error.to_unknown()),
     }
 }
 

@@ -78,7 +78,9 @@ fn synchronised(root: &Root, keeper: Option<&Keeper>) -> Fact<bool> {
     let is_timesyncd = keeper.is_none_or(|keeper| keeper.word == "systemd-timesyncd");
     match asked {
         Fact::Known(known) => Fact::Known(known),
-        Fact::Unknown(_) if is_timesyncd && root.exists(TIMESYNC) => Fact::Known(false),
+        Fact::Unknown(_) if is_timesyncd && root.exists(TIMESYNC) && root.is_absent(TIMESYNC_DONE) => {
+            Fact::Known(false)
+        }
         // The kernel knows it from whoever sets the clock, and systemd asks the kernel.
         Fact::Unknown(_) if root.exists(SYSTEMD) => {
             ask("timedatectl", &["show", "--property=NTPSynchronized", "--value"], of_systemd)

@@ -26,8 +26,11 @@ pub(super) struct Units(Result<BTreeSet<String>, Unknown>);
 impl Units {
     /// Reads the links once; a look at them costs some fifty folders.
     pub(super) fn read(root: &Root) -> Self {
-        let has_systemd = SYSTEMD_PROGRAMS.iter().any(|program| root.exists(program));
-        let started = if has_systemd { with_systemd(root) } else { without_systemd(root) };
+        let started = match root.first_present(SYSTEMD_PROGRAMS.iter().copied()) {
+            Ok(Some(_)) => with_systemd(root),
+            Ok(None) => without_systemd(root),
+            Err(error) => Err(error),
+        };
         Self(started.map_err(|error| error.to_unknown()).and_then(|started| {
             if started.is_empty() {
                 let detail = "nothing says which services start with the host";
@@ -62,7 +65,7 @@ fn with_systemd(root: &Root) -> Result<BTreeSet<String>, FileError> {
         for dependencies in names(root, folder)?.iter().filter(|name| is_dependencies(name)) {
             for unit in names(root, &format!("{folder}/{dependencies}"))? {
                 let is_masked = SYSTEMD.iter().any(|own| is_mask(root, &format!("{own}/{unit}")));
-                if !is_masked && exists(root, &unit) {
+                if !is_masked && exists(root, &unit)? {
                     started.extend(unit.rsplit_once('.').map(|(name, _kind)| name.to_owned()));
                 }
             }
@@ -70,7 +73,11 @@ fn with_systemd(root: &Root) -> Result<BTreeSet<String>, FileError> {
     }
     // A service that has no unit is started by its script (systemd-sysv-generator(8)).
     let of_scripts = of_system_v(root)?;
-    started.extend(of_scripts.into_iter().filter(|name| !has_unit(root, &format!("{name}.service"))));
+    for name in of_scripts {
+        if !has_unit(root, &format!("{name}.service"))? {
+            started.insert(name);
+        }
+    }
     Ok(started)
 }
 
@@ -82,17 +89,17 @@ fn is_mask(root: &Root, path: &str) -> bool {
     root.link_text(path).as_deref() == Some(MASK)
 }
 
-fn has_unit(root: &Root, unit: &str) -> bool {
-    SYSTEMD
-        .iter()
-        .any(|folder| root.link_text(&format!("{folder}/{unit}")).is_some() || root.exists(&format!("{folder}/{unit}")))
+fn has_unit(root: &Root, unit: &str) -> Result<bool, FileError> {
+    let paths: Vec<String> = SYSTEMD.iter().map(|folder| format!("{folder}/{unit}")).collect();
+    let is_link = paths.iter().any(|path| root.link_text(path).is_some());
+    Ok(is_link || root.first_present(paths.iter().map(String::as_str))?.is_some())
 }
 
 /// Whether the unit, or the template of an instance, is there: a removed package may leave its links behind.
-fn exists(root: &Root, unit: &str) -> bool {
+fn exists(root: &Root, unit: &str) -> Result<bool, FileError> {
     let template =
         unit.split_once('@').zip(unit.rsplit_once('.')).map(|((name, _), (_, kind))| format!("{name}@.{kind}"));
-    has_unit(root, unit) || template.is_some_and(|template| has_unit(root, &template))
+    Ok(has_unit(root, unit)? || template.map_or(Ok(false), |template| has_unit(root, &template))?)
 }
 
 fn without_systemd(root: &Root) -> Result<BTreeSet<String>, FileError> {
@@ -157,6 +164,8 @@ mod tests {
             (&[SYSTEMD_IS_THERE, ("/etc/rc2.d/S01chrony", ""), UNIT, other, b], Some(false)),
             (&[("/etc/runlevels/default/chrony", "-> /etc/init.d/chrony")], Some(true)),
             (&[], None),
+            // A link to itself stands for a folder that may not be entered: the unit may lie in it.
+            (&[SYSTEMD_IS_THERE, link, other, ("/usr/lib/systemd/system", "-> system")], None),
         ] {
             assert_eq!(starts(files, "chrony"), expected, "{files:?}");
         }

@@ -141,14 +141,20 @@ const MARK_FOLDERS: &[&str] = &["/run", "/var/run"];
 
 /// Whether the host waits for a restart: by its own mark, or because a newer kernel is installed.
 pub(super) fn reboot(root: &Root, kernel: &KernelFacts) -> RebootFacts {
-    let marked = MARK_FOLDERS.iter().any(|folder| root.exists(&format!("{folder}/reboot-required")));
+    let marks: Vec<String> = MARK_FOLDERS.iter().map(|folder| format!("{folder}/reboot-required")).collect();
+    let mark = root.first_present(marks.iter().map(String::as_str));
+    let marked = matches!(mark, Ok(Some(_)));
     let listed = MARK_FOLDERS
         .iter()
         .find_map(|folder| root.read_text(&format!("{folder}/reboot-required.pkgs"), REBOOT_LIST_BYTES_MAX).ok())
         .unwrap_or_default();
     let names: BTreeSet<&str> = listed.lines().map(str::trim).filter(|name| !name.is_empty()).collect();
     RebootFacts {
-        required: if marked { Fact::Known(true) } else { kernel.is_outdated.clone() },
+        required: match (mark, &kernel.is_outdated) {
+            (Ok(Some(_)), _) => Fact::Known(true),
+            (Err(error), Fact::Known(false)) => Fact::Unknown(error.to_unknown()),
+            (Ok(None) | Err(_), is_outdated) => is_outdated.clone(),
+        },
         marked,
         packages: names.into_iter().take(REBOOT_PACKAGES_MAX).map(str::to_owned).collect(),
     }

@@ -13,6 +13,7 @@ mod restart;
 mod rpm;
 mod seen;
 mod shared;
+mod timer;
 pub mod version;
 mod vulnerabilities;
 
@@ -86,8 +87,13 @@ fn look(context: &ProbeContext) -> Result<PackagesFacts, ProbeError> {
 fn see(context: &ProbeContext) -> Seeing {
     let root = Root::new(&context.root);
     let os = OsRelease::read(&root).map_err(|error| error.to_unknown());
+/// The part of the facts that needs the rights of root, alone: programs that run the old form of a replaced file.
+pub(crate) fn look_at_processes(root: &Root) -> Value {
+    restart::facts(root).into_value()
+}
+
     let looking = Looking { root: &root, context, os: &os };
-    let manager = MANAGERS.iter().find(|(path, _)| root.exists(path)).map_or("none", |(_, word)| word);
+    let manager = manager(&root);
     let seen = match manager {
         "dpkg" => apt::read(&looking),
         "rpm" => rpm::read(&looking),
@@ -99,6 +105,14 @@ fn see(context: &ProbeContext) -> Seeing {
 /// The reason when a package manager is not read.
 fn unsupported(manager: &str) -> Unknown {
     let sentence = format!("the package manager of this host (`{manager}`) is not read, only dpkg and rpm are");
+/// The word of the package manager. One whose state may not be looked at is named too, where no other is there: its reader
+/// then says why.
+fn manager(root: &Root) -> &'static str {
+    let is_there = |(path, _): &&(&str, &str)| root.exists(path);
+    let may_be_there = |(path, _): &&(&str, &str)| !root.is_absent(path);
+    MANAGERS.iter().find(is_there).or_else(|| MANAGERS.iter().find(may_be_there)).map_or("none", |(_, word)| word)
+}
+
     Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence)
 }
 
@@ -114,6 +128,11 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: &Seen) -> PackagesFacts {
     let doubt = match &seen.answer {
         Ok(answer) if answer.pending.is_empty() => answer.doubt.clone().or_else(|| answer.gap.clone()),
         Ok(answer) => answer.doubt.clone(),
+    // Where a repository does not say what its updates are for, none of them is not said to be for security.
+    let counted_security = |belongs: fn(&PendingPackage) -> bool| match (&seen.answer, counted(belongs)) {
+        (Ok(Answer { security_gap: Some(why), .. }), Fact::Known(0)) => Fact::Unknown(why.clone()),
+        (_, counted) => counted,
+    };
         Err(unknown) => Some(unknown.clone()),
     };
     let state = match (&seen.answer, &doubt) {
@@ -128,8 +147,8 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: &Seen) -> PackagesFacts {
         sentence: doubt.map(|doubt| doubt.detail).unwrap_or_default(),
         pending: answer.doubtful(|answer| answer.pending.clone(), Vec::is_empty),
         pending_count: counted(|_| true),
-        pending_security_count: counted(|package| package.security),
-        held_security_count: counted(|package| package.security && package.held),
+        pending_security_count: counted_security(|package| package.security),
+        held_security_count: counted_security(|package| package.security && package.held),
         pinned_out: answer.doubtful(|answer| answer.kept_out.clone(), Vec::is_empty),
         installed_count: match &seen.installed {
             Ok(packages) => Fact::Known(count(packages.len())),
@@ -146,7 +165,7 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: &Seen) -> PackagesFacts {
         interrupted: seen.interrupted.clone(),
         kernel: seen.kernel.clone(),
         reboot: seen.reboot.clone(),
-        restart: restart::facts(looking),
+        restart: restart::facts(looking.root),
         automatic_updates: seen.automatic.clone(),
     }
 }
@@ -181,6 +200,35 @@ impl ListsFacts {
             valid_until: Fact::Unknown(unknown.clone()),
             age_days: Fact::Unknown(unknown.clone()),
             sources: Fact::Unknown(unknown.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_state_that_may_not_be_looked_at_is_not_taken_for_none() {
+        // A link to itself stands for a folder that may not be entered.
+        for (link, file, expected) in [
+            (None, None, "none"),
+            (None, Some("var/lib/rpm/rpmdb.sqlite"), "rpm"),
+            (Some("var/lib/dpkg"), None, "dpkg"),
+            (Some("var/lib/dpkg"), Some("lib/apk/db/installed"), "apk"),
+        ] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let place = |path: &str| {
+                let path = folder.path().join(path);
+                std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+                path
+            };
+            link.iter()
+                .for_each(|path| symlink(path.rsplit('/').next().expect("a name"), place(path)).expect("a link"));
+            file.iter().for_each(|path| std::fs::write(place(path), "").expect("a file"));
+            assert_eq!(manager(&Root::new(folder.path())), expected, "{link:?} {file:?}");
         }
     }
 }

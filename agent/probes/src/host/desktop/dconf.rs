@@ -27,7 +27,7 @@ impl Settings {
         for name in profile.lines().filter_map(|line| line.trim().strip_prefix("system-db:")) {
             let database = format!("/etc/dconf/db/{}", name.trim());
             // Key files have no effect before `dconf update` has made the database of them.
-            if !root.exists(&database) {
+            if !root.presence(&database)? {
                 continue;
             }
             let mut files = patterns::files(root, &format!("{database}.d/*"))?;

@@ -11,7 +11,7 @@ use vedetta_checks::word::Reason;
 use self::lock::Lock;
 use super::LookedAt;
 use super::facts::DesktopFacts;
-use crate::files::Root;
+use crate::files::{FileError, Root};
 
 /// Folders of sessions that a user may choose.
 const SESSIONS: &[&str] = &["/usr/share/xsessions", "/usr/share/wayland-sessions"];
@@ -30,16 +30,33 @@ pub(super) fn facts(host: &LookedAt) -> DesktopFacts {
 
 /// Whether a user can open a session with windows here.
 pub(super) fn is_present(root: &Root) -> Fact<bool> {
-    if !sessions(root).is_empty() || has_log_in(root) {
-        return Fact::Known(true);
+    match opens_windows(root) {
+        Ok(false) if !root.exists("/usr") => Fact::unknown(Reason::NOT_FOUND, "/usr: not found"),
+        Ok(opens) => Fact::Known(opens),
+        Err(error) => Fact::Unknown(error.to_unknown()),
     }
-    if root.exists("/usr") { Fact::Known(false) } else { Fact::unknown(Reason::NOT_FOUND, "/usr: not found") }
+}
+
+/// Whether a graphical log-in starts, or a session with windows can be chosen.
+///
+/// # Errors
+/// [`FileError`] when neither is seen, and one of them in a folder that cannot be read.
+pub(super) fn opens_windows(root: &Root) -> Result<bool, FileError> {
+    if !sessions(root).is_empty() || has_log_in(root)? {
+        return Ok(true);
+    }
+    for folder in SESSIONS {
+        match root.names(folder) {
+            Err(error) if !error.is_not_found() => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a graphical log-in starts; masked, it does not.
-pub(super) fn has_log_in(root: &Root) -> bool {
-    root.link_text(LOG_IN).is_some_and(|target| target != "/dev/null")
-        || root.link_text(LOG_IN).is_none() && root.exists(LOG_IN)
+fn has_log_in(root: &Root) -> Result<bool, FileError> {
+    root.link_text(LOG_IN).map_or_else(|| root.presence(LOG_IN), |target| Ok(target != "/dev/null"))
 }
 
 /// The names of the sessions: `gnome`, `plasma`, `xfce`.
@@ -61,6 +78,7 @@ mod tests {
             (&[(LOG_IN, "-> /lib/systemd/system/gdm.service")], Some(true)),
             (&[(LOG_IN, "-> /dev/null"), ("/usr/bin/true", "")], Some(false)),
             (&[], None),
+            (&[("/usr/share", "-> share"), ("/usr/bin/true", "")], None),
         ] {
             let (_folder, host) = made_root::folder(files);
             assert_eq!(facts(&host).present.known().copied(), expected, "{files:?}");

@@ -36,7 +36,7 @@ impl Configured {
             }
         }
         let mut paths: Vec<String> = by_name.into_values().collect();
-        if !SYSTEMD_PROGRAMS.iter().any(|program| root.exists(program)) {
+        if root.first_present(SYSTEMD_PROGRAMS.iter().copied())?.is_none() {
             paths.push(LAST_WITHOUT_SYSTEMD.to_owned());
         }
         let mut configured = Self::default();

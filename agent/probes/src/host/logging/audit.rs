@@ -21,24 +21,26 @@ pub(super) fn enabled(host: &LookedAt, units: &Units) -> Fact<bool> {
     if host.is_container {
         return Fact::Unknown(super::super::kernel_of_another_host());
     }
-    if is_installed(&host.root) { units.starts(&["auditd"]) } else { Fact::Known(false) }
+    match is_installed(&host.root) {
+        Ok(true) => units.starts(&["auditd"]),
+        Ok(false) => Fact::Known(false),
+        Err(error) => Fact::Unknown(error.to_unknown()),
+    }
 }
 
 pub(super) fn rule_count(host: &LookedAt) -> Fact<i64> {
     if host.is_container {
         return Fact::Unknown(super::super::kernel_of_another_host());
     }
-    if !is_installed(&host.root) {
-        return Fact::unknown(Reason::NOT_FOUND, "the audit service is not installed");
-    }
-    match count(&host.root) {
-        Ok(count) => Fact::Known(count),
+    match is_installed(&host.root).and_then(|installed| installed.then(|| count(&host.root)).transpose()) {
+        Ok(Some(count)) => Fact::Known(count),
+        Ok(None) => Fact::unknown(Reason::NOT_FOUND, "the audit service is not installed"),
         Err(error) => Fact::Unknown(error.to_unknown()),
     }
 }
 
-fn is_installed(root: &Root) -> bool {
-    PROGRAMS.iter().any(|program| root.exists(program))
+fn is_installed(root: &Root) -> Result<bool, FileError> {
+    Ok(root.first_present(PROGRAMS.iter().copied())?.is_some())
 }
 
 fn count(root: &Root) -> Result<i64, FileError> {
@@ -85,11 +87,16 @@ mod tests {
     fn the_service_is_enabled_when_it_is_there_and_starts() {
         const SYSTEMD: (&str, &str) = ("/usr/lib/systemd/systemd", "");
         const UNIT: (&str, &str) = ("/lib/systemd/system/auditd.service", "");
+        // A link to itself stands for a folder that may not be entered.
+        const CLOSED: (&str, &str) = ("/sbin", "-> sbin");
         const LINK: (&str, &str) =
             ("/etc/systemd/system/multi-user.target.wants/auditd.service", "-> /lib/systemd/system/auditd.service");
-        for (files, expected) in
-            [(&[PROGRAM, SYSTEMD, UNIT, LINK][..], Some(true)), (&[SYSTEMD, LINK], Some(false)), (&[PROGRAM], None)]
-        {
+        for (files, expected) in [
+            (&[PROGRAM, SYSTEMD, UNIT, LINK][..], Some(true)),
+            (&[SYSTEMD, LINK], Some(false)),
+            (&[PROGRAM], None),
+            (&[CLOSED, SYSTEMD, LINK], None),
+        ] {
             let (_folder, mut host) = made_root::folder(files);
             assert_eq!(enabled(&host, &Units::read(&host.root)).known().copied(), expected, "{files:?}");
             host.is_container = true;

@@ -26,11 +26,11 @@ pub(super) fn is_persistent(root: &Root, units: &Units) -> Fact<bool> {
         return Fact::unknown(Reason::NOT_FOUND, "no service that keeps logs is found");
     }
     match value(root, "Storage") {
-        Ok(storage) => Fact::Known(match storage.as_deref().unwrap_or("auto") {
-            "persistent" => true,
-            "volatile" | "none" => false,
-            _auto => root.exists(FOLDER),
-        }),
+        Ok(storage) => match storage.as_deref().unwrap_or("auto") {
+            "persistent" => Fact::Known(true),
+            "volatile" | "none" => Fact::Known(false),
+            _auto => root.presence(FOLDER).map_or_else(|error| Fact::Unknown(error.to_unknown()), Fact::Known),
+        },
         Err(error) => Fact::Unknown(error.to_unknown()),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn value(root: &Root, setting: &str) -> Result<Option<String>, FileEr
         }
     }
     parts.sort_unstable();
-    let main = MAIN.iter().find(|path| root.exists(path)).map(|path| (*path).to_owned());
+    let main = MAIN.iter().find(|path| !root.is_absent(path)).map(|path| (*path).to_owned());
     let mut last = None;
     for path in main.into_iter().chain(parts.into_iter().map(|(_, path)| path)) {
         let text = match root.read_text(&path, FILE_BYTES_MAX) {
@@ -74,6 +74,7 @@ mod tests {
         for (files, expected) in [
             (&[PROGRAM][..], Some(false)),
             (&[PROGRAM, KEPT], Some(true)),
+            (&[PROGRAM, ("/var/log", "-> log")], None),
             (&[PROGRAM, KEPT, (CONF, "[Journal]\n#Storage=none\n")], Some(true)),
             (&[PROGRAM, KEPT, (CONF, "[Journal]\nStorage=volatile\n")], Some(false)),
             (&[PROGRAM, (CONF, "Storage = persistent\n")], Some(true)),

@@ -36,8 +36,13 @@ const SECOND_FACTORS: &[&str] =
     &["pam_google_authenticator", "pam_oath", "pam_duo", "pam_u2f", "pam_yubico", "pam_privacyidea", "pam_radius_auth"];
 
 pub(super) fn facts(host: &LookedAt) -> SshServerFacts {
-    let Some(program) = PROGRAMS.iter().find(|program| host.root.exists(program)) else {
-        return unknown_settings(false, &Unknown::new(Reason::NOT_FOUND, "no SSH server is installed"));
+    let program = match host.root.first_present(PROGRAMS.iter().copied()) {
+        Ok(Some(program)) => program,
+        Ok(None) => {
+            let absent = Unknown::new(Reason::NOT_FOUND, "no SSH server is installed");
+            return unknown_settings(Fact::Known(false), &absent);
+        }
+        Err(error) => return unknown_settings(Fact::Unknown(error.to_unknown()), &error.to_unknown()),
     };
     let of_files = Settings::of_files(&host.root);
     let has_exceptions = match &of_files {
@@ -50,7 +55,7 @@ pub(super) fn facts(host: &LookedAt) -> SshServerFacts {
     }
     match of_files {
         Ok(settings) => known_settings(&host.root, &settings, version(&host.root, program), "files", has_exceptions),
-        Err(error) => unknown_settings(true, &error.to_unknown()),
+        Err(error) => unknown_settings(Fact::Known(true), &error.to_unknown()),
     }
 }
 
@@ -84,7 +89,7 @@ fn effective(host: &LookedAt) -> Option<Settings> {
 
 /// The version of the program; none where a policy of the distribution stands in place of that version's own choice.
 fn version(root: &Root, program: &str) -> Option<Version> {
-    if root.exists(CRYPTO_POLICY) {
+    if !root.is_absent(CRYPTO_POLICY) {
         return None;
     }
     let mut bytes = Vec::new();
@@ -123,9 +128,9 @@ fn known_settings(
     }
 }
 
-fn unknown_settings(installed: bool, unknown: &Unknown) -> SshServerFacts {
+fn unknown_settings(installed: Fact<bool>, unknown: &Unknown) -> SshServerFacts {
     SshServerFacts {
-        installed: Fact::Known(installed),
+        installed,
         permit_root_login: Fact::Unknown(unknown.clone()),
         password_authentication: Fact::Unknown(unknown.clone()),
         source: Fact::Unknown(unknown.clone()),

@@ -64,7 +64,7 @@ impl Settings {
     /// # Errors
     /// [`FileError`] of the first file that is there and cannot be read.
     pub(super) fn of_files(root: &Root) -> Result<Self, FileError> {
-        let is_own = root.exists(MAIN) || !root.exists(MAIN_OF_DISTRIBUTION);
+        let is_own = !root.is_absent(MAIN) || root.is_absent(MAIN_OF_DISTRIBUTION);
         let mut settings = Self::default();
         settings.read(root, if is_own { MAIN } else { MAIN_OF_DISTRIBUTION }, 0, &mut Part::Everybody.clone())?;
         Ok(settings)

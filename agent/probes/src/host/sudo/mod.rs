@@ -23,16 +23,24 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 pub(super) fn facts(host: &LookedAt) -> SudoFacts {
-    if !PROGRAMS.iter().any(|program| host.root.exists(program)) {
-        let absent = Unknown::new(Reason::NOT_FOUND, "sudo is not installed");
-        return unknown_rules(false, absent);
+    match host.root.first_present(PROGRAMS.iter().copied()) {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            let absent = Unknown::new(Reason::NOT_FOUND, "sudo is not installed");
+            return unknown_rules(Fact::Known(false), absent);
+        }
+        Err(error) => return unknown_rules(Fact::Unknown(error.to_unknown()), error.to_unknown()),
     }
     let policy = match Policy::read(&host.root) {
         Ok(policy) => policy,
-        Err(error) => return unknown_rules(true, error.to_unknown()),
+        Err(error) => return unknown_rules(Fact::Known(true), error.to_unknown()),
     };
     let groups = Groups::read(&host.root);
     let open: Vec<bool> = open_rules(&policy, &groups);
+    if policy.is_cut.get() {
+        let detail = "a list of the rules of sudo has more members than are looked at";
+        return unknown_rules(Fact::Known(true), Unknown::new(Reason::TOO_LARGE, detail));
+    }
     let count = |only_everything: bool| {
         let counted = open.iter().filter(|everything| !only_everything || **everything).count();
         let counted = i64::try_from(counted).unwrap_or(i64::MAX);
@@ -49,9 +57,9 @@ pub(super) fn facts(host: &LookedAt) -> SudoFacts {
     }
 }
 
-fn unknown_rules(installed: bool, unknown: Unknown) -> SudoFacts {
+fn unknown_rules(installed: Fact<bool>, unknown: Unknown) -> SudoFacts {
     SudoFacts {
-        installed: Fact::Known(installed),
+        installed,
         without_password_count: Fact::Unknown(unknown.clone()),
         everything_without_password_count: Fact::Unknown(unknown),
     }
@@ -244,10 +252,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_too_long_to_be_looked_at_is_not_taken_for_a_short_one() {
+        let names: Vec<String> = (0..5_000).map(|number| format!("/bin/x{number}")).collect();
+        let sudoers = format!("Cmnd_Alias LONG = {}, ALL\nbob ALL=NOPASSWD: LONG\n", names.join(", "));
+        assert_eq!(counts(&sudoers, &[]), (None, None));
+    }
+
+    #[test]
     fn without_sudo_nothing_is_said_of_its_rules() {
         let (_folder, host) = made_root::folder(&[]);
         let facts = facts(&host);
         assert_eq!(facts.installed, Fact::Known(false));
         assert!(matches!(facts.without_password_count, Fact::Unknown(_)));
+        let (_folder, closed) = made_root::folder(&[("/usr/local", "-> local")]);
+        assert_eq!(super::facts(&closed).installed.known(), None, "a folder that may not be entered may hold it");
     }
 }

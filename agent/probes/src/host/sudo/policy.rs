@@ -1,5 +1,6 @@
 //! The whole of sudoers(5): rules, aliases and defaults of every file that it includes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::rule::{self, Rule};
@@ -37,6 +38,8 @@ pub(super) struct Policy {
     pub exempt: Vec<String>,
     aliases: BTreeMap<String, Vec<String>>,
     files: usize,
+    /// Whether a list had more members than are looked at.
+    pub is_cut: Cell<bool>,
 }
 
 impl Policy {
@@ -46,7 +49,7 @@ impl Policy {
     /// [`FileError`] of the first one that cannot be read; a file or folder that is included and is not there says nothing.
     pub(super) fn read(root: &Root) -> Result<Self, FileError> {
         let mut policy = Self::default();
-        let main = MAIN.iter().find(|path| root.exists(path)).or(MAIN.first()).copied().unwrap_or_default();
+        let main = MAIN.iter().find(|path| !root.is_absent(path)).or(MAIN.first()).copied().unwrap_or_default();
         policy.file(root, main)?;
         Ok(policy)
     }
@@ -61,6 +64,7 @@ impl Policy {
     fn add_members(&self, list: &[String], is_denied: bool, depth: usize, members: &mut Vec<String>) {
         for item in list {
             if members.len() >= MEMBERS_MAX {
+                self.is_cut.set(true);
                 return;
             }
             let name = item.trim_start_matches('!');

@@ -34,9 +34,9 @@ const PACKINGS: &[(&str, Packing)] = &[
     (".lzma", Packing::Lzma),
 ];
 
-/// The path of a list as it lies there, with the ending of its packer; none when there is no such list.
+/// The path of a list as it lies there, with the ending of its packer; none only when there surely is no such list.
 pub(super) fn find_list(root: &Root, path: &str) -> Option<String> {
-    PACKINGS.iter().map(|(ending, _)| format!("{path}{ending}")).find(|path| root.exists(path))
+    PACKINGS.iter().map(|(ending, _)| format!("{path}{ending}")).find(|path| !root.is_absent(path))
 }
 
 /// Opens a list and unpacks it on the way.

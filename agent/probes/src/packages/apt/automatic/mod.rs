@@ -31,16 +31,19 @@ pub(super) fn facts(
     sources: Result<&[KnownSource], &Unknown>,
 ) -> AutomaticFacts {
     let root = looking.root;
-    let is_started = |timer| timer::is_started(root, looking.context.is_live(), timer);
+    let is_started = |timer| match timer::is_started(root, looking.context.is_live(), timer) {
+        Ok(started) => Fact::Known(started),
+        Err(error) => Fact::Unknown(error.to_unknown()),
+    };
     let is_allowed = conf.is_true("apt::periodic::enable") != Some(false);
     let has_tool = state.packages.iter().any(|package| package.name == TOOL && !package.broken);
     let installs = is_allowed && has_tool && conf.is_on("apt::periodic::unattended-upgrade");
-    let refreshes = is_allowed && conf.is_on("apt::periodic::update-package-lists") && is_started(REFRESH_TIMER);
+    let may_refresh = is_allowed && conf.is_on("apt::periodic::update-package-lists");
     let mut facts = AutomaticFacts {
-        refreshes_lists: Fact::Known(refreshes),
+        refreshes_lists: if may_refresh { is_started(REFRESH_TIMER) } else { Fact::Known(false) },
         installs_updates: Fact::Known(installs),
         covers_security: covers_security(looking, conf, sources, installs),
-        timer_enabled: Fact::Known(is_started(INSTALL_TIMER)),
+        timer_enabled: is_started(INSTALL_TIMER),
         last_run: last_run::moment(root),
         last_failed: last_run::failed(root),
         effective: Fact::Known(false),

@@ -1,12 +1,8 @@
 //! Whether a daily job of apt is started: by a timer of systemd, or by cron where systemd does not run.
 
-use crate::files::Root;
+use crate::files::{FileError, Root};
+use crate::packages::timer::is_enabled;
 
-/// Folders of units, those of the administrator first.
-const UNIT_FOLDERS: &[&str] =
-    &["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
-/// What a masked unit is a link to.
-const MASK: &str = "/dev/null";
 /// The job for hosts without systemd, and the programs that start it.
 const CRON_JOB: &str = "/etc/cron.daily/apt-compat";
 const CRON_PROGRAMS: &[&str] = &["/usr/sbin/cron", "/usr/sbin/anacron", "/usr/sbin/crond", "/usr/sbin/bcron-start"];
@@ -14,35 +10,24 @@ const CRON_PROGRAMS: &[&str] = &["/usr/sbin/cron", "/usr/sbin/anacron", "/usr/sb
 const INIT_PROGRAMS: &[&str] = &["/sbin/init", "/usr/sbin/init"];
 
 /// Whether the job of a timer is started.
-pub(super) fn is_started(root: &Root, is_live: bool, timer: &str) -> bool {
-    if has_systemd(root, is_live) {
+///
+/// # Errors
+/// [`FileError`] when a folder that decides it cannot be looked into.
+pub(super) fn is_started(root: &Root, is_live: bool, timer: &str) -> Result<bool, FileError> {
+    if has_systemd(root, is_live)? {
         is_enabled(root, timer)
     } else {
-        root.exists(CRON_JOB) && CRON_PROGRAMS.iter().any(|program| root.exists(program))
+        Ok(root.presence(CRON_JOB)? && root.first_present(CRON_PROGRAMS.iter().copied())?.is_some())
     }
 }
 
 /// Whether systemd is, or would be, the first program. A folder without any is taken for a host with it.
-fn has_systemd(root: &Root, is_live: bool) -> bool {
+fn has_systemd(root: &Root, is_live: bool) -> Result<bool, FileError> {
     if is_live {
-        return root.exists("/run/systemd/system");
+        return root.presence("/run/systemd/system");
     }
-    let mut inits = INIT_PROGRAMS.iter().filter(|path| root.exists(path)).peekable();
     let is_systemd = |path: &&str| root.link_text(path).is_some_and(|target| target.contains("systemd"));
-    inits.peek().is_none() || inits.any(is_systemd)
-}
-
-/// Whether a timer is there, is wanted at boot, and is not masked.
-fn is_enabled(root: &Root, timer: &str) -> bool {
-    let in_folder = |folder: &&str, name: &str| format!("{folder}/{name}");
-    let mut units = UNIT_FOLDERS.iter().map(|folder| in_folder(folder, timer));
-    let is_there = |path: &String| root.link_text(path).is_some() || root.exists(path);
-    let Some(link) = units.find(is_there).map(|path| root.link_text(&path)) else { return false };
-    let wanted = |folder: &&str| {
-        let path = in_folder(folder, &format!("timers.target.wants/{timer}"));
-        root.link_text(&path).is_some_and(|target| target != MASK) || root.exists(&path)
-    };
-    link.as_deref() != Some(MASK) && UNIT_FOLDERS.iter().any(wanted)
+    Ok(root.first_present(INIT_PROGRAMS.iter().copied())?.is_none() || INIT_PROGRAMS.iter().any(is_systemd))
 }
 
 #[cfg(test)]
@@ -82,7 +67,15 @@ mod tests {
             ("no cron", vec!["sbin/init", "etc/cron.daily/apt-compat"], vec![], false),
         ] {
             let (_folder, root) = root_with(&files, &links);
-            assert_eq!(is_started(&root, false, TIMER), expected, "{name}");
+            assert_eq!(is_started(&root, false, TIMER).expect("every folder can be entered"), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_units_that_may_not_be_entered_leaves_it_open() {
+        let wanted = ("etc/systemd/system/timers.target.wants/apt-daily-upgrade.timer", "/lib/systemd/system/x");
+        // A link to itself stands for such a folder.
+        let (_folder, root) = root_with(&[], &[("sbin/init", "/lib/systemd/systemd"), wanted, ("usr/lib", "lib")]);
+        assert!(is_started(&root, false, TIMER).is_err());
     }
 }
