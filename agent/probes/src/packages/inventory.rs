@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
-use super::seen::{InstalledPackage, Origin};
+use super::seen::{Answer, InstalledPackage, Origin};
 use super::shared::look_once;
 use crate::ProbeContext;
 
@@ -35,7 +35,7 @@ pub(crate) struct OriginatedPackage {
 pub(crate) fn read(context: &ProbeContext) -> Inventory {
     let seeing = look_once(context);
     let seen = &seeing.seen;
-    let origins = seen.answer.as_ref().map_err(Clone::clone).and_then(|answer| told(&answer.origins));
+    let origins = seen.answer.as_ref().map_err(Clone::clone).and_then(told_by);
     let packages = seen.installed.as_ref().map(|installed| originated(installed, origins)).map_err(Clone::clone);
     Inventory { manager: seeing.manager, packages }
 }
@@ -60,6 +60,10 @@ fn originated(installed: &[InstalledPackage], origins: Result<&[Origin], Unknown
         Origin::Untold => package(one, Fact::Known(true), sources.contains(one.source.as_str())),
     });
     packages.collect()
+}
+
+fn told_by(answer: &Answer) -> Result<&[Origin], Unknown> {
+    told(answer.origins.as_ref().map_err(Clone::clone)?)
 }
 
 /// The origins, when the lists tell them at all: the distribution always offers the heart of its own package manager.

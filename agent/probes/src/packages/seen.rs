@@ -61,8 +61,8 @@ pub(super) struct Answer {
     /// What would be installed instead, package by package in the order of `pending`; its source package may be empty
     /// where the package manager does not tell it.
     pub(super) candidates: Vec<InstalledPackage>,
-    /// Where each installed package comes from, in the order of the installed ones; empty where nothing tells it.
-    pub(super) origins: Vec<Origin>,
+    /// Where each installed package comes from, in the order of the installed ones, or why nothing tells it.
+    pub(super) origins: Result<Vec<Origin>, Unknown>,
     /// Names of packages whose security update the configuration excludes.
     pub(super) kept_out: Vec<String>,
     /// The lists of available packages.
@@ -73,6 +73,8 @@ pub(super) struct Answer {
     pub(super) doubt: Option<Unknown>,
     /// Why more could be pending than is known, in a part that brings no security updates; it doubts "nothing" alone.
     pub(super) gap: Option<Unknown>,
+    /// Why more of the pending packages could be for security than are known to be; it doubts that none is.
+    pub(super) security_gap: Option<Unknown>,
 }
 
 /// Where an installed version comes from.

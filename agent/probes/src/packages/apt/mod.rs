@@ -114,12 +114,13 @@ fn answer(looking: &Looking<'_>, state: &DpkgState, conf: &AptConf, listed: List
     Ok(Answer {
         pending,
         candidates,
-        origins: origins::origins(state, offers, &policy, looking.os.as_ref().map_or("", |os| &os.id)),
+        origins: Ok(origins::origins(state, offers, &policy, looking.os.as_ref().map_or("", |os| &os.id))),
         lists: freshness::lists(&policy, now),
         has_security_source: sources.iter().any(|source| source.security),
         doubt: doubt::doubt(state, conf, &policy, &kept_out)
             .or_else(|| freshness::doubt(sources, lifecycle::last_free_moment(looking), now)),
         gap: doubt::gap(state, sources, cut),
+        security_gap: None,
         kept_out,
     })
 }

@@ -8,6 +8,7 @@ use super::ini;
 use super::installed::RpmPackage;
 use crate::files::{FileError, Root};
 use crate::packages::facts::AutomaticFacts;
+use crate::packages::timer::is_enabled;
 
 /// Packages that bring the tool: dnf 4, dnf 5.
 const PACKAGES: &[&str] = &["dnf-automatic", "dnf5-plugin-automatic"];
@@ -30,31 +31,31 @@ const TIMERS: &[(&str, Option<bool>)] = &[
 ];
 /// The timer that only refreshes the lists.
 const REFRESH_TIMER: &str = "dnf-makecache.timer";
-/// Folders whose links enable a timer.
-const WANTED: &[&str] = &[
-    "/etc/systemd/system/timers.target.wants",
-    "/etc/systemd/system/basic.target.wants",
-    "/etc/systemd/system/multi-user.target.wants",
-];
 /// Where systemd keeps the moment of a timer's last run.
 const STAMPS: &str = "/var/lib/systemd/timers/stamp-";
 
 /// What is configured.
 pub(super) fn facts(root: &Root, packages: &[RpmPackage]) -> AutomaticFacts {
-    let commands = match Commands::read(root) {
-        Ok(commands) => commands,
-        Err(error) => return AutomaticFacts::unknown(&error.to_unknown()),
-    };
+    look(root, packages).unwrap_or_else(|error| AutomaticFacts::unknown(&error.to_unknown()))
+}
+
+fn look(root: &Root, packages: &[RpmPackage]) -> Result<AutomaticFacts, FileError> {
+    let commands = Commands::read(root)?;
     let has_tool = packages.iter().any(|package| PACKAGES.contains(&package.name.as_str()));
-    let enabled: Vec<_> = TIMERS.iter().filter(|(timer, _)| has_tool && is_enabled(root, timer)).collect();
+    let mut enabled = Vec::new();
+    for (timer, applies) in TIMERS.iter().filter(|_| has_tool) {
+        if is_enabled(root, timer)? {
+            enabled.push(*applies);
+        }
+    }
     let timer_enabled = !enabled.is_empty();
-    let applies = enabled.iter().any(|(_, applies)| applies.unwrap_or(commands.applies));
+    let applies = enabled.iter().any(|applies| applies.unwrap_or(commands.applies));
     // Without a timer the configuration alone tells what would be done.
     let installs = has_tool && (applies || (!timer_enabled && commands.applies));
     let last_run = TIMERS.iter().filter_map(|(timer, _)| stamp(root, timer)).max();
     let never = Unknown::new(Reason::NOT_FOUND, "no timer of dnf-automatic has left a mark of a run");
-    AutomaticFacts {
-        refreshes_lists: Fact::Known(timer_enabled || is_enabled(root, REFRESH_TIMER)),
+    Ok(AutomaticFacts {
+        refreshes_lists: Fact::Known(timer_enabled || is_enabled(root, REFRESH_TIMER)?),
         installs_updates: Fact::Known(installs),
         covers_security: Fact::Known(installs && commands.covers_security),
         timer_enabled: Fact::Known(timer_enabled),
@@ -64,7 +65,7 @@ pub(super) fn facts(root: &Root, packages: &[RpmPackage]) -> AutomaticFacts {
             "dnf-automatic writes its errors to the journal, which is not read",
         ),
         effective: Fact::Known(timer_enabled && applies && commands.covers_security),
-    }
+    })
 }
 
 /// What the section `commands` says.
@@ -93,12 +94,6 @@ impl Commands {
     }
 }
 
-fn is_enabled(root: &Root, timer: &str) -> bool {
-    WANTED.iter().any(|folder| {
-        root.exists(&format!("{folder}/{timer}")) || root.link_text(&format!("{folder}/{timer}")).is_some()
-    })
-}
-
 fn stamp(root: &Root, timer: &str) -> Option<Timestamp> {
     let modified = root.open(&format!("{STAMPS}{timer}")).ok()?.metadata().ok()?.modified().ok()?;
     Timestamp::try_from(modified).ok()
@@ -109,14 +104,21 @@ mod tests {
     use super::super::evr::Evr;
     use super::*;
 
+    /// A timer whose name begins with `-` is enabled and masked.
     fn look(configuration: &str, timers: &[&str], with_tool: bool) -> AutomaticFacts {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("etc/dnf")).unwrap();
         std::fs::write(folder.path().join("etc/dnf/automatic.conf"), configuration).unwrap();
         let wanted = folder.path().join("etc/systemd/system/timers.target.wants");
         std::fs::create_dir_all(&wanted).unwrap();
-        for timer in timers {
+        let units = folder.path().join("usr/lib/systemd/system");
+        std::fs::create_dir_all(&units).unwrap();
+        for (timer, masked) in timers.iter().map(|timer| (timer.trim_start_matches('-'), timer.starts_with('-'))) {
+            std::fs::write(units.join(timer), "[Timer]\n").unwrap();
             std::os::unix::fs::symlink(format!("/usr/lib/systemd/system/{timer}"), wanted.join(timer)).unwrap();
+            if masked {
+                std::os::unix::fs::symlink("/dev/null", folder.path().join("etc/systemd/system").join(timer)).unwrap();
+            }
         }
         let package = RpmPackage {
             name: "dnf-automatic".to_owned(),
@@ -136,6 +138,8 @@ mod tests {
         for (configuration, timers, with_tool, effective) in [
             (yes, &[plain][..], true, true),
             (yes, &[], true, false),
+            (yes, &["-dnf-automatic.timer"], true, false),
+            (no, &["-dnf-automatic-install.timer"], true, false),
             (yes, &[plain], false, false),
             (no, &[plain], true, false),
             (no, &["dnf-automatic-install.timer"], true, true),

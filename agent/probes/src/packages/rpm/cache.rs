@@ -38,7 +38,7 @@ pub(super) struct Cached {
 /// The folder of the cache: where the configuration says, else where one is.
 pub(super) fn folder(root: &Root, configured: Option<&str>) -> String {
     let places = configured.into_iter().chain(FOLDERS.iter().copied());
-    let found = places.clone().find(|path| root.exists(path));
+    let found = places.clone().find(|path| !root.is_absent(path));
     found.or_else(|| places.last()).unwrap_or_default().to_owned()
 }
 

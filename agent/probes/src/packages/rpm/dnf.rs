@@ -22,6 +22,26 @@ const NO_CACHE: &str = "no cache for";
 const OBSOLETING: &str = "obsoleting packages";
 /// Begin of a remark on the running kernel, between the answers.
 const REMARK: &str = "Security: ";
+/// First words of the title line of dnf 5's table of advisories (dnf5-advisory(8)).
+const TITLE: [&str; 2] = ["Name", "Type"];
+/// Architectures of packages, rpm's own names; what ends otherwise is no whole name of a package.
+const ARCHITECTURES: &[&str] = &[
+    "aarch64",
+    "armv7hl",
+    "i386",
+    "i486",
+    "i586",
+    "i686",
+    "loongarch64",
+    "noarch",
+    "nosrc",
+    "ppc64le",
+    "riscv64",
+    "s390x",
+    "src",
+    "x86_64",
+    "x86_64_v2",
+];
 /// What follows the severity when dnf 4 lists an advisory for security.
 const SECURITY_ENDING: &str = "/Sec.";
 
@@ -223,12 +243,19 @@ fn offers(text: &str) -> Result<Vec<Offer>, Unknown> {
 
 fn advised(text: &str, generation: Generation) -> Result<Vec<Advised>, Unknown> {
     let mut advised = Vec::new();
-    let titles = usize::from(generation == Generation::Five);
-    for line in text.lines().skip(titles).filter(|line| !line.starts_with(REMARK) && !line.trim().is_empty()) {
+    for line in text.lines().filter(|line| !line.starts_with(REMARK) && !line.trim().is_empty()) {
         let strange = || Unknown::new(Reason::PROGRAM_FAILED, format!("dnf named an advisory as: {line}"));
         let words: Vec<&str> = line.split_whitespace().collect();
+        if generation == Generation::Five && words.starts_with(&TITLE) {
+            continue;
+        }
         let (kind, package) = match (generation, words.as_slice()) {
-            (Generation::Four, [_, kind, package]) | (Generation::Five, [_, kind, _, package, ..]) => (*kind, *package),
+            (Generation::Four, [_, kind, package]) => (*kind, *package),
+            // The severity may be left out, the day of issue may follow. A table that was cut has no whole package.
+            (Generation::Five, [_, kind, rest @ ..]) => {
+                let mut rest = rest.iter().take(2).copied();
+                (*kind, rest.find(|word| nevra(word).is_some()).ok_or_else(strange)?)
+            }
             _ => return Err(strange()),
         };
         let is_security = match generation {
@@ -244,7 +271,7 @@ fn advised(text: &str, generation: Generation) -> Result<Vec<Advised>, Unknown> 
 
 /// Reads `openssl-1:3.0.7-25.el9_3.x86_64`.
 fn nevra(text: &str) -> Option<Advised> {
-    let (rest, architecture) = text.rsplit_once('.')?;
+    let (rest, architecture) = text.rsplit_once('.').filter(|(_, last)| ARCHITECTURES.contains(last))?;
     let (rest, release) = rest.rsplit_once('-')?;
     let (name, version) = rest.rsplit_once('-')?;
     let evr = Evr::parse(&format!("{version}-{release}"))?;
@@ -292,5 +319,23 @@ mod tests {
             assert_eq!(seen, ["openssl 1:3.0.7-25.el9_3", "c-d 1~rc-2"], "{generation:?}");
         }
         assert!(advised("nothing to see\nhere\n", Generation::Four).is_err());
+    }
+
+    #[test]
+    fn the_table_of_dnf_5_is_read_with_or_without_a_title_and_a_severity_and_never_half() {
+        const TITLE: &str = "Name Type Severity Package Issued\n";
+        const ROW: &str = "TEST-1 security Important a-1-2.noarch 2026-11-01 00:00:00\n";
+        for (text, expected) in [
+            (String::new(), Some(0)),
+            (TITLE.to_owned(), Some(0)),
+            (ROW.to_owned(), Some(1)),
+            (format!("{TITLE}TEST-1 security a-1-2.noarch 2026-11-01 00:00:00\n"), Some(1)),
+            (format!("{TITLE}{ROW}TEST-2 security None b-1-2.x86\n"), None),
+            (format!("{TITLE}TEST-2 security None\n"), None),
+            ("No advisories were found at all\n".to_owned(), None),
+        ] {
+            let seen = advised(&text, Generation::Five).ok().map(|advised| advised.len());
+            assert_eq!(seen, expected, "{text}");
+        }
     }
 }

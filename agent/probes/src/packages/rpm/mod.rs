@@ -24,6 +24,7 @@ use vedetta_checks::word::Reason;
 use self::installed::RpmPackage;
 use self::shadow::{Shadow, ShadowError};
 use super::seen::{Contract, InstalledPackage, Looking, Seen};
+use crate::files::Root;
 use crate::program::{self, Program, SYSTEM_FOLDERS};
 
 /// Longest time for all programs of one look together; less when the whole look has less.
@@ -91,7 +92,7 @@ fn look(looking: &Looking<'_>, end: Instant) -> Result<Seen, Unknown> {
 
 /// Why the updates of this host are not asked of dnf; none when they are.
 fn other_system(looking: &Looking<'_>) -> Option<Unknown> {
-    let found = OTHER_SYSTEMS.iter().find(|(path, _)| looking.root.exists(path));
+    let found = OTHER_SYSTEMS.iter().find(|(path, _)| !looking.root.is_absent(path));
     found.map(|(_, sentence)| Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence))
 }
 
@@ -101,8 +102,13 @@ fn left(end: Instant) -> Duration {
 }
 
 fn database_folder(looking: &Looking<'_>) -> Option<&'static str> {
-    let has_file = |folder: &str| DATABASE_FILES.iter().any(|file| looking.root.exists(&format!("{folder}/{file}")));
-    DATABASE_FOLDERS.iter().copied().find(|folder| has_file(folder))
+    let file_of = |folder: &str, is: fn(&Root, &str) -> bool| {
+        DATABASE_FILES.iter().any(|file| is(looking.root, &format!("{folder}/{file}")))
+    };
+    let mut folders = DATABASE_FOLDERS.iter().copied();
+    // One that may not be looked at is named where no other is there: reading it then says why.
+    let surely = folders.clone().find(|folder| file_of(folder, Root::exists));
+    surely.or_else(|| folders.find(|folder| file_of(folder, |root, path| !root.is_absent(path))))
 }
 
 /// Where the rpm of the running host looks for its database.

@@ -1,5 +1,6 @@
 //! What is offered for what is installed, and whether that answer can be trusted.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -37,6 +38,8 @@ pub(super) fn read(
     let locks = versionlock::read(looking.root).map_err(|error| error.to_unknown())?;
     let cache = cache::folder(looking.root, configuration.cache.as_deref());
     let known = known(looking.root, &cache, &configuration)?;
+    let origins =
+        Unknown::new(Reason::NOT_ASKED, "rpm does not tell from which repository a package came, and dnf is not asked");
     let usable = known.iter().filter(|one| one.cached.is_ok()).count();
     let mut pending = Vec::new();
     if usable > 0 {
@@ -52,8 +55,9 @@ pub(super) fn read(
     pending.sort_by(|left, right| (&left.name, &left.architecture).cmp(&(&right.name, &right.architecture)));
     Ok(Answer {
         candidates: pending.iter().map(candidate).collect(),
+        security_gap: security_gap(&known, &pending),
         pending,
-        origins: Vec::new(),
+        origins: Err(origins),
         kept_out: Vec::new(),
         lists: lists(&known, now),
         has_security_source: has_errata(&known),
@@ -133,6 +137,19 @@ fn candidate(pending: &PendingPackage) -> InstalledPackage {
 
 fn has_errata(known: &[Known]) -> bool {
     known.iter().any(|one| one.cached.as_ref().is_ok_and(|cached| cached.has_errata))
+}
+
+/// Which repositories offer a pending package and do not say what their updates are for: any of those may be for security.
+fn security_gap(known: &[Known], pending: &[PendingPackage]) -> Option<Unknown> {
+    let has_errata = |id: &str| {
+        let mut same = known.iter().filter(|one| one.repository.id == id);
+        same.any(|one| one.cached.as_ref().is_ok_and(|cached| cached.has_errata))
+    };
+    let untold = pending.iter().filter(|package| !package.security && !has_errata(&package.pocket));
+    let ids: BTreeSet<&str> = untold.map(|package| package.pocket.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let detail = format!("these repositories do not say which of their updates are for security: {}", ids.join(", "));
+    (!ids.is_empty()).then(|| Unknown::new(Reason::NO_ERRATA, detail))
 }
 
 /// The first thing for which the answer cannot be trusted.

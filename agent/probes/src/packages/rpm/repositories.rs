@@ -53,7 +53,7 @@ pub(super) const fn folders() -> &'static [&'static str] {
 
 /// Reads the configuration of dnf beneath a root.
 pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
-    let main_path = MAIN.iter().copied().find(|path| root.exists(path));
+    let main_path = MAIN.iter().copied().find(|path| !root.is_absent(path));
     let text = main_path.map_or_else(|| Ok(String::new()), |path| root.read_text(path, FILE_BYTES_MAX));
     let main_sections = ini::parse(&text.map_err(|error| error.to_unknown())?);
     let main = main_sections.iter().find(|section| section.name == "main");

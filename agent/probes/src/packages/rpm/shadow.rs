@@ -6,8 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 use vedetta_checks::fact::Unknown;
@@ -125,7 +124,7 @@ impl<'a> Shadow<'a> {
         self.make_folder(to)?;
         for name in self.names(from)? {
             if self.is_live {
-                self.link(&format!("{from}/{name}"), &format!("{to}/{name}"))?;
+                self.link_cached(&format!("{from}/{name}"), &format!("{to}/{name}"))?;
                 continue;
             }
             for file in self.names(&format!("{from}/{name}/{METADATA}"))? {
@@ -136,6 +135,32 @@ impl<'a> Shadow<'a> {
     }
 
     fn beneath(&self, path: &str) -> PathBuf {
+    /// Links what the cache holds of one repository, file by file: dnf writes beside what it reads, and would write into the
+    /// host's own cache if the folder itself were linked.
+    fn link_cached(&self, from: &str, to: &str) -> Result<(), ShadowError> {
+        let inner = match self.root.names(from) {
+            Err(error) if error.is_not_found() => return self.link(from, to),
+            inner => inner?,
+        };
+        self.make_folder(to)?;
+        for name in inner {
+            let (from, to) = (format!("{from}/{name}"), format!("{to}/{name}"));
+            match self.root.names(&from) {
+                Ok(files) if name == METADATA => {
+                    self.make_folder(&to)?;
+                    for file in files {
+                        self.link(&format!("{from}/{file}"), &format!("{to}/{file}"))?;
+                    }
+                }
+                // dnf 5's index and packages that wait for their installation: the one is made anew, the other not needed.
+                Ok(_) => {}
+                Err(error) if error.is_not_found() => self.link(&from, &to)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
         self.folder.path().join(path.trim_start_matches('/'))
     }
 
@@ -160,7 +185,8 @@ impl<'a> Shadow<'a> {
     }
 
     fn link(&self, path: &str, to: &str) -> Result<(), ShadowError> {
-        write(path, || symlink(Path::new(path), self.beneath(to)))
+        let real = self.root.resolve(path)?;
+        write(path, || symlink(&real, self.beneath(to)))
     }
 
     /// Copies a regular file of the host with its times; whatever else stands at the path is left out.
@@ -185,4 +211,48 @@ impl<'a> Shadow<'a> {
 
 fn write<T>(what: &str, act: impl FnOnce() -> io::Result<T>) -> Result<T, ShadowError> {
     act().map_err(|source| ShadowError::Write { what: what.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Paths beneath a folder, with links marked.
+    fn beneath(folder: &std::path::Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let (name, kind) = (entry.file_name().into_string().unwrap(), entry.file_type().unwrap());
+            if kind.is_dir() {
+                found.extend(beneath(&entry.path()).into_iter().map(|path| format!("{name}/{path}")));
+            } else {
+                found.push(if kind.is_symlink() { format!("{name} (link)") } else { name });
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn the_cache_of_the_running_host_is_linked_file_by_file_so_that_dnf_writes_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache");
+        for path in ["a-1/repodata/repomd.xml", "a-1/solv/a.solv", "a-1/metalink.xml", "a-1.solv", "elsewhere/p.xml"] {
+            fs::create_dir_all(cache.join(path).parent().unwrap()).unwrap();
+            fs::write(cache.join(path), "x").unwrap();
+        }
+        symlink("../../elsewhere/p.xml", cache.join("a-1/repodata/p.xml")).unwrap();
+        let root = Root::new(folder.path());
+        let mut shadow = Shadow::new(&root, true).unwrap();
+        shadow.add_cache("/cache", "/cache").unwrap();
+        let seen = beneath(&shadow.folder.path().join("cache"));
+        let expected = [
+            "a-1.solv (link)",
+            "a-1/metalink.xml (link)",
+            "a-1/repodata/p.xml (link)",
+            "a-1/repodata/repomd.xml (link)",
+            "elsewhere/p.xml (link)",
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(fs::read(shadow.folder.path().join("cache/a-1/repodata/p.xml")).unwrap(), b"x");
+    }
 }

@@ -48,8 +48,9 @@ pub(super) fn join<'a>(
     codename: &str,
     release: &'a Release,
 ) -> Joined<'a> {
-    let (origins, candidates) =
-        answer.map_or((&[][..], &[][..]), |answer| (answer.origins.as_slice(), answer.candidates.as_slice()));
+    let (origins, candidates) = answer.map_or((&[][..], &[][..]), |answer| {
+        (answer.origins.as_deref().unwrap_or_default(), answer.candidates.as_slice())
+    });
     let covered = covered(root, installed, origins, codename, release);
     let offered = newest_candidates(candidates);
     let mut joined = Joined { left_out: covered.left_out, ..Joined::default() };
