@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -74,7 +73,11 @@ fn namespaces() -> std::io::Result<(BTreeMap<String, u32>, usize)> {
     let mut found = BTreeMap::new();
     // Where `/proc` shows to each user only the user's own processes, the first one is not there at all.
     let mut hidden = usize::from(!Path::new("/proc/1").exists());
-    for process in std::fs::read_dir(PROCESSES)?.flatten().take(PROCESSES_MAX) {
+    for (count, process) in std::fs::read_dir(PROCESSES)?.flatten().enumerate() {
+        if count == PROCESSES_MAX {
+            hidden += 1;
+            break;
+        }
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         match link(&process.path(), "net") {
             Ok(network) if network == own_network || found.contains_key(&network) => {}

@@ -15,7 +15,8 @@ const GET_ADDRESS: u16 = 22;
 /// Bytes of `ifinfomsg` and of `ifaddrmsg`, after which the attributes begin.
 const LINK_HEAD_BYTES: usize = 16;
 const ADDRESS_HEAD_BYTES: usize = 8;
-/// Attributes of a link: `IFLA_IFNAME`, `IFLA_MASTER`, `IFLA_LINKINFO` and in it `IFLA_INFO_KIND`.
+const LINK_LINK: u16 = 5;
+/// Attributes of a link: `IFLA_IFNAME`, `IFLA_LINK`, `IFLA_MASTER`, `IFLA_LINKINFO` and in it `IFLA_INFO_KIND`.
 const LINK_NAME: u16 = 3;
 const LINK_MASTER: u16 = 10;
 const LINK_INFO: u16 = 18;
@@ -36,6 +37,8 @@ pub(super) struct Link {
     is_loopback: bool,
     /// The interface through which its packets come in: its bridge or bond.
     master: Option<u32>,
+    /// The other end of a pair, or the interface that it stands upon, in whichever network namespace that is.
+    other_end: Option<u32>,
     /// `bridge`, `veth`, `tun`; nothing for hardware.
     kind: Option<String>,
 }
@@ -74,6 +77,21 @@ impl Interfaces {
     /// Addresses of the host that are not of the loopback.
     pub(super) fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
         self.addresses.iter().copied().filter(|address| !address.is_loopback())
+    /// Whether strangers come in to these interfaces of a container without packets being sent on by the host: over hardware
+    /// or a branch of the host's hardware, or over a bridge over which strangers come in to the host as well.
+    pub(super) fn are_reached_directly(&self, host: &Self) -> bool {
+        let is_on_open_bridge = |end: u32| {
+            let master = host.links.iter().find(|link| link.number == end).and_then(|link| link.master);
+            let bridge = host.links.iter().find(|link| Some(link.number) == master);
+            bridge.is_some_and(|bridge| !host.joins_only_guests(bridge))
+        };
+        self.links.iter().filter(|link| !link.is_loopback).any(|link| match link.kind.as_deref() {
+            None | Some("macvlan" | "macvtap" | "ipvlan" | "ipvtap" | "vlan") => true,
+            Some("veth") => link.other_end.is_some_and(is_on_open_bridge),
+            Some(_made_within) => false,
+        })
+    }
+
     }
 
     fn joins_only_guests(&self, bridge: &Link) -> bool {
@@ -86,6 +104,7 @@ impl Interfaces {
 fn link(body: &[u8]) -> Result<Option<Link>, Malformed> {
     let attributes = Attributes::after(body, LINK_HEAD_BYTES)?;
     let number = number_at(body, 4).map(u32::from_ne_bytes).unwrap_or_default();
+    let other_end = attributes.find(LINK_LINK)?.and_then(|bytes| number_at(bytes, 0)).map(u32::from_ne_bytes);
     let flags = number_at(body, 8).map(u32::from_ne_bytes).unwrap_or_default();
     let master = attributes.find(LINK_MASTER)?.and_then(|bytes| number_at(bytes, 0)).map(u32::from_ne_bytes);
     let kind = match attributes.find(LINK_INFO)? {
@@ -93,7 +112,7 @@ fn link(body: &[u8]) -> Result<Option<Link>, Malformed> {
         None => None,
     };
     let name = attributes.text(LINK_NAME)?;
-    Ok(name.map(|name| Link { number, name, is_loopback: flags & FLAG_LOOPBACK != 0, master, kind }))
+    Ok(name.map(|name| Link { number, name, is_loopback: flags & FLAG_LOOPBACK != 0, master, kind, other_end }))
 }
 
 fn address(body: &[u8]) -> Result<Option<IpAddr>, Malformed> {
@@ -136,6 +155,7 @@ mod tests {
             number,
             name: name.to_owned(),
             is_loopback: name == "lo",
+            other_end: None,
             master,
             kind: kind.map(str::to_owned),
         };
@@ -151,6 +171,20 @@ mod tests {
                 link(8, "virbr0", Some("bridge"), None),
                 link(9, "wg0", Some("wireguard"), None),
             ],
+        let container = |kind: Option<&str>, end| Interfaces {
+            links: vec![link(1, "lo", None, None), Link { other_end: end, ..link(2, "eth0", kind, None) }],
+            addresses: Vec::new(),
+        };
+        for (kind, end, expected) in [
+            (Some("veth"), Some(4), false),
+            (Some("veth"), Some(7), true),
+            (Some("veth"), None, false),
+            (Some("macvlan"), Some(2), true),
+            (Some("tun"), None, false),
+            (None, None, true),
+        ] {
+            assert_eq!(container(kind, end).are_reached_directly(&interfaces), expected, "{kind:?} {end:?}");
+        }
             addresses: Vec::new(),
         };
         assert_eq!(interfaces.outside().collect::<Vec<_>>(), ["eth0", "br0", "wg0"]);

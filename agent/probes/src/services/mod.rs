@@ -35,13 +35,11 @@ use self::sock_diag::BoundSocket;
 use crate::files::Root;
 use crate::host_declared::HostDeclared;
 use crate::{Observing, Probe, ProbeContext};
+use self::published::{Published, as_published};
 
 const NAME: ProbeName = ProbeName::from_static("services");
 /// Name of the host's own network namespace.
 const HOST: &str = "host";
-
-/// Programs that hold the published ports of containers.
-const PUBLISHERS: &[&str] = &["docker-proxy", "conmon"];
 
 /// The services probe.
 #[derive(Debug, Clone, Copy, Default)]
@@ -117,13 +115,16 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();
+    let published = (!containers.is_empty()).then(|| Published::look(root, &interfaces, &bound, &owners));
     let declared =
         declared_ports::facts(&sockets, declared.ports.as_deref(), declared_ports::client_ports(root).as_ref());
-    for container in containers {
-        let of_container = sorted(container.sockets);
+    for mut container in containers {
+        let of_container = sorted(std::mem::take(&mut container.sockets));
         sockets.extend(of_container.iter().map(|socket| {
             let filtered = Fact::unknown(Reason::DOES_NOT_APPLY, "the rules within containers are not read");
-            describe(socket, &owners, &container.interfaces, &container.name, filtered)
+            let described = describe(socket, &owners, &container.interfaces, &container.name, filtered);
+            let exposed = published.as_ref().map(|published| published.exposed(socket, &container));
+            ListeningSocket { exposed: exposed.unwrap_or_else(|| described.exposed.clone()), ..described }
         }));
     }
     Ok(ServicesFacts {
@@ -150,17 +151,6 @@ fn name_as_heard(sockets: &mut [ListeningSocket], services: &[ServiceFacts]) {
             socket.kind.clone_from(&service.kind);
         }
     }
-}
-
-/// Packets for a published port of a container are sent on to it before the rules for incoming packets: what those would
-/// drop may come in all the same.
-fn as_published(filtered: Fact<bool>, socket: &BoundSocket, owners: &Owners) -> Fact<bool> {
-    let is_published = owners.program_names(socket.inode).any(|program| PUBLISHERS.contains(&program));
-    if is_published && filtered == Fact::Known(true) {
-        let detail = "a published port of a container, which passes by the rules for incoming packets";
-        return Fact::unknown(Reason::DOES_NOT_APPLY, detail);
-    }
-    filtered
 }
 
 /// A socket that nobody holds may have closed between the two looks: then it waits for nobody.
@@ -218,8 +208,7 @@ fn door<'a>(socket: &BoundSocket, interfaces: &'a Interfaces) -> Door<'a> {
     }
 }
 
-/// Whether other hosts can reach a socket. One in a container is reached through a published port, which is a socket or a
-/// translation of the host, not through this one.
+/// Whether other hosts can reach a socket of the host. Of one in a container [`Published`] tells.
 fn exposed(scope: Scope, namespace: &str, filtered: &Fact<bool>) -> Fact<bool> {
     match (scope, filtered) {
         (Scope::Loopback, _) => Fact::Known(false),

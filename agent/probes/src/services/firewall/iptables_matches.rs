@@ -93,7 +93,7 @@ impl<'a> Matches<'a> {
         match option {
             "-p" | "--protocol" => Some(Read::Only(self.protocol(value, negated))),
             "--tcp-flags" => Some(Read::Only(tcp_flags(value, second(self), negated))),
-            "--match-set" => Some(Read::Only(named_set(value, second(self), negated))),
+            "--match-set" => Some(Read::Only(named_set(value, second(self)))),
             _ => None,
         }
     }
@@ -234,15 +234,9 @@ fn either_port(transport: Option<Transport>, values: Vec<Range>, negated: bool) 
     Condition::Any { groups, negated }
 }
 
-/// The sources of a named set are named: no stranger. What else a set holds is not asked for here.
-fn named_set(name: &str, directions: &str, negated: bool) -> Condition {
-    let has_source = directions.split(',').next() == Some("src");
-    match (has_source, negated) {
-        (true, false) => Condition::Never,
-        // A stranger is never in it: a condition without values, negated, always holds.
-        (true, true) => Condition::is(Field::Family, Vec::new(), true),
-        (false, _) => Condition::Unread(format!("--match-set {name} {directions}")),
-    }
+/// What a named set holds is not asked for: it may be three banned addresses, or a whole country.
+fn named_set(name: &str, directions: &str) -> Condition {
+    Condition::Unread(format!("--match-set {name} {directions}"))
 }
 
 fn tcp_flags(mask: &str, flags: &str, negated: bool) -> Condition {

@@ -14,6 +14,7 @@ const MODULES: &[&str] = &["nf_tables", "ip_tables", "ip6_tables"];
 const ROWS_MAX: usize = 65_536;
 /// Tables of iptables whose chains may drop incoming packets; `nat` only translates addresses.
 const FILTERING: &[&str] = &["filter", "mangle", "raw", "security"];
+const TRANSLATING: &[&str] = &["nat"];
 /// Largest list of tables, in bytes.
 const NAMES_BYTES_MAX: u64 = 4_096;
 
@@ -40,6 +41,7 @@ const CHAIN_TYPE: u16 = 7;
 /// Hooks for incoming packets, by their numbers in each family: before routing and to this host, and at the network
 /// interface, before either.
 const HOOKS: &[u32] = &[0, 1];
+const HOOK_BEFORE_ROUTING: u32 = 0;
 const HOOK_INTERFACE: u32 = 0;
 const HOOK_INTERFACE_OF_INET: u32 = 5;
 /// Numbers of errors: the kernel has no netfilter, or no nftables; the rights do not suffice.
@@ -119,14 +121,7 @@ pub(super) fn chains() -> Result<Vec<KernelChain>, Unknown> {
             chains.sort_by_key(|chain| (chain.hook, chain.priority));
             Ok(chains)
         }
-        Err(error) => match error.code() {
-            Some(PROTOCOL_NOT_SUPPORTED | INVALID) => Ok(Vec::new()),
-            Some(NOT_PERMITTED) => Err(Unknown::new(
-                Reason::NEEDS_PRIVILEGE,
-                "only an administrator may read the rules of the packet filter",
-            )),
-            _ => Err(unreadable(&error)),
-        },
+        Err(error) => none_or_unknown(&error).map(|()| Vec::new()),
     }
 }
 
@@ -135,18 +130,55 @@ pub(super) fn chains() -> Result<Vec<KernelChain>, Unknown> {
 /// # Errors
 /// `needs_privilege` or `unreadable` when the list of tables is there and cannot be read.
 pub(super) fn has_older_tables(root: &Root, family: &str) -> Result<bool, Unknown> {
+    has_older(root, family, FILTERING)
+}
+
+/// Whether the older iptables has a table that translates addresses.
+///
+/// # Errors
+/// As [`has_older_tables`].
+pub(super) fn has_older_translation(root: &Root, family: &str) -> Result<bool, Unknown> {
+    has_older(root, family, TRANSLATING)
+}
+
+fn has_older(root: &Root, family: &str, wanted: &[&str]) -> Result<bool, Unknown> {
     let path = format!("/proc/net/{family}_tables_names");
     match root.read_text(&path, NAMES_BYTES_MAX) {
-        Ok(names) => Ok(names.lines().any(|name| FILTERING.contains(&name))),
+        Ok(names) => Ok(names.lines().any(|name| wanted.contains(&name))),
         Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error.to_unknown()),
+    }
+}
+
+/// The families of nftables that have a chain in which addresses of incoming packets are translated.
+///
+/// # Errors
+/// As [`chains`].
+pub(super) fn translating_families() -> Result<Vec<&'static str>, Unknown> {
+    let what = "chains of the packet filter";
+    let question =
+        Table { what, protocol: NETLINK_NETFILTER, kind: GET_CHAIN, body: &[0; HEAD_BYTES], rows_max: ROWS_MAX };
+    match question.dump(translating_chain) {
+        Ok(families) => Ok(families),
+        Err(error) => none_or_unknown(&error).map(|()| Vec::new()),
+    }
+}
+
+/// Nothing where the kernel has no nftables; else why it does not answer.
+fn none_or_unknown(error: &NetlinkError) -> Result<(), Unknown> {
+    match error.code() {
+        Some(PROTOCOL_NOT_SUPPORTED | INVALID) => Ok(()),
+        Some(NOT_PERMITTED) => {
+            Err(Unknown::new(Reason::NEEDS_PRIVILEGE, "only an administrator may read the rules of the packet filter"))
+        }
+        _ => Err(unreadable(error)),
     }
 }
 
 /// Reads any bytes as the answers of the kernel: nothing of them may break the reader. For fuzzing.
 pub(super) fn fuzz(bytes: &[u8]) {
     let _table = sleeping_table(bytes);
-    let _chain = chain(bytes);
+    let _chain = (chain(bytes), translating_chain(bytes));
 }
 
 fn unreadable(error: &NetlinkError) -> Unknown {
@@ -169,6 +201,14 @@ fn sleeping_table(body: &[u8]) -> Result<Option<(&'static str, String)>, Malform
     let flags = number(&attributes, TABLE_FLAGS)?.unwrap_or_default();
     let named = family(body).zip(attributes.text(TABLE_NAME)?);
     Ok(named.filter(|_| flags & TABLE_DORMANT != 0))
+}
+
+fn translating_chain(body: &[u8]) -> Result<Option<&'static str>, Malformed> {
+    let attributes = Attributes::after(body, HEAD_BYTES)?;
+    let Some(hook) = attributes.find(CHAIN_HOOK)? else { return Ok(None) };
+    let is_before_routing = number(&Attributes::after(hook, 0)?, HOOK_NUMBER)? == Some(HOOK_BEFORE_ROUTING);
+    let translates = attributes.text(CHAIN_TYPE)?.is_some_and(|kind| kind == "nat");
+    Ok(family(body).filter(|_| is_before_routing && translates))
 }
 
 fn chain(body: &[u8]) -> Result<Option<KernelChain>, Malformed> {

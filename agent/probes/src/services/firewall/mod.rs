@@ -5,9 +5,9 @@
 //! `iptables-save` those of iptables, old and new, and so of ufw. Rules that cannot be read make the answer unknown,
 //! never "open" and never "filtered".
 //!
-//! A chain at a network interface (`netdev`, `ingress`) makes the answer unknown where the others let a packet pass. Not
-//! looked at: translation of addresses (a published port of a container is a socket of the host), filters of bridges, XDP
-//! and filters of programs by themselves.
+//! A chain at a network interface (`netdev`, `ingress`) makes the answer unknown where the others let a packet pass.
+//! Packets that the host sends on (a published port of a container) are told by `translation`. Not looked at: filters of
+//! bridges, XDP and filters of programs by themselves.
 
 mod evaluate;
 mod iptables;
@@ -19,8 +19,10 @@ mod rules;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod view;
 
+pub(super) use translation::Translations;
 pub(super) use view::{Door, View};
 
 use vedetta_checks::fact::{Fact, Unknown};

@@ -12,6 +12,7 @@ use super::iptables::{self, SavedTable};
 use super::kernel::KernelChain;
 use super::nft::{self, Tables};
 use super::rules::{BaseChain, Family, RuleTable, Ruleset, Transport};
+use super::translation::{self, Translation};
 use crate::program::{self, Program, SYSTEM_FOLDERS};
 
 /// Longest time for one program.
@@ -83,12 +84,42 @@ pub(super) fn ruleset(asked: &Asked) -> Result<Ruleset, Unknown> {
     Ok(ruleset)
 }
 
+/// The rules that send packets on to other addresses: those of nftables in these families, and of the older iptables.
+///
+/// # Errors
+/// As [`ruleset`].
+pub(super) fn translations(newer: &[&str], older: [bool; 2]) -> Result<Vec<Translation>, Unknown> {
+    let mut found = Vec::new();
+    for (names, has_older) in FAMILIES.iter().zip(older) {
+        let has_newer = newer.contains(&names.kernel);
+        if has_older {
+            found.extend(translation::in_saved(&names.saved_text(names.older, has_newer)?));
+        }
+        // nft does not tell what iptables wrote there; where iptables is not installed, it wrote nothing.
+        match has_newer.then(|| names.saved_text(names.newer, has_older)) {
+            None => {}
+            Some(Ok(text)) => found.extend(translation::in_saved(&text)),
+            Some(Err(unknown)) if unknown.reason == Reason::NO_PROGRAM => {}
+            Some(Err(unknown)) => return Err(unknown),
+        }
+    }
+    if !newer.is_empty() {
+        let answer = serde_json::from_str(&output("nft", &["-j", "list", "ruleset"])?);
+        let answer =
+            answer.map_err(|error| Unknown::new(Reason::CORRUPT, format!("read the output of nft: {error}")))?;
+        found.extend(translation::in_nft(&answer));
+    }
+    Ok(found)
+}
+
 /// Reads any text as the output of both programs, and puts packets through what comes of it. For fuzzing.
 pub(super) fn fuzz(text: &str) {
     let mut ruleset = Ruleset::default();
     for names in &FAMILIES {
         ruleset.add_older(names.family, iptables::parse(text, names.family));
     }
+    let _translations =
+        (translation::in_saved(text), serde_json::from_str(text).map(|json| translation::in_nft(&json)));
     if let Ok(tables) = nft::parse(text) {
         ruleset.tables.extend(tables.into_values());
     }
@@ -116,7 +147,11 @@ impl FamilyNames {
     /// What the named program prints, or the one that stands for either when it is the only one: then it must be of the
     /// wanted kind if the kernel has rules of both kinds.
     fn saved(&self, wanted: &str, has_both: bool) -> Result<BTreeMap<String, SavedTable>, Unknown> {
-        let text = match output(wanted, &[]) {
+        Ok(iptables::parse(&self.saved_text(wanted, has_both)?, self.family))
+    }
+
+    fn saved_text(&self, wanted: &str, has_both: bool) -> Result<String, Unknown> {
+        match output(wanted, &[]) {
             Err(unknown) if unknown.reason == Reason::NO_PROGRAM => {
                 let text = output(self.either, &[])?;
                 let head = text.lines().next().unwrap_or_default();
@@ -124,11 +159,10 @@ impl FamilyNames {
                 if has_both && is_newer != (wanted == self.newer) {
                     return Err(unknown);
                 }
-                text
+                Ok(text)
             }
-            text => text?,
-        };
-        Ok(iptables::parse(&text, self.family))
+            text => text,
+        }
     }
 }
 

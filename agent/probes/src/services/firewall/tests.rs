@@ -246,6 +246,14 @@ fn a_rule_that_is_not_understood_and_could_decide_makes_the_answer_unknown() {
             "*filter\n:INPUT DROP [0:0]\n-A INPUT -m string --string x --algo bm -j ACCEPT\nCOMMIT\n",
         ),
         of_iptables(Family::V4, "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m unheard --of 1 -j DROP\nCOMMIT\n"),
+        of_iptables(
+            Family::V4,
+            "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m set --match-set banned src -j DROP\nCOMMIT\n",
+        ),
+        of_iptables(
+            Family::V4,
+            "*filter\n:INPUT DROP [0:0]\n-A INPUT -m set ! --match-set allowed src -j ACCEPT\nCOMMIT\n",
+        ),
         of_iptables(Family::V4, "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j NFQUEUE --queue-num 0\nCOMMIT\n"),
     ];
     for rules in cases {

@@ -1,0 +1,202 @@
+//! Translation of addresses: packets that the host sends on to another address, as for a published port of a container.
+//!
+//! Such packets are not for this host, so that no socket of the host tells of them. Rules that translate are looked for
+//! with the programs that print them; whether other rules then stop the packet on its way is not followed.
+
+use std::net::IpAddr;
+
+use vedetta_checks::fact::Unknown;
+
+use super::{kernel, sources};
+use crate::files::Root;
+
+/// The rules of this host that send packets on, or why they cannot be read.
+pub(in crate::services) struct Translations(Result<Vec<Translation>, Unknown>);
+
+/// One rule that sends packets on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Translation {
+    /// `tcp` or `udp`; none for both.
+    pub(super) protocol: Option<String>,
+    /// Port of this host that is published; none when it is not told.
+    pub(super) from_port: Option<u16>,
+    /// First and last address that packets are sent on to; none for any.
+    pub(super) to: Option<(IpAddr, IpAddr)>,
+    /// First and last port there; none for any.
+    pub(super) to_ports: Option<(u16, u16)>,
+}
+
+impl Translations {
+    /// Asks the kernel whether any rule translates, and reads those that do.
+    pub(in crate::services) fn look(root: &Root) -> Self {
+        if kernel::kernel_has_none(root) {
+            return Self(Ok(Vec::new()));
+        }
+        let read = || {
+            let newer = kernel::translating_families()?;
+            let older = [kernel::has_older_translation(root, "ip")?, kernel::has_older_translation(root, "ip6")?];
+            sources::translations(&newer, older)
+        };
+        Self(read())
+    }
+
+    /// Whether packets may be sent on to a port of one of these addresses, those left out that come by one of the ports
+    /// of this host for which `is_held` says that a program takes them: its socket tells of them.
+    ///
+    /// # Errors
+    /// Why the rules cannot be read.
+    pub(in crate::services) fn lead_to(
+        &self,
+        protocol: &str,
+        addresses: &[IpAddr],
+        port: u16,
+        is_held: impl Fn(u16) -> bool,
+    ) -> Result<bool, Unknown> {
+        let all = self.0.as_ref().map_err(Clone::clone)?;
+        Ok(all.iter().any(|one| {
+            let is_of_protocol = one.protocol.as_deref().is_none_or(|own| own == protocol);
+            let is_to = |address: &IpAddr| one.to.is_none_or(|(first, last)| (first..=last).contains(address));
+            let is_to_port = one.to_ports.map_or_else(
+                // Without a port of its own the packet keeps the one that it came for.
+                || one.from_port.is_none_or(|from| from == port),
+                |(first, last)| (first..=last).contains(&port),
+            );
+            let is_taken = one.from_port.is_some_and(&is_held);
+            is_of_protocol && is_to_port && !is_taken && addresses.iter().any(is_to)
+        }))
+    }
+}
+
+/// The rules of `iptables-save` that send packets on. Those for packets to this host's own loopback concern no stranger.
+pub(super) fn in_saved(text: &str) -> Vec<Translation> {
+    let rules = text.lines().filter_map(|line| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let after = |name: &str| words.iter().position(|word| *word == name).and_then(|at| words.get(at + 1)).copied();
+        let target = after("-j").filter(|target| matches!(*target, "DNAT" | "NETMAP" | "TPROXY"))?;
+        let is_loopback = |network: &str| network.starts_with("127.") || network.starts_with("::1");
+        if after("-d").is_some_and(is_loopback) && !line.contains("! -d") {
+            return None;
+        }
+        let to = after("--to-destination").filter(|_| target == "DNAT");
+        let (to, to_ports) = to.and_then(destination).map_or((None, None), |(to, ports)| (Some(to), ports));
+        Some(Translation {
+            protocol: after("-p").filter(|protocol| matches!(*protocol, "tcp" | "udp")).map(str::to_owned),
+            from_port: after("--dport").and_then(|port| port.parse().ok()),
+            to,
+            to_ports,
+        })
+    });
+    rules.collect()
+}
+
+/// `172.17.0.2:80`, `172.17.0.2-172.17.0.9`, `[fd00::2]:8000-8010`.
+fn destination(text: &str) -> Option<((IpAddr, IpAddr), Option<(u16, u16)>)> {
+    let (addresses, ports) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((addresses, ports)) => (addresses, ports.strip_prefix(':')),
+        None if text.matches(':').count() > 1 => (text, None),
+        None => text.split_once(':').map_or((text, None), |(addresses, ports)| (addresses, Some(ports))),
+    };
+    let (first, last) = addresses.split_once('-').unwrap_or((addresses, addresses));
+    let ports = match ports {
+        None => None,
+        Some(ports) => {
+            let ports = ports.split('/').next().unwrap_or_default();
+            let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+            Some((first.parse().ok()?, last.parse().ok()?))
+        }
+    };
+    Some(((first.parse().ok()?, last.parse().ok()?), ports))
+}
+
+/// The rules in the answer of `nft -j list ruleset` that send packets on. Where one takes its address from a map or a
+/// variable, it may lead to any.
+pub(super) fn in_nft(answer: &serde_json::Value) -> Vec<Translation> {
+    let mut found = Vec::new();
+    collect(answer, &mut found);
+    found
+}
+
+fn collect(value: &serde_json::Value, found: &mut Vec<Translation>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if let Some(to) = fields.get("dnat") {
+                let address = to.get("addr").and_then(serde_json::Value::as_str).and_then(|text| text.parse().ok());
+                let port = to.get("port").and_then(serde_json::Value::as_u64).and_then(|port| u16::try_from(port).ok());
+                found.push(Translation {
+                    to: address.map(|address| (address, address)),
+                    to_ports: port.map(|port| (port, port)),
+                    ..Translation::default()
+                });
+            }
+            // What iptables made of it in nftables is told in the words of iptables.
+            fields.values().for_each(|inner| collect(inner, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|inner| collect(inner, found)),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads(rules: Vec<Translation>, to: &str, port: u16, held: &[u16]) -> bool {
+        let address = to.parse().expect("an address");
+        Translations(Ok(rules)).lead_to("tcp", &[address], port, |from| held.contains(&from)).expect("read")
+    }
+
+    #[test]
+    fn a_rule_that_sends_packets_on_is_followed_to_its_address_and_port() {
+        const PUBLISHED: &str =
+            "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80";
+        for (rule, to, port, held, expected) in [
+            (PUBLISHED, "172.17.0.2", 80, &[][..], true),
+            (PUBLISHED, "172.17.0.2", 81, &[], false),
+            (PUBLISHED, "172.17.0.3", 80, &[], false),
+            // docker-proxy holds the port of the host: its socket tells.
+            (PUBLISHED, "172.17.0.2", 80, &[8080], false),
+            (
+                "-A D -d 127.0.0.1/32 -p tcp --dport 1 -j DNAT --to-destination 172.17.0.2:80",
+                "172.17.0.2",
+                80,
+                &[],
+                false,
+            ),
+            (
+                "-A D ! -d 127.0.0.0/8 -p tcp --dport 1 -j DNAT --to-destination 172.17.0.2:80",
+                "172.17.0.2",
+                80,
+                &[],
+                true,
+            ),
+            ("-A D -p udp --dport 53 -j DNAT --to-destination 172.17.0.2:53", "172.17.0.2", 53, &[], false),
+            ("-A D -p tcp --dport 80 -j DNAT --to-destination 172.17.0.2", "172.17.0.2", 80, &[], true),
+            ("-A D -p tcp --dport 81 -j DNAT --to-destination 172.17.0.2", "172.17.0.2", 80, &[], false),
+            ("-A D -j DNAT --to-destination 172.17.0.1-172.17.0.9", "172.17.0.5", 9, &[], true),
+            ("-A D -p tcp -j DNAT --to-destination [fd00::2]:8000-8010", "fd00::2", 8005, &[], true),
+            ("-A D -p tcp -j DNAT --to-destination fd00::2", "fd00::2", 1, &[], true),
+            ("-A D -j NETMAP --to 172.17.0.0/24", "172.17.0.2", 80, &[], true),
+            ("-A D -j MASQUERADE", "172.17.0.2", 80, &[], false),
+        ] {
+            assert_eq!(leads(in_saved(rule), to, port, held), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_translation_of_nftables_leads_where_it_says_and_anywhere_when_a_map_decides() {
+        for (to, expected) in [
+            (r#"{"addr": "10.88.0.5", "port": 80, "family": "ip"}"#, true),
+            (r#"{"addr": "10.88.0.5"}"#, true),
+            (r#"{"addr": "10.88.0.6", "port": 80}"#, false),
+            (r#"{"addr": "10.88.0.5", "port": 81}"#, false),
+            (r#"{"addr": {"map": {"key": {"payload": {}}, "data": "@ports"}}}"#, true),
+        ] {
+            let text = format!(r#"{{"nftables": [{{"rule": {{"expr": [{{"dnat": {to}}}]}}}}]}}"#);
+            let answer = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(leads(in_nft(&answer), "10.88.0.5", 80, &[]), expected, "{to}");
+        }
+    }
+}
