@@ -5,6 +5,7 @@
 //! [`Persons::clean`] is the last net under every probe of the host: whatever a probe forgot, no account's name leaves it.
 
 mod below_homes;
+mod strict;
 
 use vedetta_checks::catalogue::{Observation, ProbeError};
 use vedetta_checks::fact::Unknown;
@@ -12,6 +13,7 @@ use vedetta_checks::judge::{without_homes, without_homes_in_path};
 use vedetta_checks::value::{Record, Value};
 
 use self::below_homes::below_homes;
+use self::strict::{is_of_programs, strictly};
 use crate::files::Root;
 
 /// Largest file of accounts, in bytes.
@@ -46,13 +48,19 @@ pub struct Persons {
     homes: Vec<String>,
     /// Names of accounts, the longest first.
     names: Vec<String>,
+    /// Whether not every account is known: then only usual names stay.
+    is_strict: bool,
 }
 
 impl Persons {
-    /// Reads `/etc/passwd`; a host without one has no known person.
+    /// Reads `/etc/passwd`; a host without one has no known person. Where it cannot be read, or holds too many, who the
+    /// persons are is not known, and only usual names stay in paths.
     #[must_use]
     pub fn read(root: &Root) -> Self {
-        root.read_text("/etc/passwd", PASSWD_BYTES_MAX).map(|text| Self::parse(&text)).unwrap_or_default()
+        match root.read_text("/etc/passwd", PASSWD_BYTES_MAX) {
+            Ok(text) => Self::parse(&text),
+            Err(error) => Self { is_strict: !error.is_not_found(), ..Self::default() },
+        }
     }
 
     /// A path without the names of persons.
@@ -62,7 +70,12 @@ impl Persons {
             let rest = path.strip_prefix(home.as_str())?;
             (rest.is_empty() || rest.starts_with('/')).then(|| format!("~{rest}"))
         });
+        // A program of the distribution keeps its name, though an account may be named like it.
+        if home.is_none() && is_of_programs(path) {
+            return path.to_owned();
+        }
         let path = home.unwrap_or_else(|| without_persons(path));
+        let path = if self.is_strict { strictly(&path) } else { path };
         let parts: Vec<String> = path.split('/').map(|part| self.without_names(part)).collect();
         below_homes(&parts.join("/"))
     }
@@ -109,7 +122,11 @@ impl Persons {
         for home in self.homes.iter().filter(|home| text.contains(home.as_str())) {
             cleaned = cleaned.replace(&format!("{home}/"), "~/");
         }
-        below_homes(&self.without_names(&without_homes(&cleaned)))
+        let cleaned = without_homes(&cleaned);
+        let cleaned = if self.is_strict { strictly(&cleaned) } else { cleaned.into_owned() };
+        let words = cleaned.split_inclusive(char::is_whitespace);
+        let nameless = words.map(|word| if is_of_programs(word) { word.to_owned() } else { self.without_names(word) });
+        below_homes(&nameless.collect::<String>())
     }
 
     /// One part of a path, in which the name of an account stands alone or between signs that no account's name holds.
@@ -140,8 +157,12 @@ impl Persons {
             let [name, _password, uid, _group, _comment, home, shell] = fields.as_slice() else { continue };
             let is_person = uid.parse().is_ok_and(|uid: u32| uid >= PERSON_UID_MIN && uid != NOBODY_UID)
                 && !CLOSED_SHELLS.contains(&shell.rsplit('/').next().unwrap_or_default());
-            if !is_person || persons.names.len() == PERSONS_MAX {
+            if !is_person {
                 continue;
+            }
+            if persons.names.len() == PERSONS_MAX {
+                persons.is_strict = true;
+                break;
             }
             if name.len() >= NAME_BYTES_MIN && !IMPERSONAL.contains(name) {
                 persons.names.push((*name).to_owned());
@@ -224,6 +245,29 @@ mod tests {
         assert_eq!(persons.without("/srv/people/anna/zelindo-server"), "~/*");
         assert_eq!(persons.without("/var/www/bianchi/index.php"), "/var/www/~/index.php");
         assert_eq!(persons.clean_text("cannot open /home/anna/zelindo-server: denied"), "cannot open ~/*: denied");
+    }
+
+    #[test]
+    fn an_account_named_like_a_program_does_not_rewrite_the_path_of_the_program() {
+        let persons = Persons::parse("nginx:x:1001:1001::/srv/nginx:/bin/bash\n");
+        assert_eq!(persons.without("/usr/sbin/nginx"), "/usr/sbin/nginx");
+        assert_eq!(persons.clean_text("cannot run /usr/sbin/nginx: denied"), "cannot run /usr/sbin/nginx: denied");
+        assert_eq!(persons.without("/usr/local/sbin/nginx"), "/usr/local/sbin/~");
+        assert_eq!(persons.clean_text("/tmp/nginx/x"), "/tmp/~/x");
+    }
+
+    #[test]
+    fn where_the_accounts_cannot_be_read_or_are_too_many_only_usual_names_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("etc/passwd")).expect("a folder in the place of the file");
+        let many: String = (0..=PERSONS_MAX).map(|uid| format!("p{uid}x:x:{}:1::/q:/bin/sh\n", uid + 1_000)).collect();
+        for persons in [Persons::read(&Root::new(folder.path())), Persons::parse(&many)] {
+            assert_eq!(persons.without("/srv/people/anna/www"), "/srv/*/www");
+            assert_eq!(persons.clean_text("open /data/anna/x.key: denied"), "open /data/*/*.key: denied");
+            assert_eq!(persons.without("/usr/sbin/nginx"), "/usr/sbin/nginx");
+        }
+        let none = Persons::read(&Root::new(folder.path().join("etc")));
+        assert_eq!(none.without("/srv/people/anna/www"), "/srv/people/anna/www", "a folder without accounts");
     }
 
     #[test]

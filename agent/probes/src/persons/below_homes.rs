@@ -103,7 +103,7 @@ const fn is_of_a_name(sign: char) -> bool {
 }
 
 /// A path below a home with `*` for every name that is not usual, once where several follow each other.
-fn usual_names(path: &str) -> String {
+pub(super) fn usual_names(path: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.split('/') {
         let bare = part.trim_end_matches(|one: char| one.is_ascii_digit() || matches!(one, '.' | '-'));
