@@ -47,14 +47,26 @@ const HOUR_SECONDS: i64 = 3_600;
 const AHEAD_SECONDS_MAX: i64 = 86_400;
 
 pub(super) fn facts(host: &LookedAt, declared: &[DeclaredBackup]) -> BackupFacts {
-    let jobs = declared.iter().take(JOBS_MAX).map(|job| of_job(host, job)).collect();
-    BackupFacts { is_declared: !declared.is_empty(), jobs }
+    let job = |(position, job): (usize, &DeclaredBackup)| match position < JOBS_MAX {
+        true => of_job(host, job),
+        false => {
+            let detail = format!("only the first {JOBS_MAX} declared jobs are looked at");
+            unseen(job, &Unknown::new(Reason::TOO_LARGE, detail))
+        }
+    };
+    BackupFacts { is_declared: !declared.is_empty(), jobs: declared.iter().enumerate().map(job).collect() }
 }
 
 /// The same where the place of the copies did not answer in time, as a share of another host that is gone.
 pub(super) fn without_answer(declared: &[DeclaredBackup]) -> BackupFacts {
     let unknown = Unknown::new(Reason::TIMEOUT, "the declared path did not answer in time");
-    let job = |job: &DeclaredBackup| BackupJobFacts {
+    let jobs = declared.iter().map(|job| unseen(job, &unknown)).collect();
+    BackupFacts { is_declared: !declared.is_empty(), jobs }
+}
+
+/// A job of whose copies nothing was seen, for one reason.
+fn unseen(job: &DeclaredBackup, unknown: &Unknown) -> BackupJobFacts {
+    BackupJobFacts {
         name: job.name.clone(),
         newest: Fact::Unknown(unknown.clone()),
         age_hours: Fact::Unknown(unknown.clone()),
@@ -63,8 +75,7 @@ pub(super) fn without_answer(declared: &[DeclaredBackup]) -> BackupFacts {
         copy_count: Fact::Unknown(unknown.clone()),
         has_detached_copy: job.has_detached_copy,
         is_on_another_disk: Fact::Unknown(unknown.clone()),
-    };
-    BackupFacts { is_declared: !declared.is_empty(), jobs: declared.iter().take(JOBS_MAX).map(job).collect() }
+    }
 }
 
 fn of_job(host: &LookedAt, job: &DeclaredBackup) -> BackupJobFacts {
@@ -187,7 +198,14 @@ fn look(path: &Path, metadata: &Metadata) -> Result<Seen, Unknown> {
                 continue;
             }
         };
-        for entry in listed.flatten() {
+        for entry in listed {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    seen.missed = Some(of_error(&error, "a folder below the declared path"));
+                    break;
+                }
+            };
             entries += 1;
             if entries > ENTRIES_MAX {
                 let detail = format!(
@@ -197,7 +215,15 @@ fn look(path: &Path, metadata: &Metadata) -> Result<Seen, Unknown> {
                 return Ok(seen);
             }
             // Links are not followed: what they lead to may be older data, or the data itself.
-            let Ok(metadata) = entry.metadata() else { continue };
+            let metadata = match entry.metadata() {
+                Ok(metadata) => metadata,
+                // It went away since, as copies do that are rotated.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => {
+                    seen.missed = Some(of_error(&error, "a file below the declared path"));
+                    continue;
+                }
+            };
             if metadata.is_file() {
                 seen.take(&entry.file_name().to_string_lossy().to_lowercase(), &metadata);
             } else if metadata.is_dir() && depth < DEPTH_MAX {
@@ -278,6 +304,17 @@ mod tests {
         let own = of_job(&host, &job("/copies/dump.sql"));
         assert_eq!((own.newest_bytes, own.has_detached_copy), (Fact::Known(4), true));
         assert_eq!(own.is_on_another_disk, Fact::Known(false));
+    #[test]
+    fn what_lies_too_deep_is_not_silently_left_out() {
+        let deep = |folders: usize| format!("{}a.tar", "d/".repeat(folders));
+        let (at_the_limit, beyond) = (deep(DEPTH_MAX), deep(DEPTH_MAX + 1));
+        assert_eq!(look_at(&[(&at_the_limit, 10, 3)]).copy_count, Fact::Known(1));
+        let none = look_at(&[(&beyond, 10, 3)]);
+        assert!(matches!(none.copy_count, Fact::Unknown(unknown) if unknown.reason == Reason::TOO_LARGE));
+        let old = look_at(&[(&beyond, 10, 3), ("old.tar", 10, 100)]);
+        assert_eq!((old.age_hours.known(), old.copy_count), (None, Fact::Known(1)), "a younger one may lie deeper");
+    }
+
         let missing = of_job(&host, &job("/nowhere"));
         assert!(matches!(missing.newest, Fact::Unknown(unknown) if unknown.reason == Reason::NOT_FOUND));
         assert!(

@@ -1,6 +1,7 @@
 //! Memory and disks of the running host.
 
-use rustix::fs::statvfs;
+use std::path::Path;
+
 use sysinfo::{MemoryRefreshKind, System};
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
@@ -53,7 +54,11 @@ pub(super) fn disks(host: &LookedAt) -> Fact<Vec<DiskFacts>> {
     };
     let persons = Persons::read(&host.root);
     let mut found = Vec::new();
-    for mount in chosen(&mounts, host.is_container) {
+    let chosen = chosen(&mounts, host.is_container);
+    if chosen.len() > DISKS_MAX {
+        return Fact::unknown(Reason::TOO_LARGE, format!("more than {DISKS_MAX} file systems keep data"));
+    }
+    for mount in chosen {
         match disk(mount, &persons) {
             Ok(disk) => found.push(disk),
             // The others are told even where one of them cannot be seen, but not these.
@@ -89,28 +94,26 @@ fn chosen(mounts: &[Mount], is_container: bool) -> Vec<&Mount> {
         seen.push(&mount.device);
         is_new
     });
-    chosen.truncate(DISKS_MAX);
     chosen
 }
 
 fn disk(mount: &Mount, persons: &Persons) -> Result<DiskFacts, String> {
     let place = persons.without(&mount.place);
-    let sizes = statvfs(mount.place.as_str()).map_err(|error| format!("{place}: {error}"))?;
-    let total = sizes.f_blocks.saturating_mul(sizes.f_frsize);
+    let size = file_system_size(Path::new(&mount.place)).map_err(|error| format!("{place}: {error}"))?;
+    let total = size.total_bytes;
     if total == 0 {
         return Err(format!("the file system of {place} does not tell its size"));
     }
-    let available = sizes.f_bavail.saturating_mul(sizes.f_frsize);
     // Some file systems make room for entries as they need it, and tell no number.
-    let used_inodes_percent = if sizes.f_files == 0 {
+    let used_inodes_percent = if size.entries == 0 {
         Fact::unknown(Reason::DOES_NOT_APPLY, format!("the file system of {place} has no fixed number of entries"))
     } else {
-        Fact::Known(used_percent(sizes.f_files, sizes.f_favail))
+        Fact::Known(used_percent(size.entries, size.available_entries))
     };
     Ok(DiskFacts {
         mount: place,
         total_bytes: number(total),
-        used_percent: used_percent(total, available),
+        used_percent: used_percent(total, size.available_bytes),
         used_inodes_percent,
     })
 }

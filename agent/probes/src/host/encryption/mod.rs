@@ -1,5 +1,6 @@
-//! Encryption of the disks by the kernel (dm-crypt, LUKS). What a disk does by itself, and what lies beneath a virtual
-//! machine, the host cannot see: to it such a disk is not encrypted.
+//! Encryption of the disks by the kernel (dm-crypt, LUKS). What a disk does by itself the host cannot see: to it such a
+//! disk is not encrypted. Of a virtual machine's disk, which may be encrypted beneath it, nothing is said but that the
+//! machine itself encrypts it.
 
 mod configured;
 mod devices;
@@ -45,7 +46,20 @@ pub(super) fn facts(host: &LookedAt) -> EncryptionFacts {
         Some(mount) => devices.of_mount(mount),
         None => Fact::unknown(Reason::NOT_FOUND, format!("no file system holds {path}")),
     };
-    EncryptionFacts { root: of("/"), home: of("/home"), swap: swap(host, &devices) }
+    let is_virtual = super::system::is_virtual(&host.root);
+    let seen = |fact| beneath(&is_virtual, fact);
+    EncryptionFacts { root: seen(of("/")), home: seen(of("/home")), swap: seen(swap(host, &devices)) }
+}
+
+/// "Not encrypted" is said of real hardware only: the disk of a virtual machine may be encrypted beneath it.
+fn beneath(is_virtual: &Fact<bool>, encrypted: Fact<bool>) -> Fact<bool> {
+    match (is_virtual, encrypted) {
+        (Fact::Known(true), Fact::Known(false)) => Fact::unknown(
+            Reason::DOES_NOT_APPLY,
+            "a virtual machine does not see whether its disk is encrypted beneath it: ask whoever runs the machine",
+        ),
+        (_, encrypted) => encrypted,
+    }
 }
 
 /// Whether every swap space is encrypted or in memory; a host without one writes no memory to a disk.
@@ -143,6 +157,14 @@ mod tests {
         ] {
             assert_eq!(look(mounts, swaps, extra), expected, "{mounts}{swaps}");
         }
+    }
+
+    #[test]
+    fn a_virtual_machine_does_not_say_that_its_disk_is_plain() {
+        const PLAIN: &str = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 253:0 / /home rw - xfs /dev/mapper/h rw\n";
+        let of = |flags| look(PLAIN, "", &[("/proc/cpuinfo", flags)]);
+        assert_eq!(of("flags\t\t: fpu hypervisor\n"), [None, Some(true), Some(true)]);
+        assert_eq!(of("flags\t\t: fpu sse2\n"), [Some(false), Some(true), Some(true)]);
     }
 
     #[test]
