@@ -145,6 +145,8 @@ vedetta_checks::facts! {
         pub feed_is_signed: Fact<bool>,
         /// Day of CISA's list of exploited vulnerabilities (KEV) inside the bundle.
         pub exploited_date: Fact<Timestamp>,
+        /// Age of that list, in whole days.
+        pub exploited_age_days: Fact<i64>,
         /// Day of the chances of exploitation (EPSS) inside the bundle.
         pub chances_date: Fact<Timestamp>,
         /// Day of the oldest of the bundle and those two lists; a list that names no day is left out.

@@ -1,8 +1,11 @@
-//! Until when the authors of a product mend a release line, from the shipped table `end_of_life.csv`.
+//! Until when the authors of a product mend a release line: from the publisher's bundle where that is newer than the shipped
+//! table `end_of_life.csv`, else from that.
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::feed::Feed;
+use vedetta_checks::feed::end_of_life::End;
 use vedetta_checks::word::Reason;
 
 use super::table;
@@ -13,6 +16,16 @@ const TABLE: &str = include_str!("end_of_life.csv");
 const TABLE_DAY: Date = date(2026, 8, 22);
 /// How long "no last day is named" is believed: then the line may well have ended without this table knowing.
 const OPEN_BELIEVED: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// Products whose names at endoflife.date differ.
+const NAMES: &[(&str, &str)] = &[
+    ("apache", "apache-http-server"),
+    ("java", "eclipse-temurin"),
+    ("java-oracle", "openjdk-builds-from-oracle"),
+    ("mssql", "mssqlserver"),
+];
+/// Most parts of a version that name its line.
+const PARTS_MAX: usize = 6;
 
 /// What is known of one release line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,27 +38,71 @@ pub(super) struct Life {
     pub(super) ended: Fact<bool>,
 }
 
-/// Looks up the line of a version.
-pub(super) fn life(product: &str, version: &Fact<String>, now: Timestamp) -> Life {
-    let text = match version {
-        Fact::Known(text) => text,
-        Fact::Unknown(why) => return Life::unknown(why),
-    };
-    let Some((line, day)) = find(product, text) else {
-        let detail = format!("the table of 2026-08-22 does not have {product} {text}");
-        return Life::unknown(&Unknown::new(Reason::NOT_LISTED, detail));
-    };
-    let line = Fact::Known(line.to_owned());
-    match last_moment(day) {
-        Some(last) => Life { line, end: Fact::Known(last), ended: Fact::Known(now > last) },
-        None => {
-            let detail = format!("on 2026-08-22 the authors of {product} named no last day for {text}");
-            let why = Unknown::new(Reason::NOT_LISTED, detail);
-            let is_believed = start_of(TABLE_DAY).is_some_and(|day| now <= day + OPEN_BELIEVED);
-            let ended = if is_believed { Fact::Known(false) } else { Fact::Unknown(why.clone()) };
-            Life { line, end: Fact::Unknown(why), ended }
+/// What tells the last days, at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends<'a> {
+    now: Timestamp,
+    /// The publisher's bundle, when it is newer than the shipped table.
+    feed: Option<&'a Feed>,
+}
+
+impl<'a> Ends<'a> {
+    /// The last days as known at a moment, with a bundle where there is one.
+    pub(super) fn new(now: Timestamp, feed: Option<&'a Feed>) -> Self {
+        Self { now, feed: feed.filter(|feed| feed.published() > TABLE_DAY) }
+    }
+
+    /// Looks up the line of a version.
+    pub(super) fn life(&self, product: &str, version: &Fact<String>) -> Life {
+        let text = match version {
+            Fact::Known(text) => text,
+            Fact::Unknown(why) => return Life::unknown(why),
+        };
+        if let Some((line, end)) = self.feed.and_then(|feed| find_in(feed, product, text)) {
+            let of = self.feed.map_or(TABLE_DAY, Feed::published);
+            return self.told(product, text, line, end, of);
+        }
+        let Some((line, day)) = find(product, text) else {
+            let detail = format!("the table of {TABLE_DAY} does not have {product} {text}");
+            return Life::unknown(&Unknown::new(Reason::NOT_LISTED, detail));
+        };
+        let end = day.parse().map_or(End::Open, End::On);
+        self.told(product, text, line.to_owned(), end, TABLE_DAY)
+    }
+
+    /// What an end means now; `of` is the day of the table that has it.
+    fn told(&self, product: &str, version: &str, line: String, end: End, of: Date) -> Life {
+        let line = Fact::Known(line);
+        let detail = format!("on {of} the authors of {product} named no last day for {version}");
+        let why = Unknown::new(Reason::NOT_LISTED, detail);
+        match end {
+            End::On(day) => match last_moment(day) {
+                Some(last) => Life { line, end: Fact::Known(last), ended: Fact::Known(self.now > last) },
+                None => Life::unknown(&why),
+            },
+            End::Ended => Life { line, end: Fact::Unknown(why), ended: Fact::Known(true) },
+            End::Open => {
+                let is_believed = start_of(of).is_some_and(|day| self.now <= day + OPEN_BELIEVED);
+                let ended = if is_believed { Fact::Known(false) } else { Fact::Unknown(why.clone()) };
+                Life { line, end: Fact::Unknown(why), ended }
+            }
         }
     }
+}
+
+/// The longest line of the bundle that a version begins with, and the end of its security support.
+fn find_in(feed: &Feed, product: &str, version: &str) -> Option<(String, End)> {
+    let name = NAMES.iter().find(|(own, _)| *own == product).map_or(product, |(_, name)| *name);
+    let version = of_line(product, version);
+    let mut ends = version.match_indices('.').map(|(at, _)| at).collect::<Vec<_>>();
+    ends.push(version.len());
+    let lines = ends.into_iter().rev().filter_map(|end| version.get(..end));
+    lines.take(PARTS_MAX).find_map(|line| Some((line.to_owned(), feed.end_of_life(name, line).ok()??.security?)))
+}
+
+/// Java 8 and older write their number behind a `1.`.
+fn of_line<'a>(product: &str, version: &'a str) -> &'a str {
+    if product.starts_with("java") { version.strip_prefix("1.").unwrap_or(version) } else { version }
 }
 
 impl Life {
@@ -57,9 +114,7 @@ impl Life {
 
 /// The longest line of the table that a version begins with, and its day.
 fn find(product: &str, version: &str) -> Option<(&'static str, &'static str)> {
-    // Java 8 and older write their number behind a `1.`.
-    let version = if product.starts_with("java") { version.strip_prefix("1.").unwrap_or(version) } else { version };
-    let wanted = numbers(version);
+    let wanted = numbers(of_line(product, version));
     let fitting = table::rows(TABLE).filter_map(|row| match row.as_slice() {
         [name, line, day] if *name == product && wanted.starts_with(&numbers(line)) => Some((*line, *day)),
         _ => None,
@@ -92,9 +147,8 @@ fn start_of(day: Date) -> Option<Timestamp> {
 }
 
 /// The end of a day in Italy in summer, so that a screen which shows Europe/Rome names the same day all the year.
-fn last_moment(day: &str) -> Option<Timestamp> {
-    let date: Date = day.parse().ok()?;
-    date.at(21, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|moment| moment.timestamp())
+fn last_moment(day: Date) -> Option<Timestamp> {
+    day.at(21, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|moment| moment.timestamp())
 }
 
 #[cfg(test)]
@@ -102,7 +156,8 @@ mod tests {
     use super::*;
 
     fn seen(product: &str, version: &str, now: &str) -> String {
-        let life = life(product, &Fact::Known(version.to_owned()), now.parse().expect("a moment"));
+        let ends = Ends::new(now.parse().expect("a moment"), None);
+        let life = ends.life(product, &Fact::Known(version.to_owned()));
         let ended = life.ended.known().map_or("?", |ended| if *ended { "ended" } else { "mended" });
         format!("{} {ended}", life.line.known().map_or("?", String::as_str))
     }
@@ -143,7 +198,7 @@ mod tests {
         for row in table::rows(TABLE) {
             assert_eq!(row.len(), 3, "{row:?}");
             assert!(!numbers(row[1]).is_empty(), "{row:?}");
-            assert!(row[2].is_empty() || last_moment(row[2]).is_some(), "{row:?}");
+            assert!(row[2].is_empty() || row[2].parse().ok().and_then(last_moment).is_some(), "{row:?}");
             count += 1;
         }
         assert!(count > 500, "{count}");

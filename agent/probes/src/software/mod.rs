@@ -23,11 +23,14 @@ use std::time::Duration;
 
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::pack::trust::TrustedFeed;
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use self::ai::Running;
+use self::end_of_life::Ends;
 use self::facts::SoftwareFacts;
+use self::folder::Missed;
 use self::inventory::Inventory;
 use crate::files::Root;
 use crate::persons::Persons;
@@ -75,21 +78,24 @@ fn look(context: &ProbeContext) -> Result<SoftwareFacts, ProbeError> {
     }
     let persons = Persons::read(&root);
     let inventory = Inventory::read(&root, packages::inventory::read(context));
-    let products = products::facts(&inventory, installed_files::read(&root), &persons, context.now);
+    let missed = Missed::default();
+    let ends = Ends::new(context.now, context.feed.as_ref().ok().map(TrustedFeed::feed));
+    let products = products::facts(&inventory, installed_files::read(&root, &missed), &persons, &ends);
     let ai = ai::read(&root, &inventory, &Host { context, root: &root });
     let declared = context.host_declared.software.as_deref();
-    let sites = cms::read(&root, &inventory, &persons, context.now);
+    let sites = cms::read(&root, &inventory, &persons, ends);
+    let unseen = inventory.unread().cloned().or(missed.first());
     Ok(SoftwareFacts {
         managers: inventory.facts(),
         cms: sites.systems,
         cms_is_whole: sites.is_whole,
         is_declared: declared.is_some(),
         unauthorised: unauthorised::read(&root, declared, &inventory, &products, &ai, &persons),
-        products: match inventory.unread() {
-            Some(why) if products.is_empty() => Fact::Unknown(why.clone()),
+        products_are_whole: whole(unseen.as_ref()),
+        products: match unseen {
+            Some(why) if products.is_empty() => Fact::Unknown(why),
             Some(_) | None => Fact::Known(products),
         },
-        products_are_whole: whole(inventory.unread()),
         ai,
     })
 }
@@ -106,13 +112,28 @@ struct Host<'a> {
 }
 
 impl Running for Host<'_> {
-    fn programs(&self) -> Vec<String> {
+    fn programs(&self, missed: &Missed) -> Vec<String> {
         if !self.context.is_live() {
             return Vec::new();
         }
-        let Ok(processes) = std::fs::read_dir(PROCESSES) else { return Vec::new() };
+        let note = |reason, what: &str| missed.note(Unknown::new(reason, format!("{PROCESSES}: {what}")));
+        let processes = match std::fs::read_dir(PROCESSES) {
+            Ok(processes) => processes,
+            Err(error) => {
+                note(Reason::UNREADABLE, &error.to_string());
+                return Vec::new();
+            }
+        };
+        // Where `/proc` shows to each user only the user's own processes, the first one is not there at all.
+        if self.root.is_absent("/proc/1") {
+            note(Reason::NEEDS_PRIVILEGE, "the processes of others are hidden");
+        }
         let mut names = Vec::new();
-        for folder in processes.flatten().take(PROCESSES_MAX).map(|process| process.path()) {
+        for (count, folder) in processes.flatten().map(|process| process.path()).enumerate() {
+            if count == PROCESSES_MAX {
+                note(Reason::TOO_LARGE, "more processes than are looked at");
+                break;
+            }
             let file = std::fs::read_link(folder.join("exe")).ok();
             let file = file.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
             names.extend(file.map(str::to_owned));

@@ -3,11 +3,10 @@
 //! What the distribution packages, the distribution mends, whatever its authors say: such a product never counts as ended
 //! here; the end of the distribution itself is told by the probe `packages`.
 
-use jiff::Timestamp;
 use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
-use super::end_of_life::life;
+use super::end_of_life::Ends;
 use super::facts::ProductFacts;
 use super::installed_files::Found;
 use super::inventory::{Inventory, Manager, Package};
@@ -22,7 +21,7 @@ const FOREIGN_MARKS: &[&str] =
     &["nodesource", "pgdg", "sury", "+0~20", "mariadb.org", "maria~", "percona", "remi", "~zabbix"];
 
 /// Every product, by name, origin and path; each version of a product once per origin.
-pub(super) fn facts(inventory: &Inventory, files: Vec<Found>, persons: &Persons, now: Timestamp) -> Vec<ProductFacts> {
+pub(super) fn facts(inventory: &Inventory, files: Vec<Found>, persons: &Persons, ends: &Ends<'_>) -> Vec<ProductFacts> {
     let rows: Vec<Vec<&str>> = table::rows(TABLE).collect();
     let mut products: Vec<ProductFacts> = Vec::new();
     for package in inventory.packages() {
@@ -31,13 +30,13 @@ pub(super) fn facts(inventory: &Inventory, files: Vec<Found>, persons: &Persons,
             _ => false,
         });
         let Some([name, _, _, origin]) = row.map(Vec::as_slice) else { continue };
-        let product = of_package(name, package, *origin == "maker", now);
+        let product = of_package(name, package, *origin == "maker", ends);
         if !products.iter().any(|known| is_same(known, &product)) {
             products.push(product);
         }
     }
     for found in files {
-        let product = of_files(found, persons, now);
+        let product = of_files(found, persons, ends);
         // A package of the same line has put the files there.
         let is_packaged = products.iter().any(|known| known.name == product.name && known.line == product.line)
             && !product.path.starts_with("/usr/local");
@@ -54,7 +53,7 @@ fn is_same(left: &ProductFacts, right: &ProductFacts) -> bool {
     left.name == right.name && left.version == right.version && left.origin == right.origin
 }
 
-fn of_package(name: &str, package: &Package, only_maker: bool, now: Timestamp) -> ProductFacts {
+fn of_package(name: &str, package: &Package, only_maker: bool, ends: &Ends<'_>) -> ProductFacts {
     let version = package.version.clone().map(|version| of_authors(&version).to_owned());
     let has_mark =
         package.version.known().is_some_and(|version| FOREIGN_MARKS.iter().any(|mark| version.contains(mark)));
@@ -66,7 +65,7 @@ fn of_package(name: &str, package: &Package, only_maker: bool, now: Timestamp) -
         (Manager::Dpkg | Manager::Rpm | Manager::Other, Fact::Known(false)) => "distribution",
         (Manager::Dpkg | Manager::Rpm | Manager::Other, Fact::Unknown(_)) => "package",
     };
-    let life = life(name, &version, now);
+    let life = ends.life(name, &version);
     let ended = match (&is_foreign, &life.ended) {
         (Fact::Known(true), ended) => ended.clone(),
         (Fact::Known(false), _) | (Fact::Unknown(_), Fact::Known(false)) => Fact::Known(false),
@@ -84,12 +83,12 @@ fn of_package(name: &str, package: &Package, only_maker: bool, now: Timestamp) -
     }
 }
 
-fn of_files(found: Found, persons: &Persons, now: Timestamp) -> ProductFacts {
+fn of_files(found: Found, persons: &Persons, ends: &Ends<'_>) -> ProductFacts {
     let version = found.version.map_or_else(
         || Fact::unknown(Reason::NOT_FOUND, format!("no file of {} names its version", found.product)),
         Fact::Known,
     );
-    let life = life(found.table, &version, now);
+    let life = ends.life(found.table, &version);
     ProductFacts {
         name: found.product.to_owned(),
         version,
@@ -123,7 +122,7 @@ mod tests {
     fn seen(packages: Vec<Package>) -> Vec<String> {
         let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
         let inventory = Inventory::of(Manager::Dpkg, packages);
-        let products = facts(&inventory, Vec::new(), &Persons::default(), now);
+        let products = facts(&inventory, Vec::new(), &Persons::default(), &Ends::new(now, None));
         let shown = products.iter().map(|product| {
             let ended = product.ended.known().map_or("?", |ended| if *ended { "ended" } else { "mended" });
             format!(

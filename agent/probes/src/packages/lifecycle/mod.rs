@@ -2,9 +2,11 @@
 
 mod distro_info;
 mod end_of_life;
+mod of_feed;
 
 use jiff::Timestamp;
 use vedetta_checks::fact::{Fact, Unknown};
+use vedetta_checks::pack::trust::TrustedFeed;
 use vedetta_checks::word::Reason;
 
 use self::end_of_life::EndOfLife;
@@ -19,7 +21,7 @@ pub(super) fn facts(looking: &Looking<'_>, contract: Contract) -> LifecycleFacts
         Ok(os) => os,
         Err(unknown) => return LifecycleFacts::unknown(unknown, contract),
     };
-    let (ends, dates_source) = ends(looking.root, os);
+    let (ends, dates_source) = ends(looking, os);
     let release = [os.id.as_str(), os.version_id.as_str(), os.version_codename.as_str()].join(" ");
     let not_listed = match ends {
         Some(_) => format!("the list of releases names no such day for {release}"),
@@ -49,12 +51,28 @@ pub(super) fn facts(looking: &Looking<'_>, contract: Contract) -> LifecycleFacts
 
 /// Last moment in which the release is mended without a further contract; none when that is not known.
 pub(super) fn last_free_moment(looking: &Looking<'_>) -> Option<Timestamp> {
-    let (ends, _source) = ends(looking.root, looking.os.as_ref().ok()?);
+    let (ends, _source) = ends(looking, looking.os.as_ref().ok()?);
     ends.and_then(|ends| ends.free.or(ends.standard))
 }
 
+/// Last days of the release: of the publisher's bundle where that is newer than what is shipped and on the host, with gaps
+/// filled from those.
+fn ends(looking: &Looking<'_>, os: &OsRelease) -> (Option<EndOfLife>, String) {
+    let (known, known_source) = known_ends(looking.root, os);
+    let own_date = distro_info::find(looking.root, os).and_then(|own| own.date);
+    let newest = own_date.map_or(end_of_life::TABLE_DATE, |date| date.max(end_of_life::TABLE_DATE));
+    let feed = looking.context.feed.as_ref().ok().map(TrustedFeed::feed);
+    let Some(feed) = feed.filter(|feed| feed.published() > newest) else { return (known, known_source) };
+    let Some(told) = of_feed::find(feed, os) else { return (known, known_source) };
+    let source = format!("endoflife.date, {}", feed.published());
+    match known.map(|known| told.or(known)) {
+        Some(both) if both != told => (Some(both), format!("{source}; {known_source}")),
+        Some(_) | None => (Some(told), source),
+    }
+}
+
 /// Last days of the release, from the newer of the shipped table and the host's own, with gaps filled from the other.
-fn ends(root: &Root, os: &OsRelease) -> (Option<EndOfLife>, String) {
+fn known_ends(root: &Root, os: &OsRelease) -> (Option<EndOfLife>, String) {
     let shipped = end_of_life::find(&os.id, &os.version_id);
     let shipped_source = format!("endoflife.date, {}", end_of_life::TABLE_DATE);
     let Some(own) = distro_info::find(root, os) else { return (shipped, shipped_source) };

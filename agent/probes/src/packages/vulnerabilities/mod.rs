@@ -45,7 +45,7 @@ pub(super) fn facts(
     installed: Result<&[InstalledPackage], &Unknown>,
     answer: Result<&Answer, &Unknown>,
 ) -> VulnerabilityFacts {
-    if !looking.root.exists(super::apt::STATUS) {
+    if looking.root.is_absent(super::apt::STATUS) {
         let sentence = "known vulnerabilities are compared on hosts with dpkg only";
         return VulnerabilityFacts::unknown(&Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence));
     }
@@ -102,6 +102,7 @@ impl VulnerabilityFacts {
             feed_age_days: Fact::Unknown(unknown.clone()),
             feed_is_signed: Fact::Unknown(unknown.clone()),
             exploited_date: Fact::Unknown(unknown.clone()),
+            exploited_age_days: Fact::Unknown(unknown.clone()),
             chances_date: Fact::Unknown(unknown.clone()),
             oldest_part_date: Fact::Unknown(unknown.clone()),
             oldest_part_age_days: Fact::Unknown(unknown.clone()),
@@ -136,8 +137,10 @@ fn about_parts(published: Date, release: &Release, now: Timestamp, facts: Vulner
     };
     let days = [Some(published), release.exploited.day(), release.chances.day()];
     let oldest = midnight(days.into_iter().flatten().min().unwrap_or(published));
+    let exploited = date(release.exploited, EXPLOITED_LIST);
     VulnerabilityFacts {
-        exploited_date: date(release.exploited, EXPLOITED_LIST),
+        exploited_age_days: age_days(&exploited, now),
+        exploited_date: exploited,
         chances_date: date(release.chances, CHANCES_LIST),
         oldest_part_age_days: age_days(&oldest, now),
         oldest_part_date: oldest,

@@ -94,12 +94,13 @@ impl Host {
         let answer = Answer {
             pending: Vec::new(),
             candidates: candidates.to_vec(),
-            origins: Vec::new(),
+            origins: Ok(Vec::new()),
             kept_out: Vec::new(),
             lists: ListsFacts::unknown(&Unknown::new(Reason::NO_LISTS, "")),
             has_security_source: true,
             doubt,
             gap: None,
+            security_gap: None,
         };
         facts(&looking, Ok(installed), Ok(&answer))
     }
@@ -260,6 +261,7 @@ fn the_oldest_list_inside_the_feed_is_told() {
         assert_eq!(facts.oldest_part_age_days, Fact::Known(oldest), "{why}");
         let expected = exploited.day().map(|day| day.to_zoned(TimeZone::UTC).unwrap().timestamp());
         assert_eq!(facts.exploited_date.known().copied(), expected, "{why}");
+        assert_eq!(facts.exploited_age_days.known().is_some(), expected.is_some(), "{why}");
     }
 }
 

@@ -10,14 +10,13 @@ mod systems;
 
 use std::collections::{HashSet, VecDeque};
 
-use jiff::Timestamp;
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use self::roots::Place;
-use super::end_of_life::{Life, life};
+use super::end_of_life::{Ends, Life};
 use super::facts::CmsFacts;
-use super::folder;
+use super::folder::{self, Missed};
 use super::inventory::Inventory;
 use crate::files::Root;
 use crate::persons::Persons;
@@ -56,9 +55,11 @@ pub(super) struct Sites {
 }
 
 /// Looks for every system on the host.
-pub(super) fn read(root: &Root, inventory: &Inventory, persons: &Persons, now: Timestamp) -> Sites {
-    let mut walk = Walk { root, persons, now, inventory, seen: HashSet::new(), found: Vec::new(), doubt: None };
-    for place in roots::places(root) {
+pub(super) fn read(root: &Root, inventory: &Inventory, persons: &Persons, ends: Ends<'_>) -> Sites {
+    let mut walk = Walk { root, persons, ends, inventory, seen: HashSet::new(), found: Vec::new(), doubt: None };
+    let (places, missed) = roots::places(root);
+    walk.missed(missed);
+    for place in places {
         walk.place(&place);
     }
     let Walk { mut found, doubt, .. } = walk;
@@ -75,7 +76,7 @@ pub(super) fn read(root: &Root, inventory: &Inventory, persons: &Persons, now: T
 struct Walk<'a> {
     root: &'a Root,
     persons: &'a Persons,
-    now: Timestamp,
+    ends: Ends<'a>,
     inventory: &'a Inventory,
     /// Folders that were looked into, by their real paths.
     seen: HashSet<String>,
@@ -112,6 +113,7 @@ impl Walk<'_> {
         if !self.seen.insert(path.clone()) {
             return;
         }
+        let missed = Missed::default();
         let entries = match folder::entries(self.root, &path) {
             Ok(folder::Listing { entries, missed }) => {
                 self.missed(missed);
@@ -121,7 +123,8 @@ impl Walk<'_> {
             Err(error) if error.is_not_found() => return,
             Err(error) => return self.missed(Some(error.to_unknown())),
         };
-        let found = systems::find(self.root, &path, &entries);
+        let found = systems::find(self.root, &path, &entries, &missed);
+        self.missed(missed.first());
         let mut within = next.within;
         let own_folders = found.as_ref().map_or(&[][..], |found| found.own_folders);
         if let Some(found) = &found {
@@ -160,7 +163,7 @@ impl Walk<'_> {
         let not_told =
             || Fact::unknown(Reason::NOT_FOUND, format!("the files of {} do not name its version", found.name));
         let version = found.version.clone().map_or_else(not_told, Fact::Known);
-        let life = life(found.name, &version, self.now);
+        let life = self.ends.life(found.name, &version);
         let ended = self.ended(path, &life);
         CmsFacts {
             name: found.name.to_owned(),
@@ -204,7 +207,7 @@ mod tests {
             std::fs::write(path, text).expect("a file");
         }
         let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
-        let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), now);
+        let found = read(&Root::new(folder.path()), &Inventory::default(), &Persons::default(), Ends::new(now, None));
         let shown = found.systems.known().expect("every folder was looked into").iter().map(|cms| {
             let ended = cms.ended.known().map_or("?", |ended| if *ended { "ended" } else { "mended" });
             let extensions = cms.extensions.known().into_iter().flatten().map(|extension| {
@@ -314,7 +317,7 @@ mod tests {
 
     fn sites(root: &std::path::Path, inventory: &Inventory) -> Sites {
         let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
-        read(&Root::new(root), inventory, &Persons::default(), now)
+        read(&Root::new(root), inventory, &Persons::default(), Ends::new(now, None))
     }
 
     #[test]
