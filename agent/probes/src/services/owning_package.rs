@@ -42,16 +42,22 @@ impl Packages {
     pub(super) fn of<'a>(root: &Root, paths: impl Iterator<Item = &'a str>) -> Self {
         let mut by_path = BTreeMap::new();
         let mut wanted = BTreeSet::new();
-        for path in paths.take(PROGRAMS_MAX) {
+        let mut cut = None;
+        for path in paths {
+            if by_path.len() + wanted.len() == PROGRAMS_MAX {
+                let detail = format!("the packages of {PROGRAMS_MAX} programs are looked for, not of more");
+                cut = Some(Unknown::new(Reason::TOO_LARGE, detail));
+                break;
+            }
             match bundle(path) {
                 Some(name) => drop(by_path.insert(path.to_owned(), name)),
                 None => drop(wanted.insert(path)),
             }
         }
         if wanted.is_empty() {
-            return Self { by_path, otherwise: None };
+            return Self { by_path, otherwise: cut };
         }
-        let found = if root.exists(LISTS) {
+        let found = if !root.is_absent(LISTS) {
             by_dpkg(root, &wanted)
         } else if RPM_DATABASES.iter().any(|folder| root.exists(folder)) {
             by_rpm(&wanted)
@@ -59,9 +65,9 @@ impl Packages {
             Err(Unknown::new(Reason::UNSUPPORTED_SYSTEM, "neither dpkg nor rpm keeps the packages of this host"))
         };
         match found {
-            Ok(found) => {
+            Ok((found, missed)) => {
                 by_path.extend(found);
-                Self { by_path, otherwise: None }
+                Self { by_path, otherwise: missed.or(cut) }
             }
             Err(unknown) => Self { by_path, otherwise: Some(unknown) },
         }
@@ -124,7 +130,10 @@ struct Wanted<'a> {
     never: Option<String>,
 }
 
-fn by_dpkg(root: &Root, paths: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, Unknown> {
+/// The packages that were found, and why others may hold the rest.
+type Found = (BTreeMap<String, String>, Option<Unknown>);
+
+fn by_dpkg(root: &Root, paths: &BTreeSet<&str>) -> Result<Found, Unknown> {
     let diversions = diversions(root)?;
     let mut wanted: HashMap<Vec<u8>, Wanted<'_>> = HashMap::new();
     for path in paths {
@@ -146,12 +155,28 @@ fn by_dpkg(root: &Root, paths: &BTreeSet<&str>) -> Result<BTreeMap<String, Strin
         Some((name.strip_suffix(".list")?.split(':').next()?.to_owned(), entry.path()))
     });
     let mut bytes = Vec::new();
-    for (package, list) in lists.take(LISTS_MAX) {
+    let mut missed = None;
+    for (count, (package, list)) in lists.enumerate() {
+        let unread = |reason, what: &str| Some(Unknown::new(reason, format!("{LISTS}/{package}.list: {what}")));
+        if count == LISTS_MAX {
+            missed = unread(Reason::TOO_LARGE, "more lists than are read");
+            break;
+        }
         bytes.clear();
-        // A package that is removed at this moment has no list any more.
-        let Ok(file) = std::fs::File::open(&list) else { continue };
-        if file.take(LIST_BYTES_MAX).read_to_end(&mut bytes).is_err() {
-            continue;
+        let read = std::fs::File::open(&list).and_then(|file| file.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes));
+        match read {
+            Ok(count) if count as u64 > LIST_BYTES_MAX => missed = unread(Reason::TOO_LARGE, "larger than is read"),
+            Ok(_) => {}
+            // A package that is removed at this moment has no list any more.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                missed = unread(Reason::NEEDS_PRIVILEGE, "permission denied");
+                continue;
+            }
+            Err(error) => {
+                missed = unread(Reason::UNREADABLE, &error.to_string());
+                continue;
+            }
         }
         for line in bytes.split(|byte| *byte == b'\n') {
             let Some(one) = wanted.get(line) else { continue };
@@ -165,10 +190,10 @@ fn by_dpkg(root: &Root, paths: &BTreeSet<&str>) -> Result<BTreeMap<String, Strin
             break;
         }
     }
-    Ok(found)
+    Ok((found, missed))
 }
 
-fn by_rpm(paths: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, Unknown> {
+fn by_rpm(paths: &BTreeSet<&str>) -> Result<Found, Unknown> {
     let mut arguments = vec!["-q", "--queryformat", "%{NAME}\\n", "-f"];
     arguments.extend(paths);
     let rpm = Program {
@@ -190,5 +215,5 @@ fn by_rpm(paths: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, Unknown> {
     }
     let is_name = |answer: &&str| !answer.contains([' ', ':', '/']);
     let named = paths.iter().zip(answers).filter(|(_, answer)| is_name(answer));
-    Ok(named.map(|(path, name)| ((*path).to_owned(), name.to_owned())).collect())
+    Ok((named.map(|(path, name)| ((*path).to_owned(), name.to_owned())).collect(), None))
 }

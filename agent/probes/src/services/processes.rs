@@ -102,7 +102,11 @@ impl Processes {
             }
         };
         let mut is_hidden = false;
-        for file in files.flatten().take(OPEN_FILES_MAX) {
+        for (count, file) in files.flatten().enumerate() {
+            if count == OPEN_FILES_MAX {
+                is_hidden = true;
+                break;
+            }
             let target = match std::fs::read_link(file.path()) {
                 Ok(target) => target,
                 Err(error) => {

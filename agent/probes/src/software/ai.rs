@@ -9,7 +9,7 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::facts::AiFacts;
-use super::folder;
+use super::folder::{self, Missed};
 use super::inventory::{Inventory, Manager, count};
 use super::pattern::fits;
 use super::table;
@@ -60,8 +60,8 @@ struct Mark {
 
 /// What runs on the host, asked only where it can tell something.
 pub(super) trait Running {
-    /// Names of the programs that run: of their files, and those that the kernel shortens.
-    fn programs(&self) -> Vec<String>;
+    /// Names of the programs that run: of their files, and those that the kernel shortens. What could not be seen is noted.
+    fn programs(&self, missed: &Missed) -> Vec<String>;
 
     /// The sockets that wait for others, with their owners.
     ///
@@ -73,8 +73,9 @@ pub(super) trait Running {
 /// Looks for every product of the table.
 pub(super) fn read(root: &Root, inventory: &Inventory, host: &dyn Running) -> AiFacts {
     let marks: Vec<Mark> = marks().collect();
-    let (images, unread_images) = images(root);
-    let libraries = Libraries::read(root);
+    let missed = Missed::default();
+    let images = images(root, &missed);
+    let libraries = Libraries::read(root, &missed);
     let mut servers = BTreeSet::new();
     let mut applications = BTreeSet::new();
     let mut from_images = BTreeSet::new();
@@ -83,14 +84,14 @@ pub(super) fn read(root: &Root, inventory: &Inventory, host: &dyn Running) -> Ai
         if is_image {
             from_images.insert(mark.product);
         }
-        if is_image || is_installed(root, mark, inventory, &libraries) {
+        if is_image || is_installed(root, mark, inventory, &libraries, &missed) {
             let set = if mark.role == Role::Server { &mut servers } else { &mut applications };
             set.insert(mark.product);
         }
     }
-    // A package manager or a store of images that could not be read may hold one.
-    let doubt = inventory.unread().cloned().or(unread_images);
-    let programs = host.programs();
+    let programs = host.programs(&missed);
+    // What could not be read may hold one.
+    let doubt = inventory.unread().cloned().or(missed.first());
     let may_run = marks.iter().any(|mark| mark.kind == "process" && programs.iter().any(|name| fits(mark.mark, name)));
     // Listing sockets with their owners costs more than all the rest: it is done only where a server may answer.
     let sockets = if may_run || !servers.is_empty() { Some(host.sockets()) } else { None };
@@ -132,7 +133,7 @@ fn marks() -> impl Iterator<Item = Mark> {
     })
 }
 
-fn is_installed(root: &Root, mark: &Mark, inventory: &Inventory, libraries: &Libraries) -> bool {
+fn is_installed(root: &Root, mark: &Mark, inventory: &Inventory, libraries: &Libraries, missed: &Missed) -> bool {
     let has_package = |managers: &[Manager]| {
         inventory.packages().any(|package| managers.contains(&package.manager) && fits(mark.mark, &package.name))
     };
@@ -140,10 +141,10 @@ fn is_installed(root: &Root, mark: &Mark, inventory: &Inventory, libraries: &Lib
         "package" => has_package(&[Manager::Dpkg, Manager::Rpm]),
         "snap" => has_package(&[Manager::Snap]),
         "flatpak" => has_package(&[Manager::Flatpak]),
-        "file" => !folder::expand(root, mark.mark).is_empty(),
+        "file" => !folder::expand(root, mark.mark, missed).is_empty(),
         "python" => libraries.python.contains(mark.mark),
         "npm" => libraries.npm.contains(mark.mark),
-        "unit" => UNITS.iter().any(|folder| root.exists(&format!("{folder}/{}", mark.mark))),
+        "unit" => UNITS.iter().any(|folder| folder::is_there(root, &format!("{folder}/{}", mark.mark), missed)),
         _running_only => false,
     }
 }
@@ -155,39 +156,36 @@ struct Libraries {
 }
 
 impl Libraries {
-    fn read(root: &Root) -> Self {
-        let python = PYTHON.iter().flat_map(|pattern| folder::expand(root, pattern));
+    fn read(root: &Root, missed: &Missed) -> Self {
+        let python = PYTHON.iter().flat_map(|pattern| folder::expand(root, pattern, missed));
         let mut npm = BTreeSet::new();
         for within in NPM {
-            for name in folder::names(root, within) {
+            for name in folder::names(root, within, missed) {
                 if name.starts_with('@') {
-                    let scoped = folder::names(root, &format!("{within}/{name}"));
+                    let scoped = folder::names(root, &format!("{within}/{name}"), missed);
                     npm.extend(scoped.into_iter().map(|inner| format!("{name}/{inner}")));
                 }
                 npm.insert(name);
             }
         }
-        Self { python: python.flat_map(|path| folder::names(root, &path)).collect(), npm }
+        Self { python: python.flat_map(|path| folder::names(root, &path, missed)).collect(), npm }
     }
 }
 
-/// The lists of images as text, and why one could not be read.
-fn images(root: &Root) -> (String, Option<Unknown>) {
-    let (mut text, mut unread) = (String::new(), None);
+/// The lists of images as text; why one could not be read is noted.
+fn images(root: &Root, missed: &Missed) -> String {
+    let mut text = String::new();
     for error in STORES.iter().filter_map(|store| folder::entries(root, store).err()) {
-        if !error.is_not_found() {
-            unread = Some(error.to_unknown());
-        }
+        missed.note_error(&error);
     }
-    for path in IMAGES.iter().flat_map(|pattern| folder::expand(root, pattern)) {
+    for path in IMAGES.iter().flat_map(|pattern| folder::expand(root, pattern, missed)) {
         match root.read_text(&path, IMAGES_BYTES_MAX) {
             // Podman writes the registry of every image, Docker leaves its own out.
             Ok(list) => text.push_str(&list.replace("\"docker.io/", "\"")),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => unread = Some(error.to_unknown()),
+            Err(error) => missed.note_error(&error),
         }
     }
-    (text, unread)
+    text
 }
 
 /// Model servers that listen, each with whether other hosts can reach it by its bound address.
@@ -268,7 +266,7 @@ mod tests {
     }
 
     impl Running for Host {
-        fn programs(&self) -> Vec<String> {
+        fn programs(&self, _missed: &Missed) -> Vec<String> {
             let owners = self.sockets.iter().filter_map(|socket| socket.owners.known()).flatten();
             owners.filter_map(|owner| owner.executable.rsplit('/').next()).map(str::to_owned).collect()
         }

@@ -1,5 +1,6 @@
 //! Folders of the host, listed with what each name is, and the beginnings of files.
 
+use std::cell::RefCell;
 use std::io::Read;
 
 use vedetta_checks::fact::Unknown;
@@ -58,10 +59,49 @@ pub(super) fn entries(root: &Root, path: &str) -> Result<Listing, FileError> {
     Ok(listing)
 }
 
-/// The names in a folder, sorted; none when it is not there or cannot be read.
-pub(super) fn names(root: &Root, path: &str) -> Vec<String> {
-    let listing = entries(root, path);
-    listing.map(|listing| listing.entries.into_iter().map(|entry| entry.name).collect()).unwrap_or_default()
+/// Why something was not seen during a look that goes on all the same: the first reason is kept.
+#[derive(Debug, Default)]
+pub(super) struct Missed(RefCell<Option<Unknown>>);
+
+impl Missed {
+    /// Notes a reason.
+    pub(super) fn note(&self, why: Unknown) {
+        self.0.borrow_mut().get_or_insert(why);
+    }
+
+    /// Notes why something cannot be read; that it is not there is no miss.
+    pub(super) fn note_error(&self, error: &FileError) {
+        if !error.is_not_found() {
+            self.note(error.to_unknown());
+        }
+    }
+
+    /// The first reason.
+    pub(super) fn first(&self) -> Option<Unknown> {
+        self.0.borrow().clone()
+    }
+}
+
+/// The names in a folder, sorted; none when it is not there. What could not be read is noted.
+pub(super) fn names(root: &Root, path: &str, missed: &Missed) -> Vec<String> {
+    match entries(root, path) {
+        Ok(listing) => {
+            listing.missed.into_iter().for_each(|why| missed.note(why));
+            listing.entries.into_iter().map(|entry| entry.name).collect()
+        }
+        Err(error) => {
+            missed.note_error(&error);
+            Vec::new()
+        }
+    }
+}
+
+/// Whether there is anything at a path; where that cannot be told, it is noted.
+pub(super) fn is_there(root: &Root, path: &str, missed: &Missed) -> bool {
+    root.presence(path).unwrap_or_else(|error| {
+        missed.note_error(&error);
+        false
+    })
 }
 
 /// The path as on the host with every link resolved.
@@ -79,8 +119,9 @@ pub(super) fn head(root: &Root, path: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The paths that a pattern names: gaps stand within one step of it, as in [`super::pattern`].
-pub(super) fn expand(root: &Root, pattern: &str) -> Vec<String> {
+/// The paths that a pattern names: gaps stand within one step of it, as in [`super::pattern`]. What could not be read is
+/// noted.
+pub(super) fn expand(root: &Root, pattern: &str, missed: &Missed) -> Vec<String> {
     let mut found = vec![String::new()];
     for step in pattern.split('/').filter(|step| !step.is_empty()) {
         let mut next = Vec::new();
@@ -89,12 +130,12 @@ pub(super) fn expand(root: &Root, pattern: &str) -> Vec<String> {
                 next.push(format!("{folder}/{step}"));
                 continue;
             }
-            let names = names(root, if folder.is_empty() { "/" } else { folder });
+            let names = names(root, if folder.is_empty() { "/" } else { folder }, missed);
             let fitting = names.iter().filter(|name| super::pattern::fits(step, name));
             next.extend(fitting.map(|name| format!("{folder}/{name}")));
         }
         found = next;
     }
-    found.retain(|path| root.exists(path));
+    found.retain(|path| is_there(root, path, missed));
     found
 }

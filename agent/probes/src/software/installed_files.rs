@@ -7,8 +7,10 @@ use std::io::Read;
 
 use regex::Regex;
 use regex::bytes::Regex as BytesRegex;
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
 
-use super::folder;
+use super::folder::{self, Missed};
 use super::pattern::has_gaps;
 use crate::files::Root;
 
@@ -166,23 +168,31 @@ const PHP_VERSIONS: &[(Source, &str)] = &[
 ];
 
 /// Every product that lies on the host as files, by its folder.
-pub(super) fn read(root: &Root) -> Vec<Found> {
+pub(super) fn read(root: &Root, missed: &Missed) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut seen = Vec::new();
-    for prefix in PREFIXES.iter().flat_map(|pattern| folder::expand(root, pattern)).take(PREFIXES_MAX) {
+    let mut prefixes = PREFIXES.iter().flat_map(|pattern| folder::expand(root, pattern, missed));
+    for prefix in prefixes.by_ref().take(PREFIXES_MAX) {
         // One folder under two names is one product.
         let Some(real) = folder::real_path(root, &prefix) else { continue };
         if seen.contains(&real) {
             continue;
         }
-        let names = folder::names(root, &real);
+        let names = folder::names(root, &real, missed);
         for mark in MARKS {
             let first = mark.presence.split('/').next().unwrap_or_default();
-            if (has_gaps(first) || names.iter().any(|name| name == first)) && is_there(root, &real, mark.presence) {
+            if (has_gaps(first) || names.iter().any(|name| name == first))
+                && is_there(root, &real, mark.presence, missed)
+            {
                 found.extend(products(root, &real, mark));
             }
         }
         seen.push(real);
+    }
+    if prefixes.next().is_some() {
+        let detail =
+            format!("more than {PREFIXES_MAX} folders below /opt and /usr/local: the others are not looked into");
+        missed.note(Unknown::new(Reason::TOO_LARGE, detail));
     }
     found.sort_by(|left, right| (left.product, &left.path).cmp(&(right.product, &right.path)));
     found.dedup();
@@ -191,12 +201,12 @@ pub(super) fn read(root: &Root) -> Vec<Found> {
 
 /// Whether the file is there; a link within the folder of a product is a link that its installer made, one that leads out
 /// of it stands for what is told elsewhere.
-fn is_there(root: &Root, prefix: &str, path: &str) -> bool {
+fn is_there(root: &Root, prefix: &str, path: &str, missed: &Missed) -> bool {
     let full = format!("{prefix}/{path}");
-    let paths = if has_gaps(path) { folder::expand(root, &full) } else { vec![full] };
+    let paths = if has_gaps(path) { folder::expand(root, &full, missed) } else { vec![full] };
     paths.iter().any(|path| {
         let real = folder::real_path(root, path);
-        real.is_some_and(|real| real.starts_with(&format!("{prefix}/")) && root.exists(&real))
+        real.is_some_and(|real| real.starts_with(&format!("{prefix}/")) && folder::is_there(root, &real, missed))
     })
 }
 
@@ -214,7 +224,7 @@ fn products(root: &Root, prefix: &str, mark: &Mark) -> Vec<Found> {
 }
 
 fn versions(root: &Root, prefix: &str, source: &Source, pattern: &str) -> Vec<String> {
-    let paths = |path: &str| folder::expand(root, &format!("{prefix}/{path}"));
+    let paths = |path: &str| folder::expand(root, &format!("{prefix}/{path}"), &Missed::default());
     match source {
         Source::Text(path) => {
             let texts = paths(path).into_iter().filter_map(|path| root.read_text(&path, TEXT_BYTES_MAX).ok());
@@ -287,7 +297,7 @@ mod tests {
             std::fs::write(path, text).expect("a file");
         }
         std::os::unix::fs::symlink("/usr/bin/openssl", folder.path().join("usr/local/bin/openssl")).expect("a link");
-        let found = read(&Root::new(folder.path()));
+        let found = read(&Root::new(folder.path()), &Missed::default());
         let shown: Vec<String> = found
             .iter()
             .map(|found| format!("{} {} {}", found.product, found.version.as_deref().unwrap_or("?"), found.path))

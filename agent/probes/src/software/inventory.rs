@@ -68,10 +68,10 @@ impl Inventory {
     /// The packages of the distribution's own manager, snaps and flatpaks.
     pub(super) fn read(root: &Root, own: packages::Inventory) -> Self {
         let mut managers: Vec<_> = of_distribution(own).into_iter().collect();
-        if root.exists(SNAPS) {
+        if !root.is_absent(SNAPS) {
             managers.push((Manager::Snap, snaps(root)));
         }
-        if root.exists(FLATPAKS) {
+        if !root.is_absent(FLATPAKS) {
             managers.push((Manager::Flatpak, flatpaks(root)));
         }
         Self { managers }

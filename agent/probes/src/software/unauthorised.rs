@@ -6,7 +6,7 @@ use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
 use super::facts::{AiFacts, ProductFacts};
-use super::folder;
+use super::folder::{self, Missed};
 use super::inventory::{Inventory, Manager};
 use super::pattern::fits_loosely;
 use crate::files::Root;
@@ -38,24 +38,23 @@ pub(super) fn read(
     let by_files = products.iter().filter(|product| product.origin == "files");
     names.extend(by_files.map(|product| product.name.clone()));
     names.extend([&ai.servers, &ai.applications].into_iter().filter_map(Fact::known).flatten().cloned());
-    names.extend(added(root, inventory));
+    let missed = Missed::default();
+    names.extend(added(root, inventory, &missed));
     let names: BTreeSet<String> = names
         .into_iter()
         .filter(|name| !declared.iter().any(|allowed| fits_loosely(allowed, name)))
         .map(|name| persons.without(&name))
         .collect();
-    match inventory.untold_origin() {
-        Some(why) if names.is_empty() => Fact::Unknown(why.clone()),
+    match inventory.untold_origin().cloned().or(missed.first()) {
+        Some(why) if names.is_empty() => Fact::Unknown(why),
         Some(_) | None => Fact::Known(names.into_iter().collect()),
     }
 }
 
 /// The folders of `/opt` that no foreign package put there: its package is told already.
-fn added(root: &Root, inventory: &Inventory) -> Vec<String> {
-    let mut folders = folder::names(root, ADDED);
-    folders.retain(|name| {
-        !MADE_BY_DAEMONS.contains(&name.as_str()) && !folder::names(root, &format!("{ADDED}/{name}")).is_empty()
-    });
+fn added(root: &Root, inventory: &Inventory, missed: &Missed) -> Vec<String> {
+    let mut folders = folder::names(root, ADDED, missed);
+    folders.retain(|name| !MADE_BY_DAEMONS.contains(&name.as_str()) && !is_empty(root, name));
     if folders.is_empty() {
         return folders;
     }
@@ -70,6 +69,14 @@ fn added(root: &Root, inventory: &Inventory) -> Vec<String> {
         });
     }
     folders
+}
+
+/// Whether an added folder surely holds nothing: one that may not be looked into is taken to hold something.
+fn is_empty(root: &Root, name: &str) -> bool {
+    match folder::entries(root, &format!("{ADDED}/{name}")) {
+        Ok(listing) => listing.entries.is_empty() && listing.missed.is_none(),
+        Err(error) => error.is_not_found(),
+    }
 }
 
 fn files_of(root: &Root, package: &str) -> Option<String> {

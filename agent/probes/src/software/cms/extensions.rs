@@ -4,7 +4,7 @@ use vedetta_checks::fact::Fact;
 use vedetta_checks::word::Reason;
 
 use super::super::facts::ExtensionFacts;
-use super::super::folder;
+use super::super::folder::{self, Missed};
 use super::super::installed_files::captured;
 use super::systems::{Found, version_at_start};
 use crate::files::Root;
@@ -187,19 +187,20 @@ const KINDS: &[Kind] = &[
 /// The extensions of a system, sorted by kind and name.
 pub(super) fn read(root: &Root, found: &Found, path: &str, persons: &Persons) -> Fact<Vec<ExtensionFacts>> {
     let mut extensions = Vec::new();
+    let missed = Missed::default();
     match found.name {
         "moodle" | "roundcube" => {
             let detail = format!("the extensions of {} are not told apart from its own parts", found.name);
             return Fact::unknown(Reason::UNSUPPORTED_SYSTEM, detail);
         }
-        "typo3" if !root.exists(&format!("{path}/typo3conf/ext")) => {
+        "typo3" if root.is_absent(&format!("{path}/typo3conf/ext")) => {
             let detail = "the extensions of a TYPO3 that Composer installed are not read";
             return Fact::unknown(Reason::UNSUPPORTED_SYSTEM, detail);
         }
         "plone" => extensions.extend(found.eggs.iter().filter_map(|egg| plone(egg))),
         "wordpress" => {
             for plugins in ["wp-content/plugins", "wp-content/mu-plugins", "../app/plugins"] {
-                extensions.extend(wordpress(root, &format!("{path}/{plugins}")));
+                extensions.extend(wordpress(root, &format!("{path}/{plugins}"), &missed));
             }
         }
         _other => {}
@@ -211,11 +212,15 @@ pub(super) fn read(root: &Root, found: &Found, path: &str, persons: &Persons) ->
             continue;
         }
         extensions.extend(
-            of_kind(root, path, kind).filter(|extension| !shipped.contains(&format!("\"{}\"", extension.name))),
+            of_kind(root, path, kind, &missed)
+                .filter(|extension| !shipped.contains(&format!("\"{}\"", extension.name))),
         );
     }
     if extensions.len() > EXTENSIONS_MAX {
         return Fact::unknown(Reason::TOO_LARGE, format!("more than {EXTENSIONS_MAX} extensions"));
+    }
+    if let Some(why) = missed.first() {
+        return Fact::unknown(why.reason, persons.without(&why.detail));
     }
     for extension in &mut extensions {
         extension.name = persons.without(&extension.name);
@@ -225,10 +230,15 @@ pub(super) fn read(root: &Root, found: &Found, path: &str, persons: &Persons) ->
     Fact::Known(extensions)
 }
 
-fn of_kind<'a>(root: &'a Root, path: &'a str, kind: &'a Kind) -> impl Iterator<Item = ExtensionFacts> + 'a {
-    let folders = folder::expand(root, &format!("{path}/{}", kind.folder));
+fn of_kind<'a>(
+    root: &'a Root,
+    path: &'a str,
+    kind: &'a Kind,
+    missed: &'a Missed,
+) -> impl Iterator<Item = ExtensionFacts> + 'a {
+    let folders = folder::expand(root, &format!("{path}/{}", kind.folder), missed);
     folders.into_iter().flat_map(move |within| {
-        let names = folder::names(root, &within).into_iter().take(EXTENSIONS_MAX + 1);
+        let names = folder::names(root, &within, missed).into_iter();
         names.filter_map(move |name| {
             let bare = name.split_once('_').map_or(name.as_str(), |(_, bare)| bare);
             let files = kind.files.iter().map(|file| file.replace("{-}", bare).replace("{}", &name));
@@ -247,16 +257,16 @@ fn extension(kind: &str, name: &str, version: Option<String>) -> ExtensionFacts 
 }
 
 /// Plugins of WordPress: a folder with a file that has the head of a plugin, or such a file alone.
-fn wordpress(root: &Root, path: &str) -> Vec<ExtensionFacts> {
+fn wordpress(root: &Root, path: &str, missed: &Missed) -> Vec<ExtensionFacts> {
     let mut extensions = Vec::new();
-    for name in folder::names(root, path).into_iter().take(EXTENSIONS_MAX + 1) {
+    for name in folder::names(root, path, missed) {
         let within = format!("{path}/{name}");
         if let Some(bare) = name.strip_suffix(".php") {
             let version = folder::head(root, &within).and_then(|text| plugin_version(&text));
             extensions.extend(version.map(|version| extension("plugin", bare, version)));
             continue;
         }
-        let files = folder::names(root, &within);
+        let files = folder::names(root, &within, missed);
         if files.is_empty() {
             continue;
         }

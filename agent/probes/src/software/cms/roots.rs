@@ -1,5 +1,8 @@
 //! Where sites lie: the folders that web servers are set to serve, and the usual ones.
 
+use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
+
 use crate::certificates::configuration::{Configuration, DEPTH_MAX, absolute};
 use crate::certificates::{apache, nginx};
 use crate::files::Root;
@@ -38,17 +41,19 @@ pub(super) struct Place {
     pub(super) depth: usize,
 }
 
-/// Every place, the served ones first.
-pub(super) fn places(root: &Root) -> Vec<Place> {
+/// Every place, the served ones first, and why one is left out.
+pub(super) fn places(root: &Root) -> (Vec<Place>, Option<Unknown>) {
     let mut served = served_by_nginx(root);
     served.extend(served_by_apache(root));
     served.sort_unstable();
     served.dedup();
-    let served = served.into_iter().filter(|path| !TOO_WIDE.contains(&path.as_str())).take(SERVED_MAX);
-    let served = served.map(|path| Place { path, depth: SERVED_DEPTH });
+    served.retain(|path| !TOO_WIDE.contains(&path.as_str()));
+    let detail = format!("more than {SERVED_MAX} folders are served: the others are not looked into");
+    let missed = (served.len() > SERVED_MAX).then(|| Unknown::new(Reason::TOO_LARGE, detail));
+    let served = served.into_iter().take(SERVED_MAX).map(|path| Place { path, depth: SERVED_DEPTH });
     let usual = USUAL.iter().map(|(path, depth)| Place { path: (*path).to_owned(), depth: *depth });
     let packaged = PACKAGED.iter().map(|path| Place { path: (*path).to_owned(), depth: 0 });
-    served.chain(usual).chain(packaged).filter(|place| root.exists(&place.path)).collect()
+    (served.chain(usual).chain(packaged).filter(|place| !root.is_absent(&place.path)).collect(), missed)
 }
 
 /// `root` and `alias` of nginx.
@@ -154,7 +159,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             std::fs::write(path, text).expect("a file");
         }
-        let places: Vec<String> = places(&Root::new(folder.path())).into_iter().map(|place| place.path).collect();
+        let places: Vec<String> = places(&Root::new(folder.path())).0.into_iter().map(|place| place.path).collect();
         assert_eq!(places, ["/data/altro", "/data/blog", "/data/sito", "/home/anna/www"]);
     }
 }

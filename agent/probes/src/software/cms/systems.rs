@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::super::folder::{self, Entry};
+use super::super::folder::{self, Entry, Missed};
 use super::super::installed_files::captured;
 use crate::files::Root;
 
@@ -187,10 +187,14 @@ pub(super) struct Found {
 }
 
 /// The system whose folder this is.
-pub(super) fn find(root: &Root, path: &str, entries: &[Entry]) -> Option<Found> {
+pub(super) fn find(root: &Root, path: &str, entries: &[Entry], missed: &Missed) -> Option<Found> {
     let has = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
     for system in SYSTEMS.iter().filter(|system| system.marks.iter().all(|mark| has(mark))) {
-        let mut files = system.versions.iter().filter(|(file, _)| root.exists(&format!("{path}/{file}"))).peekable();
+        let mut files = system
+            .versions
+            .iter()
+            .filter(|(file, _)| folder::is_there(root, &format!("{path}/{file}"), missed))
+            .peekable();
         if files.peek().is_none() {
             continue;
         }
@@ -203,12 +207,12 @@ pub(super) fn find(root: &Root, path: &str, entries: &[Entry]) -> Option<Found> 
     }
     let may_be_plone =
         ["bin", "buildout.cfg", "buildout-cache", "eggs", "venv", "zinstance"].iter().any(|name| has(name));
-    if may_be_plone { plone(root, path) } else { None }
+    if may_be_plone { plone(root, path, missed) } else { None }
 }
 
-fn plone(root: &Root, path: &str) -> Option<Found> {
-    for place in PLONE_PLACES.iter().flat_map(|place| folder::expand(root, &format!("{path}/{place}"))) {
-        let eggs = folder::names(root, &place);
+fn plone(root: &Root, path: &str, missed: &Missed) -> Option<Found> {
+    for place in PLONE_PLACES.iter().flat_map(|place| folder::expand(root, &format!("{path}/{place}"), missed)) {
+        let eggs = folder::names(root, &place, missed);
         let core = eggs.iter().find_map(|egg| egg.strip_prefix(PLONE_CORE));
         if let Some(version) = core.and_then(version_at_start) {
             return Some(Found {
