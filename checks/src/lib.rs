@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 pub mod contract;
+pub mod detail;
 pub mod evidence;
 pub mod fact;
 pub mod feed;

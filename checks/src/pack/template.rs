@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::evidence::{Evidence, EvidenceValue};
 use crate::language::Language;
@@ -80,7 +79,8 @@ impl Check {
             None => render(self.pass_message.get(language), evidence, language),
             Some(why) => {
                 let text = crate::reason::text(&why.reason, language);
-                if why.detail.is_empty() { text.to_owned() } else { format!("{text} ({})", why.detail) }
+                let detail = crate::detail::text(&why.detail, language);
+                if detail.is_empty() { text.to_owned() } else { format!("{text} ({detail})") }
             }
         }
     }
@@ -113,7 +113,7 @@ pub fn value_text(value: &EvidenceValue, language: Language) -> String {
         (EvidenceValue::Bool(true), Language::En) => "yes".to_owned(),
         (EvidenceValue::Bool(false), Language::It | Language::En) => "no".to_owned(),
         (EvidenceValue::Int(number), Language::It | Language::En) => number.to_string(),
-        (EvidenceValue::Text(text), Language::It | Language::En) => text.clone(),
+        (EvidenceValue::Text(text), _) => crate::detail::sentence(text, language).into_owned(),
         (EvidenceValue::Time(moment), _) => day_text(*moment, language),
         (EvidenceValue::List { items, total }, _) => list_text(items, *total, language),
         (EvidenceValue::Unknown(why), Language::It) => {
@@ -147,12 +147,11 @@ fn list_text(items: &[String], total: u64, language: Language) -> String {
 /// The day of a moment in Europe/Rome: `31/12/2026` in Italian, `31 Dec 2026` in English.
 #[must_use]
 pub fn day_text(moment: Timestamp, language: Language) -> String {
-    let zone = TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC);
     let format = match language {
         Language::It => "%d/%m/%Y",
         Language::En => "%-d %b %Y",
     };
-    moment.to_zoned(zone).strftime(format).to_string()
+    moment.to_zoned(ROME.clone()).strftime(format).to_string()
 }
 
 #[cfg(test)]
