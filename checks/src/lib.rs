@@ -21,6 +21,7 @@ mod parallel;
 pub mod ports;
 pub mod reason;
 pub mod result;
+pub mod rome;
 pub mod schema;
 pub mod score;
 pub mod starttls;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::json;
+use vedetta_checks::rome::ROME;
 
 use crate::assignment::Assignment;
 use crate::clock;
@@ -100,6 +100,5 @@ fn table(identity: &Result<identity::Identity, identity::IdentityError>, status:
 }
 
 fn moment(at: Option<Timestamp>) -> String {
-    let zone = TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC);
-    at.map_or_else(|| "mai".to_owned(), |at| at.to_zoned(zone).strftime("%d/%m/%Y %H:%M:%S").to_string())
+    at.map_or_else(|| "mai".to_owned(), |at| at.to_zoned(ROME.clone()).strftime("%d/%m/%Y %H:%M:%S").to_string())
 }

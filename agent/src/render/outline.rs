@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use vedetta_checks::language::Language;
 use vedetta_checks::pack::Check;
 use vedetta_checks::pack::trust::Trust;
 use vedetta_checks::result::CheckResult;
+use vedetta_checks::rome::ROME;
 use vedetta_checks::score::Figure;
 use vedetta_checks::target::Target;
 use vedetta_checks::verdict::{Category, Owner, Severity, Verdict};
@@ -290,6 +290,5 @@ fn line(check: &Check, result: &CheckResult, language: Language) -> Line {
 
 /// Day and time as people in Italy read them.
 pub(super) fn moment(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%d/%m/%Y %H:%M").to_string()
+    at.to_zoned(ROME.clone()).strftime("%d/%m/%Y %H:%M").to_string()
 }

@@ -160,8 +160,8 @@ impl CompiledPack {
     ///
     /// # Errors
     /// [`PackError`] for the first expression that breaks the rules, with file, line, column and field.
-    pub fn compile(mut pack: Pack, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
-        pack.checks.iter_mut().for_each(|check| check.cases = Vec::new());
+    pub fn compile(pack: Pack, catalogue: &ProbeCatalogue) -> Result<Self, PackError> {
+        let pack = pack.without_cases();
         let compiled = parallel::map(&pack.checks, |check| CompiledCheck::compile(check.clone(), catalogue));
         Ok(Self { checks: compiled.into_iter().collect::<Result<_, _>>()?, pack })
     }

@@ -84,6 +84,13 @@ impl Pack {
         read::pack(files)
     }
 
+    /// The same without the worked cases, which only lint needs: they are most of what a pack weighs in memory.
+    #[must_use]
+    pub fn without_cases(mut self) -> Self {
+        self.checks.iter_mut().for_each(|check| check.cases = Vec::new());
+        self
+    }
+
     /// One check by its id.
     #[must_use]
     pub fn check(&self, id: &CheckId) -> Option<&Check> {

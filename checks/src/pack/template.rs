@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::evidence::{Evidence, EvidenceValue};
 use crate::language::Language;
+use crate::rome::ROME;
 use crate::verdict::Verdict;
 use crate::word::ClauseId;
 

@@ -104,14 +104,14 @@ pub enum Trust {
 /// A pack together with where the trust in it comes from. Only this module builds one.
 #[derive(Debug, Clone)]
 pub struct TrustedPack {
-    pack: Pack,
+    pack: Arc<Pack>,
     trust: Trust,
 }
 
 impl TrustedPack {
     /// A pack that is part of the binary: built from [`crate::packs`] alone.
     pub(crate) fn embedded(files: &PackFiles) -> Result<Self, PackError> {
-        Ok(Self { pack: Pack::parse(files)?, trust: Trust::Embedded })
+        Ok(Self { pack: Arc::new(Pack::parse(files)?.without_cases()), trust: Trust::Embedded })
     }
 
     /// A pack that a person gave: its results cannot be spooled.
@@ -119,13 +119,19 @@ impl TrustedPack {
     /// # Errors
     /// [`PackError`] when the files are no pack.
     pub fn local(files: &PackFiles) -> Result<Self, PackError> {
-        Ok(Self { pack: Pack::parse(files)?, trust: Trust::Local })
+        Ok(Self { pack: Arc::new(Pack::parse(files)?.without_cases()), trust: Trust::Local })
     }
 
     /// The pack.
     #[must_use]
-    pub const fn pack(&self) -> &Pack {
+    pub fn pack(&self) -> &Pack {
         &self.pack
+    }
+
+    /// The pack, for whoever keeps it.
+    #[must_use]
+    pub fn shared(&self) -> Arc<Pack> {
+        Arc::clone(&self.pack)
     }
 
     /// Where the trust comes from.
@@ -292,7 +298,7 @@ pub fn verify(
     if now.to_zoned(jiff::tz::TimeZone::UTC).date() > pack.expires {
         return Err(TrustError::Expired { expires: pack.expires });
     }
-    Ok(TrustedPack { pack, trust: Trust::Signed { key_id } })
+    Ok(TrustedPack { pack: Arc::new(pack.without_cases()), trust: Trust::Signed { key_id } })
 }
 
 fn verify_signature(manifest: &[u8], signature: &str, keys: &PinnedKeys) -> Result<String, TrustError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use vedetta_checks::rome::ROME;
 
 use super::output::{Output, table};
 use crate::admin::client::call;
@@ -71,8 +71,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
         return Ok(time);
     }
     let local: DateTime = text.parse().map_err(|_| format!("`{text}` non è una data e ora come 2026-11-21 09:30"))?;
-    let rome = TimeZone::get("Europe/Rome").map_err(|error| error.to_string())?;
-    local.to_zoned(rome).map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
+    local.to_zoned(ROME.clone()).map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
 }
 
 pub(super) async fn run(arguments: Arguments, state: &Path, output: &Output) -> anyhow::Result<()> {

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::admin::client::ClientError;
 use crate::clock::Clock;
@@ -161,12 +163,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let Some(command) = cli.command else { anyhow::bail!("manca il comando; `vedetta-collector --help` li elenca") };
     let is_serve = matches!(command, Command::Serve);
-    let filter = EnvFilter::try_new(if is_serve { &config.log } else { "warn" });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new("info")))
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    let filter: Result<Targets, _> = if is_serve { &config.log } else { "warn" }.parse();
+    let filter = filter.unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(filter).with(lines).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(command, config, &cli.output))?;
     Ok(ExitCode::SUCCESS)

@@ -5,9 +5,9 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use vedetta_checks::language::{Language, Localised};
+use vedetta_checks::rome::ROME;
 
 /// Form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,8 +95,7 @@ impl Output {
     /// A moment as people read it, Europe/Rome.
     pub(crate) fn when(&self, time: Timestamp) -> String {
         let format = self.say("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M");
-        TimeZone::get("Europe/Rome")
-            .map_or_else(|_| time.to_string(), |rome| time.to_zoned(rome).strftime(format).to_string())
+        time.to_zoned(ROME.clone()).strftime(format).to_string()
     }
 
     /// A number with one decimal, as people read it.

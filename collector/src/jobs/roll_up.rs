@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use vedetta_checks::rome::ROME;
 use vedetta_core::actor::{Actor, SystemJob};
 use vedetta_core::changes::Changes;
 use vedetta_core::organisation::Organisation;
@@ -31,8 +31,7 @@ pub(super) async fn compute<S: Store>(work: Arc<Work<S>>) -> Result<(), AdminErr
 /// # Errors
 /// When the organisations cannot be read.
 pub async fn write<S: Store>(store: &S, now: Timestamp) -> Result<usize, AdminError> {
-    let rome = TimeZone::get("Europe/Rome").map_err(AdminError::refused)?;
-    let day = now.to_zoned(rome).date();
+    let day = now.to_zoned(ROME.clone()).date();
     let mut written = 0;
     for organisation in lookup::all::<Organisation>(store).await? {
         match write_one(store, &organisation, day, now).await {

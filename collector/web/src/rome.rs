@@ -2,12 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use vedetta_checks::language::Language;
-
-fn zone() -> TimeZone {
-    TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC)
-}
+use vedetta_checks::rome::ROME;
 
 /// Day and hour: `21/11/2026 alle 22:05`.
 pub(crate) fn moment(moment: Timestamp, language: Language) -> String {
@@ -15,7 +11,7 @@ pub(crate) fn moment(moment: Timestamp, language: Language) -> String {
         Language::It => "%d/%m/%Y alle %H:%M",
         Language::En => "%-d %b %Y at %H:%M",
     };
-    moment.to_zoned(zone()).strftime(format).to_string()
+    moment.to_zoned(ROME.clone()).strftime(format).to_string()
 }
 
 /// The day alone: `21/11/2026`.
@@ -39,13 +35,13 @@ pub(crate) fn machine(moment: Timestamp) -> String {
 
 /// A moment as a `datetime-local` field shows it.
 pub(crate) fn field(moment: Timestamp) -> String {
-    moment.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M").to_string()
+    moment.to_zoned(ROME.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// What a `datetime-local` field says, in Rome; `None`: no moment.
 pub(crate) fn from_field(text: &str) -> Option<Timestamp> {
     let local: DateTime = text.trim().parse().ok()?;
-    local.to_zoned(zone()).ok().map(|zoned| zoned.timestamp())
+    local.to_zoned(ROME.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// The shipped packs.
     pub(crate) fn shipped() -> Result<Self, PackError> {
-        let packs = packs::embedded().iter().map(|(_, files)| Pack::parse(files)).collect::<Result<Vec<_>, _>>()?;
-        let shipped = packs.into_iter().map(|pack| (pack.digest, Arc::new(pack))).collect();
+        let packs = packs::trusted()?;
+        let shipped = packs.iter().map(|pack| (pack.pack().digest, pack.shared())).collect();
         Ok(Self { shipped, kept: Mutex::default() })
     }
 
@@ -70,5 +70,5 @@ fn read(stored: &StoredPack) -> Result<Pack, PackError> {
     for (path, bytes) in &stored.files {
         files.insert(path, bytes.clone())?;
     }
-    Pack::parse(&files)
+    Pack::parse(&files).map(Pack::without_cases)
 }
