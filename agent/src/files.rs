@@ -3,6 +3,8 @@
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
+use crate::platform;
+
 /// Longest small file, in bytes.
 pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
@@ -17,7 +19,7 @@ pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(file).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
+    platform::sync_folder(folder)
 }
 
 /// Reads a file; nothing when it is missing.

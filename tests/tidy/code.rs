@@ -78,9 +78,10 @@ fn one_file_of_the_probes_starts_programs_and_hands_them_nothing_of_its_own_envi
     }
     let starter = read(STARTER);
     let code = shipped_code(&starter);
-    for needed in ["env_clear()", "stdin(Stdio::null())", "process_group(0)"] {
+    for needed in ["env_clear()", "stdin(Stdio::null())", "set_apart(&mut Command::new"] {
         assert!(code.contains(needed), "{STARTER} lacks {needed}");
     }
+    assert!(read("agent/probes/src/platform/unix.rs").contains("process_group(0)"));
 }
 
 #[test]

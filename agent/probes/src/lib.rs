@@ -17,7 +17,9 @@ pub mod mail;
 mod network;
 pub mod packages;
 pub mod persons;
+mod platform;
 pub mod ports;
+pub mod privileged;
 pub mod problems;
 mod program;
 mod public_suffix;
@@ -26,6 +28,7 @@ pub mod services;
 pub mod software;
 pub mod supplier;
 pub mod tls;
+pub mod windows;
 mod words;
 
 pub use context::ProbeContext;
@@ -62,6 +65,7 @@ pub fn registry() -> Vec<Box<dyn Probe>> {
         Box::new(host::HostProbe),
         Box::new(software::SoftwareProbe),
         Box::new(ports::PortsProbe),
+        Box::new(windows::WindowsProbe),
     ]
 }
 

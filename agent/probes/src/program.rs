@@ -5,24 +5,18 @@
 //! it where it may block.
 
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, setpriority_pgrp, waitid};
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
-/// Where distributions keep the programs of an administrator. Never `/usr/local` or a home: others may write there.
-pub(crate) const SYSTEM_FOLDERS: &[&str] = &["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-/// The search path that a program is given, for the programs that it starts itself.
-const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
-/// The lowest priority (setpriority(2)).
-const PRIORITY: i32 = 19;
+pub(crate) use crate::platform::SYSTEM_FOLDERS;
+use crate::platform::{ENVIRONMENT, Group, PROGRAM_FOLDER, is_program, set_apart, signal};
+
 /// Most bytes kept of standard error; more is read and thrown away.
 const ERROR_BYTES_MAX: u64 = 4_096;
 /// Shortest and longest pause between two looks at whether the program has ended.
@@ -74,10 +68,8 @@ impl Output {
 
 /// Whether the program is on this host.
 pub(crate) fn find(name: &str, folders: &[&str]) -> Option<PathBuf> {
-    let is_program = |path: &PathBuf| {
-        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-    };
-    folders.iter().map(|folder| PathBuf::from(folder).join(name)).find(is_program)
+    let mut paths = folders.iter().map(|folder| PathBuf::from(folder).join(name));
+    paths.find(|path| path.metadata().is_ok_and(|metadata| is_program(&metadata)))
 }
 
 /// Runs a program of the system to its end.
@@ -94,15 +86,14 @@ pub(crate) fn run(program: &Program<'_>) -> Result<Output, Unknown> {
         Unknown::new(Reason::PROGRAM_FAILED, format!("{what} {}: {error}", path.display()))
     };
     let end = Instant::now() + program.time_max;
-    let child = Command::new(&path)
+    let child = set_apart(&mut Command::new(&path))
         .args(program.arguments)
         .env_clear()
-        .envs([("LC_ALL", "C"), ("PATH", PATH), ("HOME", "/"), ("TERM", "dumb")])
-        .current_dir("/")
+        .envs(ENVIRONMENT.iter().copied())
+        .current_dir(PROGRAM_FOLDER)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .spawn()
         .map_err(|error| failed("start", error))?;
     let mut running = Running::new(child, program.bytes_max).map_err(|error| failed("read from", error))?;
@@ -110,7 +101,7 @@ pub(crate) fn run(program: &Program<'_>) -> Result<Output, Unknown> {
     let status = running.end().map_err(|error| failed("wait for", error))?;
     running.rest(program)?;
     let Some(code) = status.code() else {
-        let signal = status.signal().unwrap_or_default();
+        let signal = signal(status).unwrap_or_default();
         let detail = format!("{} was ended by signal {signal}", program.name);
         return Err(Unknown::new(Reason::PROGRAM_FAILED, detail));
     };
@@ -132,7 +123,7 @@ type Said = (Stream, Option<Vec<u8>>);
 /// A started program. Dropped, it is killed with its group: no way out of this module leaves it running.
 struct Running {
     child: Child,
-    group: Option<Pid>,
+    group: Group,
     streams: Receiver<Said>,
     /// Standard output and standard error, as far as they have ended.
     said: [Option<Vec<u8>>; 2],
@@ -141,9 +132,7 @@ struct Running {
 
 impl Running {
     fn new(mut child: Child, bytes_max: u64) -> io::Result<Self> {
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        // Best effort: a system that does not let us be modest is no reason to see nothing.
-        let _modest = setpriority_pgrp(group, PRIORITY);
+        let group = Group::of(&child);
         let (sender, streams) = mpsc::channel();
         let pipes = (child.stdout.take(), child.stderr.take());
         let running = Self { child, group, streams, said: [None, None], ended: false };
@@ -156,7 +145,7 @@ impl Running {
 
     fn until_ended(&mut self, program: &Program<'_>, end: Instant) -> Result<(), Unknown> {
         let mut pause = PAUSES.0;
-        while !self.has_ended() {
+        while !self.group.has_ended(&mut self.child) {
             if Instant::now() >= end {
                 let detail = format!("{} took longer than {} s", program.name, program.time_max.as_secs_f32());
                 return Err(Unknown::new(Reason::TIMEOUT, detail));
@@ -169,12 +158,6 @@ impl Running {
             pause = PAUSES.1.min(pause * 2);
         }
         Ok(())
-    }
-
-    /// Whether the program has ended. It is not reaped here, so that the number of its group cannot pass to another.
-    fn has_ended(&self) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        self.group.is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), options), Ok(None)))
     }
 
     fn keep(&mut self, (stream, bytes): Said, program: &Program<'_>) -> Result<(), Unknown> {
@@ -192,8 +175,8 @@ impl Running {
 
     /// Kills what is left of the group and reaps the program.
     fn end(&mut self) -> io::Result<ExitStatus> {
-        if let Some(group) = self.group.filter(|_| !self.ended) {
-            let _nobody_left = kill_process_group(group, Signal::KILL);
+        if !self.ended {
+            self.group.kill(&mut self.child);
         }
         self.ended = true;
         self.child.wait()

@@ -1,5 +1,7 @@
 //! The command line. Results go to standard output, logs to standard error.
 
+#[cfg(unix)]
+mod account;
 mod batch;
 mod check;
 mod enrol;
@@ -10,23 +12,31 @@ mod network;
 mod outbox;
 mod pack;
 mod probe;
+#[cfg(unix)]
+mod reader;
 mod run;
+#[cfg(windows)]
+mod service;
 mod spf;
 mod status;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use vedetta_journal::AppendError;
 
 use crate::config::{Config, FILE_DEFAULT, Layers};
+#[cfg(windows)]
+use crate::platform::{STATE_FOLDER, service_control::Resting};
 use crate::service::HomeError;
 use crate::spool::SpoolError;
+use crate::state_format;
 
 /// Threads for looks; two, so that a look that reads a slow disk does not stop the others' clocks.
 const WORKER_THREADS: usize = 2;
@@ -66,12 +76,20 @@ enum Command {
     Enrol(enrol::Arguments),
     /// Controlla e riferisce, finché non viene fermato
     Run(run::Arguments),
+    /// Il servizio di Windows: registrarlo, toglierlo
+    #[cfg(windows)]
+    #[command(subcommand)]
+    Service(service::Arguments),
     /// Mostra iscrizione, coda e ultimi contatti
     Status(status::Arguments),
     /// Mostra ogni messaggio partito o in attesa
     Outbox(outbox::Arguments),
     /// Ritira questo computer: la sua storia resta
     Leave(leave::Arguments),
+    /// Dice all'agente ciò che solo root può vedere: lo avvia systemd
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Reader(reader::Arguments),
     /// Strumenti per chi pubblica controlli
     #[command(subcommand)]
     Pack(pack::Arguments),
@@ -85,7 +103,7 @@ pub fn main() -> ExitCode {
     match run_command(parsed) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "vedetta-agent: {}", chain(&error));
+            let _ = writeln!(std::io::stderr(), "vedetta-agent: {}{}", chain(&error), remedy(&error));
             ExitCode::from(2)
         }
     }
@@ -112,11 +130,19 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
+/// What a person without the rights can do about it.
+fn remedy(error: &anyhow::Error) -> &'static str {
+    let is_denied = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    };
+    if error.chain().any(is_denied) { crate::platform::AS_ADMINISTRATOR } else { "" }
+}
+
 fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     let layers = Layers::defaults();
     let layers = match &cli.config {
         Some(file) => layers.with_file(file, true)?,
-        None => layers.with_file(std::path::Path::new(FILE_DEFAULT), false)?,
+        None => layers.with_file(Path::new(FILE_DEFAULT), false)?,
     };
     let state = cli.state.map(|state| state.to_string_lossy().into_owned());
     let variables =
@@ -128,9 +154,20 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let filter = config.log.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::WARN));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(log_writer(cli.command.as_ref())).with_target(false);
     tracing_subscriber::registry().with(filter).with(lines).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKER_THREADS).enable_all().build()?;
+    #[cfg(unix)]
+    if let Some(work) = cli.command.as_ref().and_then(Command::work)
+        && let Some(code) = account::hand_over(&config.state, work)?
+    {
+        return Ok(code);
+    }
+    #[cfg(windows)]
+    let _resting = match &cli.command {
+        Some(Command::Enrol(_) | Command::Leave(_)) if config.state == Path::new(STATE_FOLDER) => Resting::begin()?,
+        Some(_) | None => None,
+    };
+    let runtime = runtime()?;
     match cli.command {
         None => Err(anyhow::anyhow!("no command; `vedetta-agent --help` lists them")),
         Some(Command::Check(arguments)) => runtime.block_on(check::run(arguments, &config)),
@@ -138,11 +175,57 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Explain(arguments)) => explain::run(&arguments, &config),
         Some(Command::Enrol(arguments)) => runtime.block_on(enrol::run(arguments, &config)),
         Some(Command::Run(arguments)) => runtime.block_on(run::run(arguments, &config)),
-        Some(Command::Status(arguments)) => status::run(&arguments, &config),
-        Some(Command::Outbox(arguments)) => outbox::run(&arguments, &config),
+        #[cfg(windows)]
+        Some(Command::Service(arguments)) => {
+            drop(runtime);
+            service::run(arguments, &config)
+        }
+        Some(Command::Status(arguments)) => {
+            state_format::check(&config.state)?;
+            status::run(&arguments, &config)
+        }
+        Some(Command::Outbox(arguments)) => {
+            state_format::check(&config.state)?;
+            outbox::run(&arguments, &config)
+        }
         Some(Command::Leave(arguments)) => runtime.block_on(leave::run(arguments, &config)),
         Some(Command::Pack(arguments)) => pack::run(arguments, &config),
+        #[cfg(unix)]
+        Some(Command::Reader(arguments)) => {
+            drop(runtime);
+            let configuration = cli.config.as_deref().unwrap_or(std::path::Path::new(FILE_DEFAULT));
+            reader::run(&arguments, &config, configuration)
+        }
     }
+}
+
+#[cfg(unix)]
+impl Command {
+    /// What it does to the state folder, so that root does it as the folder's owner.
+    const fn work(&self) -> Option<account::Work> {
+        match self {
+            Self::Enrol(_) | Self::Leave(_) => Some(account::Work::OnTheIdentity),
+            Self::Run(_) | Self::Status(_) | Self::Outbox(_) => Some(account::Work::InTheState),
+            Self::Check(arguments) if arguments.sends() => Some(account::Work::InTheState),
+            Self::Check(_) | Self::Probe(_) | Self::Explain(_) | Self::Pack(_) | Self::Reader(_) => None,
+        }
+    }
+}
+
+/// Where the log goes: to standard error, which nobody hears of a service of Windows; that has a file.
+#[cfg_attr(not(windows), expect(unused_variables, reason = "only Windows has a command whose standard error is lost"))]
+fn log_writer(command: Option<&Command>) -> BoxMakeWriter {
+    #[cfg(windows)]
+    if let Some(Command::Service(service::Arguments::Run)) = command
+        && let Ok(file) = crate::platform::LogFile::open()
+    {
+        return BoxMakeWriter::new(move || file.clone());
+    }
+    BoxMakeWriter::new(std::io::stderr)
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(WORKER_THREADS).enable_all().build()
 }
 
 /// The configuration as a file would say it, each line with the source of its value.

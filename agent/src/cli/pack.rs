@@ -1,7 +1,6 @@
 //! `pack`: tools for those who publish checks.
 
 use std::io::Cursor;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -109,17 +108,16 @@ fn passphrase(file: &Path) -> anyhow::Result<String> {
 fn keygen(key: &Path, passphrase_file: &Path) -> anyhow::Result<ExitCode> {
     let pair = KeyPair::generate_encrypted_keypair(Some(passphrase(passphrase_file)?))?;
     let public = with_suffix(key, ".pub");
-    write_new(key, 0o600, &pair.sk.to_box(None)?.into_string())?;
-    write_new(&public, 0o644, &pair.pk.to_box()?.into_string())?;
+    write_new(key, true, &pair.sk.to_box(None)?.into_string())?;
+    write_new(&public, false, &pair.pk.to_box()?.into_string())?;
     super::print(&format!("{}\n{}\n", key.display(), public.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_new(file: &Path, mode: u32, text: &str) -> anyhow::Result<()> {
+fn write_new(file: &Path, is_secret: bool, text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     let writing = || format!("cannot write {}", file.display());
-    let mut opened =
-        std::fs::File::options().write(true).create_new(true).mode(mode).open(file).with_context(writing)?;
+    let mut opened = crate::platform::create_new(file, is_secret).with_context(writing)?;
     opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()).with_context(writing)
 }
 

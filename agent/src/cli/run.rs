@@ -4,12 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::environment::surroundings;
 use crate::config::Config;
 use crate::engine::Looked;
 use crate::packs::PackSet;
+use crate::platform;
 use crate::service::{self, Ended, HomeError, Service};
 use crate::spool::OutboxFilter;
 
@@ -40,7 +40,20 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         service.run_once().await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let stop = stopped()?;
+    let stopped = platform::stopped()?;
+    work(service, config, async {
+        stopped.await;
+        tracing::info!("asked to stop");
+    })
+    .await
+}
+
+/// Looks and reports until `stop` is ready.
+pub(super) async fn work(
+    mut service: Service,
+    config: &Config,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<ExitCode> {
     tokio::pin!(stop);
     loop {
         match service.run(stop.as_mut()).await {
@@ -78,16 +91,4 @@ pub(super) async fn send(looked: &Looked, packs: &PackSet, config: &Config) -> a
         },
         Err(error) => Err(error.into()),
     }
-}
-
-/// Ready when the agent is asked to stop.
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("asked to stop");
-    })
 }

@@ -15,11 +15,12 @@ use std::time::Duration;
 use vedetta_checks::language::Language;
 use vedetta_probes::host_declared::HostDeclared;
 
+pub use crate::platform::CONFIG_FILE as FILE_DEFAULT;
+use crate::platform::{PUBLISHERS_FOLDER, STATE_FOLDER};
+use crate::reader::SOCKET_DEFAULT;
 use crate::targets::AllowEntry;
 pub use layers::{Layers, Source};
 
-/// Where the file is, unless `--config` names another.
-pub const FILE_DEFAULT: &str = "/etc/vedetta/agent.toml";
 /// Longest configuration file, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024;
 /// Shortest and longest time between two look-ins at the collector.
@@ -40,13 +41,18 @@ pub struct Setting {
 
 /// Every setting: the one list.
 pub const SETTINGS: &[Setting] = &[
-    Setting { key: "state", default: "/var/lib/vedetta-agent", meaning: "folder for identity, spool and assignment" },
+    Setting { key: "state", default: STATE_FOLDER, meaning: "folder for identity, spool and assignment" },
     Setting { key: "language", default: "it", meaning: "language of texts for people: it or en" },
     Setting { key: "log", default: "warn", meaning: "what goes to standard error: error, warn, info, debug" },
     Setting {
         key: "host.root",
         default: "/",
         meaning: "folder that stands for /, for an agent in a container that sees its host there",
+    },
+    Setting {
+        key: "host.reader",
+        default: SOCKET_DEFAULT,
+        meaning: "socket of the reader, which sees what needs the rights of root; empty for none",
     },
     Setting {
         key: "host.ports",
@@ -73,7 +79,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { key: "packs.folder", default: "", meaning: "folder with one signed pack per subfolder" },
     Setting {
         key: "packs.publishers",
-        default: "/etc/vedetta/publishers",
+        default: PUBLISHERS_FOLDER,
         meaning: "folder with the public keys (*.pub) of trusted publishers",
     },
     Setting { key: "proxy.url", default: "", meaning: "HTTP proxy towards the collector, as http://name:port" },
@@ -140,6 +146,8 @@ pub struct Config {
     pub log: String,
     /// Folder that stands for `/`: every file of the host is read beneath it.
     pub root: PathBuf,
+    /// Socket of the reader.
+    pub reader: Option<PathBuf>,
     /// What is declared of the host.
     pub host_declared: HostDeclared,
     /// What the host allows beside itself.
@@ -208,6 +216,7 @@ impl Config {
                 let root = PathBuf::from(text);
                 if root.is_absolute() { Ok(root) } else { Err("write it from `/` on".to_owned()) }
             })?,
+            reader: layers.optional("host.reader", |text| Ok(PathBuf::from(text)))?,
             host_declared: host_declared::read(layers)?,
             allow: layers.list("targets.allow", AllowEntry::from_str)?,
             look_in: layers.one("schedule.look_in", |text| {

@@ -1,9 +1,10 @@
 //! The keys of publishers that this host trusts: files that only root, or the user that runs the agent, can write.
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use vedetta_checks::pack::trust::{PinnedKeys, TrustError};
+
+use crate::platform;
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,14 +60,9 @@ pub fn pinned_keys(folder: &Path) -> Result<PinnedKeys, PublisherError> {
 }
 
 fn check_owner(path: &Path) -> Result<(), PublisherError> {
-    let failed = |source| PublisherError::Read { path: path.to_path_buf(), source };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    // Our own user id, without a system call of our own: the owner of this process's folder.
-    let own = std::fs::metadata("/proc/self").map_or(0, |own| own.uid());
-    let is_owner = metadata.uid() == 0 || metadata.uid() == own;
-    if is_owner && metadata.mode() & 0o022 == 0 {
-        Ok(())
-    } else {
-        Err(PublisherError::Writable { path: path.to_path_buf() })
+    match platform::is_trusted(path) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(PublisherError::Writable { path: path.to_path_buf() }),
+        Err(source) => Err(PublisherError::Read { path: path.to_path_buf(), source }),
     }
 }

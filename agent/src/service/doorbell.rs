@@ -1,4 +1,4 @@
-//! Asking the agent at work to look and report at once: a local socket in its state folder, which only its owner enters.
+//! Asking the agent at work to look and report at once, over a local socket or pipe that only its owner can use.
 //!
 //! Nothing is said but the ring itself; the answer is one line, `ok` or why the report did not come about.
 
@@ -6,11 +6,10 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
-/// Name of the socket in the state folder.
-const SOCKET: &str = "doorbell";
+use crate::platform::{self, Bell, Caller};
+
 /// Longest wait for the answer, in seconds: a whole look and a report.
 const ANSWER_SECONDS_MAX: u64 = 300;
 /// Longest time to hand over the answer, in seconds.
@@ -20,28 +19,23 @@ const ANSWER_BYTES_MAX: u64 = 4 * 1024;
 /// The answer after a complete report.
 const DONE: &str = "ok";
 
-/// The socket of the agent at work. A missing one (too long a path, no such file system) only costs the ring.
-pub(super) struct Doorbell(Option<UnixListener>);
+/// What the agent at work listens to. A missing one (too long a path, no such file system) only costs the ring.
+pub(super) struct Doorbell(Option<Bell>);
 
 impl Doorbell {
     /// Listens in the state folder, which this process has locked: what is there is left over.
     pub(super) fn hang(state: &Path) -> Self {
-        let socket = state.join(SOCKET);
-        let removed = match std::fs::remove_file(&socket) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        };
-        let listening = removed.and_then(|()| UnixListener::bind(&socket));
-        Self(listening.inspect_err(|error| tracing::warn!("no doorbell at {}: {error}", socket.display())).ok())
+        let listening = Bell::hang(state);
+        Self(listening.inspect_err(|error| tracing::warn!("no doorbell for {}: {error}", state.display())).ok())
     }
 
     /// Waits for the next ring.
-    pub(super) async fn rung(&self) -> UnixStream {
+    pub(super) async fn rung(&self) -> Caller {
         match &self.0 {
             None => std::future::pending().await,
-            Some(listener) => loop {
-                match listener.accept().await {
-                    Ok((caller, _)) => return caller,
+            Some(bell) => loop {
+                match bell.rung().await {
+                    Ok(caller) => return caller,
                     Err(error) => {
                         tracing::warn!("the doorbell failed: {error}");
                         tokio::time::sleep(Duration::from_secs(HAND_OVER_SECONDS_MAX)).await;
@@ -53,7 +47,7 @@ impl Doorbell {
 }
 
 /// Tells the caller what came of it.
-pub(super) async fn answer(mut caller: UnixStream, failure: Option<&str>) {
+pub(super) async fn answer(mut caller: Caller, failure: Option<&str>) {
     let line = format!("{}\n", failure.unwrap_or(DONE));
     let handing = caller.write_all(line.as_bytes());
     let handed = tokio::time::timeout(Duration::from_secs(HAND_OVER_SECONDS_MAX), handing).await;
@@ -68,9 +62,9 @@ pub(super) async fn answer(mut caller: UnixStream, failure: Option<&str>) {
 /// When no agent hears, or it gives no answer.
 pub async fn ring(state: &Path) -> io::Result<Option<String>> {
     let talk = async {
-        let stream = UnixStream::connect(state.join(SOCKET)).await?;
+        let stream = platform::ring(state).await?;
         let mut line = String::new();
-        stream.take(ANSWER_BYTES_MAX).read_to_string(&mut line).await?;
+        BufReader::new(stream.take(ANSWER_BYTES_MAX)).read_line(&mut line).await?;
         Ok::<String, io::Error>(line.trim().to_owned())
     };
     let answer = tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), talk).await;

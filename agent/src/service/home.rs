@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,7 +10,9 @@ use crate::chance::{self, ChanceError};
 use crate::config::Config;
 use crate::connect::{Proxy, ProxyError, credentials};
 use crate::identity::{Identity, IdentityError};
+use crate::platform;
 use crate::spool::{Spool, SpoolError, limits};
+use crate::state_format::{self, StateFormatError};
 use crate::targets::{HostAllow, OwnHost};
 
 /// Name of the spool's folder in the state folder.
@@ -35,6 +36,9 @@ pub enum HomeError {
         /// The system's answer.
         source: io::Error,
     },
+    /// A newer program wrote it.
+    #[error(transparent)]
+    Format(#[from] StateFormatError),
     /// There is no usable identity.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -60,13 +64,17 @@ impl Home {
     /// Makes the folder if it is missing, and locks it.
     ///
     /// # Errors
-    /// [`HomeError::Locked`] when another agent works there, [`HomeError::Folder`] when it cannot be used.
+    /// [`HomeError::Locked`] when another agent works there, [`HomeError::Format`] when a newer program wrote it,
+    /// [`HomeError::Folder`] when it cannot be used.
     pub fn open(folder: &Path) -> Result<Self, HomeError> {
         let failed = |source| HomeError::Folder { folder: folder.to_path_buf(), source };
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        platform::make_private_folder(folder).map_err(failed)?;
         let lock = File::options().create(true).append(true).open(folder.join(LOCK_FILE)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { folder: folder.to_path_buf(), _lock: lock }),
+            Ok(()) => {
+                state_format::keep(folder)?;
+                Ok(Self { folder: folder.to_path_buf(), _lock: lock })
+            }
             Err(std::fs::TryLockError::WouldBlock) => Err(HomeError::Locked { folder: folder.to_path_buf() }),
             Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
         }
@@ -94,10 +102,4 @@ pub fn proxy(config: &Config) -> Result<Option<Proxy>, ProxyError> {
     let Some(address) = &config.proxy else { return Ok(None) };
     let credentials = config.proxy_credentials_file.as_deref().map(credentials).transpose()?;
     Ok(Some(Proxy { address: address.clone(), credentials }))
-}
-
-/// The kernel's id of this start of the host; zero when it cannot be read.
-pub(super) fn boot_id() -> [u8; 16] {
-    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    uuid::Uuid::parse_str(text.trim()).map_or([0; 16], uuid::Uuid::into_bytes)
 }

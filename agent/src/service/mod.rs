@@ -1,6 +1,7 @@
 //! The loop that ties everything: look when due, queue, report, renew, sleep.
 
 mod doorbell;
+mod first;
 mod home;
 mod looking;
 mod reporting;
@@ -28,6 +29,7 @@ use crate::spool::{Key, Spool, SpoolError};
 
 use doorbell::Doorbell;
 pub use doorbell::ring;
+pub use first::FirstReport;
 pub use home::{Home, HomeError, SPOOL_FOLDER, proxy};
 pub use reporting::ReportError;
 pub use status::{STATUS_FILE, Status};
@@ -50,8 +52,10 @@ pub struct Service {
     proxy: Option<Proxy>,
     spool: Spool,
     status: Status,
+    /// The account as it lies in the state folder, once this process wrote it.
+    kept_status: Option<Status>,
     backoff: Backoff,
-    /// Stays the same for one process, so that a check's jitter does.
+    /// Stays the same for one process, so that the jitter of its checks does.
     fraction: f64,
     boot_id: [u8; 16],
     /// None until the packs were read, and after an assignment has changed.
@@ -93,9 +97,10 @@ impl Service {
             proxy,
             spool,
             status: Status::load(&config.state).unwrap_or_default(),
+            kept_status: None,
             backoff: Backoff::default(),
             fraction: chance::fraction(),
-            boot_id: home::boot_id(),
+            boot_id: crate::platform::boot_id(),
             plan: None,
             tried: BTreeMap::new(),
             next_report: now,
@@ -150,6 +155,8 @@ impl Service {
             let failure = self.status.failure.as_deref().or(self.status.spool_error.as_deref());
             doorbell::answer(caller, failure).await;
         };
+        // The place in memory ends with the service.
+        self.kept_status = None;
         self.write_status();
         ended
     }
@@ -266,7 +273,7 @@ impl Service {
 
     fn write_status(&mut self) {
         self.status.gather(&self.spool, &self.sorted(), self.next_report);
-        if let Err(error) = self.status.save(&self.config.state) {
+        if let Err(error) = self.status.save(&self.config.state, &mut self.kept_status) {
             tracing::debug!("the status cannot be written: {error}");
         }
     }

@@ -1,8 +1,10 @@
-//! The host's own addresses and the names that its `hosts` file gives them, read from files alone.
+//! The host's own addresses and the names that its `hosts` file gives them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
+
+use crate::platform::{self, HOSTS_FILE};
 
 /// Longest file that is read, in bytes; the rest is not looked at.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -19,14 +21,18 @@ pub struct OwnHost {
 }
 
 impl OwnHost {
-    /// Reads the running host's files beneath `root`; what cannot be read allows nothing.
+    /// Reads the running host's files beneath `root`, on Windows also its interfaces; what cannot be read allows nothing.
     #[must_use]
     pub fn read(root: &Path) -> Self {
+        let hosts_file = parse_hosts(&text(root, HOSTS_FILE));
+        if let Some((name, addresses)) = platform::own_host() {
+            return Self { addresses, hosts_file, name };
+        }
         let mut addresses = parse_fib_trie(&text(root, "proc/net/fib_trie"));
         addresses.extend(parse_if_inet6(&text(root, "proc/net/if_inet6")));
         Self {
             addresses,
-            hosts_file: parse_hosts(&text(root, "etc/hosts")),
+            hosts_file,
             name: text(root, "proc/sys/kernel/hostname").trim().to_owned(),
         }
     }

@@ -1,7 +1,6 @@
 //! One certificate file, read and judged.
 
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
@@ -13,14 +12,13 @@ use vedetta_checks::word::Reason;
 use super::facts::FileFacts;
 use super::pairs::Named;
 use crate::files::{FileError, Root};
+use crate::platform::others_may_read;
 use crate::tls::certificate::{RevocationLists, examine_file};
 
 /// Largest certificate file, in bytes; a chain has some 10 KiB.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Most certificates read from one file.
 const CERTIFICATES_MAX: usize = 32;
-/// Permission bit: readable by every account (stat(2), `S_IROTH`).
-const OTHERS_READ: u32 = 0o004;
 
 /// What is known around the files.
 pub(super) struct Around<'a> {
@@ -109,7 +107,7 @@ fn key_readable_by_others(root: &Root, path: Option<&str>) -> Fact<bool> {
         .open(path)
         .and_then(|file| file.metadata().map_err(|source| FileError::Io { path: path.to_owned(), source }));
     match metadata {
-        Ok(metadata) => Fact::Known(metadata.mode() & OTHERS_READ != 0),
+        Ok(metadata) => others_may_read(&metadata),
         Err(error) => Fact::Unknown(unread(&error)),
     }
 }

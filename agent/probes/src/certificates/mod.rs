@@ -34,6 +34,7 @@ use self::files::Around;
 use self::pairs::Named;
 use crate::files::Root;
 use crate::tls::certificate::RevocationLists;
+use crate::platform::only_on_linux;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("certificates");
@@ -61,6 +62,7 @@ impl Probe for CertificatesProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
+            only_on_linux(context.is_live(), "read the configuration of the servers")?;
             let (root, now, roots) = (Root::new(&context.root), context.now, context.extra_roots.clone());
             let look = tokio::task::spawn_blocking(move || look(&root, now, &roots));
             let facts =

@@ -7,7 +7,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -17,6 +16,7 @@ use vedetta_checks::word::Reason;
 use super::LookedAt;
 use super::facts::{BackupFacts, BackupJobFacts};
 use crate::host_declared::DeclaredBackup;
+use crate::platform::{device, written_seconds};
 
 /// Most files and folders that are looked at for one job, and how deep.
 const ENTRIES_MAX: usize = 20_000;
@@ -169,7 +169,7 @@ impl Seen {
         if metadata.len() == 0 || NO_COPIES.iter().any(|end| name.ends_with(end)) || name.starts_with('.') {
             return;
         }
-        let Ok(written) = Timestamp::new(metadata.mtime(), 0) else { return };
+        let Ok(written) = Timestamp::new(written_seconds(metadata), 0) else { return };
         self.count += 1;
         if self.newest.is_none_or(|newest| newest.written < written) {
             self.newest = Some(DataCopy { written, bytes: metadata.len() });
@@ -186,7 +186,7 @@ fn look(path: &Path, metadata: &Metadata) -> Result<Seen, Unknown> {
         seen.take("", metadata);
         return Ok(seen);
     }
-    let mut waiting: Waiting = BinaryHeap::from([(metadata.mtime(), Reverse(0), path.to_owned())]);
+    let mut waiting: Waiting = BinaryHeap::from([(written_seconds(metadata), Reverse(0), path.to_owned())]);
     let mut entries = 0;
     while let Some((_, Reverse(depth), folder)) = waiting.pop() {
         let listed = std::fs::read_dir(&folder);
@@ -226,8 +226,11 @@ fn look(path: &Path, metadata: &Metadata) -> Result<Seen, Unknown> {
             };
             if metadata.is_file() {
                 seen.take(&entry.file_name().to_string_lossy().to_lowercase(), &metadata);
-            } else if metadata.is_dir() && depth < DEPTH_MAX {
-                waiting.push((metadata.mtime(), Reverse(depth + 1), entry.path()));
+            } else if metadata.is_dir() && depth == DEPTH_MAX {
+                let detail = format!("folders more than {DEPTH_MAX} deep below the declared path are not looked into");
+                seen.missed.get_or_insert_with(|| Unknown::new(Reason::TOO_LARGE, detail));
+            } else if metadata.is_dir() {
+                waiting.push((written_seconds(&metadata), Reverse(depth + 1), entry.path()));
             }
         }
     }
@@ -245,7 +248,10 @@ fn age_hours(now: Timestamp, written: Timestamp) -> Result<i64, Unknown> {
 /// Whether the copies lie on a file system that holds no data.
 fn is_apart(host: &LookedAt, copies: &Metadata) -> Fact<bool> {
     let of_data = DATA.iter().filter_map(|folder| host.root.resolve(folder).ok()?.metadata().ok());
-    Fact::Known(of_data.map(|metadata| metadata.dev()).all(|device| device != copies.dev()))
+    let Some(of_copies) = device(copies) else {
+        return Fact::unknown(Reason::UNSUPPORTED_SYSTEM, "this system does not tell which disk a file lies on");
+    };
+    Fact::Known(of_data.filter_map(|metadata| device(&metadata)).all(|device| device != of_copies))
 }
 
 #[cfg(test)]
@@ -299,12 +305,6 @@ mod tests {
     }
 
     #[test]
-    fn a_single_file_may_be_the_copy_and_a_missing_path_is_told() {
-        let (_folder, host) = made_root::running(&[("/copies/dump.sql", "data")]);
-        let own = of_job(&host, &job("/copies/dump.sql"));
-        assert_eq!((own.newest_bytes, own.has_detached_copy), (Fact::Known(4), true));
-        assert_eq!(own.is_on_another_disk, Fact::Known(false));
-    #[test]
     fn what_lies_too_deep_is_not_silently_left_out() {
         let deep = |folders: usize| format!("{}a.tar", "d/".repeat(folders));
         let (at_the_limit, beyond) = (deep(DEPTH_MAX), deep(DEPTH_MAX + 1));
@@ -315,6 +315,12 @@ mod tests {
         assert_eq!((old.age_hours.known(), old.copy_count), (None, Fact::Known(1)), "a younger one may lie deeper");
     }
 
+    #[test]
+    fn a_single_file_may_be_the_copy_and_a_missing_path_is_told() {
+        let (_folder, host) = made_root::running(&[("/copies/dump.sql", "data")]);
+        let own = of_job(&host, &job("/copies/dump.sql"));
+        assert_eq!((own.newest_bytes, own.has_detached_copy), (Fact::Known(4), true));
+        assert_eq!(own.is_on_another_disk, Fact::Known(false));
         let missing = of_job(&host, &job("/nowhere"));
         assert!(matches!(missing.newest, Fact::Unknown(unknown) if unknown.reason == Reason::NOT_FOUND));
         assert!(

@@ -42,6 +42,7 @@ use vedetta_checks::word::{ProbeName, Reason};
 use self::facts::{BackupFacts, HostFacts};
 use self::units::Units;
 use crate::files::Root;
+use crate::platform::only_on_linux;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("host");
@@ -67,6 +68,13 @@ impl Probe for HostProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
+            #[cfg(windows)]
+            if context.is_live() {
+                let facts = tokio::task::spawn_blocking(crate::windows::host_record).await;
+                let facts = facts.map_err(|error| ProbeError::new("look", Reason::PROBE_FAILED, error.to_string()))?;
+                return Ok(Observation { probe: NAME, target: target.clone(), observed_at: context.now, facts });
+            }
+            only_on_linux(context.is_live(), "look at the host")?;
             let (host, of_copies) = (LookedAt::new(context), LookedAt::new(context));
             let declared = context.host_declared.backups.clone();
             // The copies may lie on another host that does not answer: nothing else waits for them.

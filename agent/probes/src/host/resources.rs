@@ -10,6 +10,7 @@ use super::LookedAt;
 use super::facts::{DiskFacts, MemoryFacts};
 use super::mounts::{self, Mount, holding};
 use crate::persons::Persons;
+use crate::platform::file_system_size;
 
 /// Folders whose file systems matter whatever they lie on: a full one stops updates and logs.
 const FOLDERS: &[&str] = &["/", "/var"];

@@ -26,6 +26,7 @@ use std::time::Duration;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
+use vedetta_checks::value::{Observable as _, Value};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use self::facts::{ListsFacts, PackagesFacts, PendingPackage};
@@ -33,6 +34,7 @@ use self::seen::{Answer, Looking, Seen};
 use self::shared::{Seeing, look_once};
 use crate::files::Root;
 use crate::host::os_release::OsRelease;
+use crate::platform::only_on_linux;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("packages");
@@ -66,6 +68,7 @@ impl Probe for PackagesProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
+            only_on_linux(context.is_live(), "read the package manager")?;
             let (own, now) = (context.clone(), context.now);
             let look = tokio::task::spawn_blocking(move || look(&own));
             let facts =
@@ -84,14 +87,14 @@ fn look(context: &ProbeContext) -> Result<PackagesFacts, ProbeError> {
     Ok(compose(&Looking { root: &root, context, os: &seeing.os }, seeing.manager, &seeing.seen))
 }
 
-fn see(context: &ProbeContext) -> Seeing {
-    let root = Root::new(&context.root);
-    let os = OsRelease::read(&root).map_err(|error| error.to_unknown());
 /// The part of the facts that needs the rights of root, alone: programs that run the old form of a replaced file.
 pub(crate) fn look_at_processes(root: &Root) -> Value {
     restart::facts(root).into_value()
 }
 
+fn see(context: &ProbeContext) -> Seeing {
+    let root = Root::new(&context.root);
+    let os = OsRelease::read(&root).map_err(|error| error.to_unknown());
     let looking = Looking { root: &root, context, os: &os };
     let manager = manager(&root);
     let seen = match manager {
@@ -102,9 +105,6 @@ pub(crate) fn look_at_processes(root: &Root) -> Value {
     Seeing { manager, seen, os }
 }
 
-/// The reason when a package manager is not read.
-fn unsupported(manager: &str) -> Unknown {
-    let sentence = format!("the package manager of this host (`{manager}`) is not read, only dpkg and rpm are");
 /// The word of the package manager. One whose state may not be looked at is named too, where no other is there: its reader
 /// then says why.
 fn manager(root: &Root) -> &'static str {
@@ -113,6 +113,9 @@ fn manager(root: &Root) -> &'static str {
     MANAGERS.iter().find(is_there).or_else(|| MANAGERS.iter().find(may_be_there)).map_or("none", |(_, word)| word)
 }
 
+/// The reason when a package manager is not read.
+fn unsupported(manager: &str) -> Unknown {
+    let sentence = format!("the package manager of this host (`{manager}`) is not read, only dpkg and rpm are");
     Unknown::new(Reason::UNSUPPORTED_SYSTEM, sentence)
 }
 
@@ -125,14 +128,14 @@ fn compose(looking: &Looking<'_>, manager: &str, seen: &Seen) -> PackagesFacts {
             |number| *number == 0,
         )
     };
-    let doubt = match &seen.answer {
-        Ok(answer) if answer.pending.is_empty() => answer.doubt.clone().or_else(|| answer.gap.clone()),
-        Ok(answer) => answer.doubt.clone(),
     // Where a repository does not say what its updates are for, none of them is not said to be for security.
     let counted_security = |belongs: fn(&PendingPackage) -> bool| match (&seen.answer, counted(belongs)) {
         (Ok(Answer { security_gap: Some(why), .. }), Fact::Known(0)) => Fact::Unknown(why.clone()),
         (_, counted) => counted,
     };
+    let doubt = match &seen.answer {
+        Ok(answer) if answer.pending.is_empty() => answer.doubt.clone().or_else(|| answer.gap.clone()),
+        Ok(answer) => answer.doubt.clone(),
         Err(unknown) => Some(unknown.clone()),
     };
     let state = match (&seen.answer, &doubt) {

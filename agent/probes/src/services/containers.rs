@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::interfaces::Interfaces;
 use super::sock_diag::{self, BoundSocket};
+use crate::platform::enter_network_namespace;
 
 /// Folder of the processes.
 const PROCESSES: &str = "/proc";
@@ -117,8 +117,7 @@ fn within(pid: u32) -> Result<(Vec<BoundSocket>, Interfaces), Unknown> {
             }
         };
         let namespace = File::open(format!("{PROCESSES}/{pid}/ns/net")).map_err(failed)?;
-        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))
-            .map_err(|error| failed(error.into()))?;
+        enter_network_namespace(&namespace).map_err(failed)?;
         let unreadable = |error: super::netlink::NetlinkError| Unknown::new(Reason::UNREADABLE, error.to_string());
         Ok((sock_diag::listening().map_err(unreadable)?, Interfaces::read().map_err(unreadable)?))
     };

@@ -2,9 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netlink_sys::protocols::NETLINK_ROUTE;
-
-use super::netlink::{Attributes, Malformed, NetlinkError, Table, number_at};
+use super::netlink::{Attributes, Malformed, NETLINK_ROUTE, NetlinkError, Table, number_at};
 
 /// Most interfaces, and most addresses, that are read.
 const ROWS_MAX: usize = 16_384;
@@ -15,9 +13,9 @@ const GET_ADDRESS: u16 = 22;
 /// Bytes of `ifinfomsg` and of `ifaddrmsg`, after which the attributes begin.
 const LINK_HEAD_BYTES: usize = 16;
 const ADDRESS_HEAD_BYTES: usize = 8;
-const LINK_LINK: u16 = 5;
 /// Attributes of a link: `IFLA_IFNAME`, `IFLA_LINK`, `IFLA_MASTER`, `IFLA_LINKINFO` and in it `IFLA_INFO_KIND`.
 const LINK_NAME: u16 = 3;
+const LINK_LINK: u16 = 5;
 const LINK_MASTER: u16 = 10;
 const LINK_INFO: u16 = 18;
 const LINK_INFO_KIND: u16 = 1;
@@ -37,10 +35,10 @@ pub(super) struct Link {
     is_loopback: bool,
     /// The interface through which its packets come in: its bridge or bond.
     master: Option<u32>,
-    /// The other end of a pair, or the interface that it stands upon, in whichever network namespace that is.
-    other_end: Option<u32>,
     /// `bridge`, `veth`, `tun`; nothing for hardware.
     kind: Option<String>,
+    /// The other end of a pair, or the interface that it stands upon, in whichever network namespace that is.
+    other_end: Option<u32>,
 }
 
 /// The interfaces and addresses of one network namespace.
@@ -77,6 +75,8 @@ impl Interfaces {
     /// Addresses of the host that are not of the loopback.
     pub(super) fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
         self.addresses.iter().copied().filter(|address| !address.is_loopback())
+    }
+
     /// Whether strangers come in to these interfaces of a container without packets being sent on by the host: over hardware
     /// or a branch of the host's hardware, or over a bridge over which strangers come in to the host as well.
     pub(super) fn are_reached_directly(&self, host: &Self) -> bool {
@@ -92,8 +92,6 @@ impl Interfaces {
         })
     }
 
-    }
-
     fn joins_only_guests(&self, bridge: &Link) -> bool {
         let is_guest = |port: &Link| matches!(port.kind.as_deref(), Some("veth" | "tun"));
         bridge.kind.as_deref() == Some("bridge")
@@ -104,9 +102,9 @@ impl Interfaces {
 fn link(body: &[u8]) -> Result<Option<Link>, Malformed> {
     let attributes = Attributes::after(body, LINK_HEAD_BYTES)?;
     let number = number_at(body, 4).map(u32::from_ne_bytes).unwrap_or_default();
-    let other_end = attributes.find(LINK_LINK)?.and_then(|bytes| number_at(bytes, 0)).map(u32::from_ne_bytes);
     let flags = number_at(body, 8).map(u32::from_ne_bytes).unwrap_or_default();
     let master = attributes.find(LINK_MASTER)?.and_then(|bytes| number_at(bytes, 0)).map(u32::from_ne_bytes);
+    let other_end = attributes.find(LINK_LINK)?.and_then(|bytes| number_at(bytes, 0)).map(u32::from_ne_bytes);
     let kind = match attributes.find(LINK_INFO)? {
         Some(info) => Attributes::after(info, 0)?.text(LINK_INFO_KIND)?,
         None => None,
@@ -155,9 +153,9 @@ mod tests {
             number,
             name: name.to_owned(),
             is_loopback: name == "lo",
-            other_end: None,
             master,
             kind: kind.map(str::to_owned),
+            other_end: None,
         };
         let interfaces = Interfaces {
             links: vec![
@@ -171,6 +169,8 @@ mod tests {
                 link(8, "virbr0", Some("bridge"), None),
                 link(9, "wg0", Some("wireguard"), None),
             ],
+            addresses: Vec::new(),
+        };
         let container = |kind: Option<&str>, end| Interfaces {
             links: vec![link(1, "lo", None, None), Link { other_end: end, ..link(2, "eth0", kind, None) }],
             addresses: Vec::new(),
@@ -185,8 +185,6 @@ mod tests {
         ] {
             assert_eq!(container(kind, end).are_reached_directly(&interfaces), expected, "{kind:?} {end:?}");
         }
-            addresses: Vec::new(),
-        };
         assert_eq!(interfaces.outside().collect::<Vec<_>>(), ["eth0", "br0", "wg0"]);
         assert_eq!(interfaces.name(5), Some("br0"));
     }

@@ -15,8 +15,11 @@ mod netlink;
 mod owners;
 mod owning_package;
 mod processes;
+mod published;
+mod recorded;
 mod sock_diag;
 mod unix;
+mod windows;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -25,17 +28,18 @@ use std::time::Duration;
 use vedetta_checks::catalogue::{Observation, ProbeError, ProbeSpec, Reach};
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::target::{Target, TargetKind};
+use vedetta_checks::value::{Observable as _, Record, Value};
 use vedetta_checks::word::{ProbeName, Reason};
 
 use self::facts::{ListeningSocket, ServiceFacts, ServicesFacts};
 use self::firewall::Door;
 use self::interfaces::Interfaces;
 use self::owners::Owners;
+use self::published::{Published, as_published};
 use self::sock_diag::BoundSocket;
 use crate::files::Root;
 use crate::host_declared::HostDeclared;
 use crate::{Observing, Probe, ProbeContext};
-use self::published::{Published, as_published};
 
 const NAME: ProbeName = ProbeName::from_static("services");
 /// Name of the host's own network namespace.
@@ -95,6 +99,9 @@ pub(crate) fn packet_filter(root: &Root) -> Result<Option<&'static str>, Unknown
 /// # Errors
 /// [`ProbeError`] when the kernel does not list them.
 pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts, ProbeError> {
+    if cfg!(windows) {
+        return windows::look(declared);
+    }
     let unreadable =
         |error: netlink::NetlinkError| ProbeError::new("list the sockets", Reason::UNREADABLE, error.to_string());
     let mut bound = sock_diag::listening().map_err(unreadable)?;
@@ -108,6 +115,7 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
     let interfaces = Interfaces::read().map_err(unreadable)?;
     let firewall = firewall::look(root);
     let view = firewall.view(&interfaces);
+    let published = (!containers.is_empty()).then(|| Published::look(root, &interfaces, &bound, &owners));
     let mut sockets: Vec<ListeningSocket> = sorted(bound)
         .iter()
         .map(|socket| {
@@ -115,7 +123,6 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();
-    let published = (!containers.is_empty()).then(|| Published::look(root, &interfaces, &bound, &owners));
     let declared =
         declared_ports::facts(&sockets, declared.ports.as_deref(), declared_ports::client_ports(root).as_ref());
     for mut container in containers {
@@ -137,6 +144,23 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
         container_count,
         sockets,
     })
+}
+
+/// The facts of a list of sockets that nobody was asked about, with the questions put from here.
+///
+/// # Errors
+/// [`ProbeError`] when the list is not one of this program.
+pub(crate) async fn ask_of(facts: &mut Record, context: &ProbeContext) -> Result<(), ProbeError> {
+    let strange = || ProbeError::new("ask the services", Reason::CORRUPT, "the list of sockets is not understood");
+    let Some(Value::List(list)) = facts.get_mut("sockets") else { return Err(strange()) };
+    let mut sockets = list.items().iter().map(recorded::socket).collect::<Option<Vec<_>>>().ok_or_else(strange)?;
+    let services = ask::ask(&sockets, context).await;
+    name_as_heard(&mut sockets, &services);
+    for (item, socket) in list.items_mut().iter_mut().zip(&sockets) {
+        recorded::rename(item, socket);
+    }
+    facts.insert("services".into(), services.into_value());
+    Ok(())
 }
 
 /// Gives the sockets the names that their services have by their own words: what inetd holds may be telnet, and what waits

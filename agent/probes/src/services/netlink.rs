@@ -5,13 +5,16 @@
 
 use std::io;
 
-use netlink_sys::{Socket, SocketAddr};
+use crate::platform::KernelSocket;
 
 /// Most bytes of one dump.
 const DUMP_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How often a dump is asked again when the table changed meanwhile.
 const ATTEMPTS_MAX: usize = 3;
 
+/// Families of netlink: the tables of routing and interfaces, and those of sockets (netlink(7)).
+pub(super) const NETLINK_ROUTE: isize = 0;
+pub(super) const NETLINK_SOCK_DIAG: isize = 4;
 /// `NLM_F_REQUEST | NLM_F_DUMP`: a question for a whole table.
 const FLAGS_DUMP: u16 = 0x0001 | 0x0300;
 /// The table changed while it was told (`NLM_F_DUMP_INTR`).
@@ -101,16 +104,11 @@ impl Table<'_> {
         read: impl Fn(&[u8]) -> Result<Option<T>, Malformed>,
     ) -> Result<(Vec<T>, bool), NetlinkError> {
         let failed = |source| NetlinkError::Ask { what: self.what, source };
-        let mut socket = Socket::new(self.protocol).map_err(failed)?;
-        socket.bind_auto().map_err(failed)?;
-        socket.connect(&SocketAddr::new(0, 0)).map_err(failed)?;
-        // The kernel answers within the call: an answer that is not there yet never comes.
-        socket.set_non_blocking(true).map_err(failed)?;
-        socket.send(&self.question(), 0).map_err(failed)?;
+        let mut socket = KernelSocket::ask(self.protocol, &self.question()).map_err(failed)?;
         let mut answer = Answer { rows: Vec::new(), finished: false, interrupted: false };
         let mut bytes_total = 0;
         while !answer.finished {
-            let (datagram, _kernel) = socket.recv_from_full().map_err(failed)?;
+            let datagram = socket.receive().map_err(failed)?;
             bytes_total += datagram.len();
             self.read_datagram(&datagram, &read, &mut answer)?;
             if bytes_total > DUMP_BYTES_MAX {

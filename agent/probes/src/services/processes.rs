@@ -1,8 +1,9 @@
 //! Which processes hold which sockets, proc_pid_fd(5). Only the number and the program of a process are read.
 
 use std::collections::{BTreeMap, HashMap};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+
+use crate::platform::file_number;
 
 /// Folder of the processes.
 const PROCESSES: &str = "/proc";
@@ -58,8 +59,13 @@ impl Processes {
         };
         // Where `/proc` shows to each user only the user's own processes, the first one is not there at all.
         seen.hidden = usize::from(!Path::new("/proc/1").exists());
-        let host = std::fs::metadata("/").map(|root| (root.dev(), root.ino())).ok();
-        for process in processes.flatten().take(PROCESSES_MAX) {
+        let host = std::fs::metadata("/").ok().and_then(|root| file_number(&root));
+        for (count, process) in processes.flatten().enumerate() {
+            if count == PROCESSES_MAX {
+                // The others may hold anything.
+                seen.hidden += 1;
+                break;
+            }
             let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
             seen.read_process(pid, &process.path(), host);
         }
@@ -137,7 +143,7 @@ fn program(folder: &Path, host: Option<(u64, u64)>) -> Program {
         let name = std::fs::read_to_string(folder.join("comm")).unwrap_or_default();
         return Program { path: name.trim().to_owned(), is_of_host: false };
     };
-    let file = |path: &Path| std::fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    let file = |path: &Path| std::fs::metadata(path).ok().and_then(|file| file_number(&file));
     match path.strip_suffix(DELETED) {
         // Replaced or removed since: where its root is that of the host, so was its file.
         Some(path) => Program { path: path.to_owned(), is_of_host: file(&folder.join("root")) == host },

@@ -2,9 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netlink_sys::protocols::NETLINK_SOCK_DIAG;
 
-use super::netlink::{Attributes, Malformed, NetlinkError, Table, number_at};
+use super::netlink::{Attributes, Malformed, NETLINK_SOCK_DIAG, NetlinkError, Table, number_at};
 
 /// Most sockets of one family and protocol that are read.
 const SOCKETS_MAX: usize = 65_536;

@@ -34,6 +34,7 @@ use self::folder::Missed;
 use self::inventory::Inventory;
 use crate::files::Root;
 use crate::persons::Persons;
+use crate::platform::only_on_linux;
 use crate::services::facts::ListeningSocket;
 use crate::{Observing, Probe, ProbeContext, packages, services};
 
@@ -62,6 +63,7 @@ impl Probe for SoftwareProbe {
 
     fn observe<'a>(&'a self, target: &'a Target, context: &'a ProbeContext) -> Observing<'a> {
         Box::pin(async move {
+            only_on_linux(context.is_live(), "read the installed software")?;
             let own = context.clone();
             let look = tokio::task::spawn_blocking(move || look(&own));
             let facts =

@@ -1,11 +1,11 @@
-//! The system's own resolvers: the `nameserver` lines of `/etc/resolv.conf` (resolv.conf(5)).
+//! The system's own resolvers: the `nameserver` lines of `/etc/resolv.conf` (resolv.conf(5)), on Windows those of the interfaces.
 
 use std::net::{IpAddr, SocketAddr};
 
 use vedetta_checks::catalogue::ProbeError;
 use vedetta_checks::word::Reason;
 
-use crate::ProbeContext;
+use crate::{ProbeContext, platform};
 
 /// Where the system lists its resolvers, below the root folder.
 const FILE: &str = "etc/resolv.conf";
@@ -21,6 +21,12 @@ const FILE_BYTES_MAX: u64 = 65_536;
 /// # Errors
 /// [`Reason::NO_RESOLVER`] when the file cannot be read or names none.
 pub(super) fn resolvers(context: &ProbeContext) -> Result<Vec<SocketAddr>, ProbeError> {
+    if let Some(addresses) = platform::resolvers().filter(|_| context.is_live()) {
+        let resolvers = addresses.into_iter().take(RESOLVERS_MAX).map(|address| SocketAddr::new(address, PORT));
+        let resolvers: Vec<SocketAddr> = resolvers.collect();
+        let none = || ProbeError::new("resolve", Reason::NO_RESOLVER, "no interface names a resolver");
+        return if resolvers.is_empty() { Err(none()) } else { Ok(resolvers) };
+    }
     let path = context.root.join(FILE);
     let none = |cause: &dyn std::fmt::Display| {
         ProbeError::new("resolve", Reason::NO_RESOLVER, format!("{}: {cause}", path.display()))

@@ -14,6 +14,7 @@ use vedetta_checks::word::Reason;
 
 use super::repositories;
 use crate::files::{FileError, Root};
+use crate::platform::symlink;
 
 /// Most bytes copied from another host's root.
 const COPY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
@@ -134,7 +135,6 @@ impl<'a> Shadow<'a> {
         Ok(())
     }
 
-    fn beneath(&self, path: &str) -> PathBuf {
     /// Links what the cache holds of one repository, file by file: dnf writes beside what it reads, and would write into the
     /// host's own cache if the folder itself were linked.
     fn link_cached(&self, from: &str, to: &str) -> Result<(), ShadowError> {
@@ -161,6 +161,7 @@ impl<'a> Shadow<'a> {
         Ok(())
     }
 
+    fn beneath(&self, path: &str) -> PathBuf {
         self.folder.path().join(path.trim_start_matches('/'))
     }
 
