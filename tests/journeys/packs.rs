@@ -9,7 +9,8 @@ use vedetta_tests::publisher::{Publisher, write_pack};
 
 const FAR: &str = "2120-01-01";
 /// The packs that are part of the program.
-const SHIPPED: [&str; 9] = ["dns", "host", "mail", "patch", "services", "shadow-ai", "software", "tls", "web"];
+const SHIPPED: [&str; 10] =
+    ["dns", "host", "mail", "patch", "services", "shadow-ai", "software", "tls", "web", "windows"];
 
 /// An agent that trusts a publisher and reads packs from a folder, and the pack `prova` in it, not signed yet.
 fn setting() -> (Agent, Publisher, PathBuf) {

@@ -43,6 +43,7 @@ fn every_field_of_the_probes_is_explained_and_no_other() {
         ("Fields of `host`", "host"),
         ("Fields of `software`", "software"),
         ("Fields of `ports`", "ports"),
+        ("Fields of `windows`", "windows"),
     ] {
         let spec = catalogue.get(&ProbeName::from_static(probe)).expect("the probe");
         let fields: BTreeSet<&str> = spec.observation.fields.iter().map(|field| field.name).collect();
@@ -68,8 +69,9 @@ fn every_problem_of_names_and_mail_is_explained_and_no_other() {
 fn every_row_has_a_meaning() {
     let parts = vedetta_probes::problems::by_part();
     let problems = parts.iter().map(|(part, _)| format!("Problems: {part}"));
-    let fields = ["tls", "http", "dns", "dnssec", "mail", "packages", "services", "host", "software", "ports"]
-        .map(|own| format!("Fields of `{own}`"));
+    let fields =
+        ["tls", "http", "dns", "dnssec", "mail", "packages", "services", "host", "software", "ports", "windows"]
+            .map(|own| format!("Fields of `{own}`"));
     let headings: Vec<String> =
         fields.into_iter().chain(problems).chain(["Problems of certificates".to_owned()]).collect();
     for heading in headings.iter().map(String::as_str) {

@@ -20,6 +20,8 @@ pub fn host_record(outcome: &Result<Observation, ProbeError>) -> Record {
         Ok(observation) => observation,
         Err(error) => {
             tracing::warn!("the host's own facts are unknown: {error}");
+            // What the program was built for is known without any look.
+            record.insert("os_family".into(), Value::Text(std::env::consts::OS.to_owned()));
             return record;
         }
     };

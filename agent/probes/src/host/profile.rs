@@ -11,6 +11,9 @@ use crate::ProbeContext;
 /// Reads a few small files: call it where blocking is allowed, once for all checks of a run.
 #[must_use]
 pub fn profile(context: &ProbeContext) -> Record {
+    #[cfg(windows)]
+    let system = if context.is_live() { crate::windows::system() } else { system::facts(&LookedAt::new(context)) };
+    #[cfg(not(windows))]
     let system = system::facts(&LookedAt::new(context));
     let facts = HostFacts {
         os_family: system.os_family,

@@ -92,7 +92,7 @@ fn key(port: DeclaredPort) -> (i64, &'static str) {
 /// `8080/tcp redis-server`: the port and the program, by its owner or else by the usual service.
 fn named(port: i64, protocol: &str, socket: &ListeningSocket) -> String {
     let owner = socket.owners.known().and_then(|owners| owners.first());
-    let program = owner.and_then(|owner| owner.executable.rsplit('/').next());
+    let program = owner.and_then(|owner| owner.executable.rsplit(['/', '\\']).next());
     let program = program.unwrap_or_else(|| if socket.service == "other" { "" } else { &socket.service });
     format!("{port}/{protocol} {program}").trim_end().to_owned()
 }

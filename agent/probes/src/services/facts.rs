@@ -34,7 +34,8 @@ vedetta_checks::facts! {
         pub port: i64,
         /// Who can reach it by the bound address: `loopback` (this host only), `address` (one address), `any` (all).
         pub scope: String,
-        /// Whether it is an IPv6 socket that does not also answer IPv4.
+        /// Whether it is an IPv6 socket that does not also answer IPv4. Windows lists what answers both once for each, so there
+        /// every socket of IPv6 stands for IPv6 alone.
         pub v6only: bool,
         /// Name of the network interface it is bound to; empty list when it is bound to none.
         pub interfaces: Vec<String>,
@@ -78,7 +79,7 @@ vedetta_checks::facts! {
 
     /// The packet filter that stands before the sockets.
     pub struct FirewallFacts {
-        /// Which one is in force: `nftables`, `ufw`, `firewalld`, `iptables`, `none`.
+        /// Which one is in force: `nftables`, `ufw`, `firewalld`, `iptables`, `windows`, `none`.
         pub tool: Fact<String>,
         /// Whether rules on incoming packets are in force.
         pub active: Fact<bool>,
