@@ -1,5 +1,6 @@
-//! Listening sockets of Windows: the kernel's tables, the programs that hold the sockets, and whether any firewall stands
-//! before them. Its rules are not read, so how far a socket can be reached is known only where no firewall is on.
+//! Listening sockets of Windows: the kernel's tables, the programs that hold the sockets, and whether any firewall
+//! stands before them. Its rules are not read, so how far a socket can be reached is known only where no firewall is
+//! on.
 
 #[cfg(any(windows, test))]
 use std::collections::BTreeMap;
@@ -18,8 +19,8 @@ use super::facts::{FirewallFacts, ListeningSocket, SocketOwner};
 use super::{HOST, Scope, exposed, known};
 use crate::host_declared::HostDeclared;
 
-/// The ports that Windows hands to programs that ask for any, unless somebody changed it (RFC 6335; "The default dynamic port
-/// range for TCP/IP has changed", learn.microsoft.com).
+/// The ports that Windows hands to programs that ask for any, unless somebody changed it (RFC 6335; "The default
+/// dynamic port range for TCP/IP has changed", learn.microsoft.com).
 #[cfg(windows)]
 const CLIENT_PORTS: std::ops::RangeInclusive<i64> = 49_152..=65_535;
 /// Most sockets that are told of; a server of a Comune has a few hundred.
@@ -47,8 +48,8 @@ struct BoundRow {
 #[cfg(any(windows, test))]
 type Programs = BTreeMap<u32, String>;
 
-/// The sockets, sorted, each once. Windows lists a socket for both families once in each, so that a row of IPv6 stands for
-/// IPv6 alone.
+/// The sockets, sorted, each once. Windows lists a socket for both families once in each, so that a row of IPv6 stands
+/// for IPv6 alone.
 #[cfg(any(windows, test))]
 fn sockets(mut rows: Vec<BoundRow>, programs: &Programs, firewall: &Fact<bool>) -> Vec<ListeningSocket> {
     rows.sort();

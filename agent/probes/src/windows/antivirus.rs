@@ -67,8 +67,8 @@ enum Protector {
     Other(Product),
 }
 
-/// Who protects; none only when both sources answered and neither names one. Where Microsoft Defender does not speak for
-/// itself, the word of the Security Center counts for it too.
+/// Who protects; none only when both sources answered and neither names one. Where Microsoft Defender does not speak
+/// for itself, the word of the Security Center counts for it too.
 fn protector(defender: &Answer<bool>, products: &Answer<Vec<Product>>) -> Answer<Option<Protector>> {
     if *defender == Ok(true) {
         return Ok(Some(Protector::Defender));

@@ -30,8 +30,8 @@ const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 /// `ProtectionStatus` of the class; 2 is unknown, as of a locked volume.
 const PROTECTION_OFF: i64 = 0;
 const PROTECTION_ON: i64 = 1;
-/// Kinds of case that people carry about ("Win32_SystemEnclosure class", after SMBIOS 7.4.1): portable, laptop, notebook,
-/// hand held, sub notebook, tablet, convertible, detachable.
+/// Kinds of case that people carry about ("Win32_SystemEnclosure class", after SMBIOS 7.4.1): portable, laptop,
+/// notebook, hand held, sub notebook, tablet, convertible, detachable.
 const PORTABLE: &[i64] = &[8, 9, 10, 11, 14, 30, 31, 32];
 /// Kinds that say nothing: other, unknown.
 const NOT_TOLD: &[i64] = &[1, 2];

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use vedetta_checks::fact::Fact;
 
 vedetta_checks::facts! {
-    /// What Windows tells of itself. No user name, no security identifier of a person and no personal path is among the facts,
-    /// and none of them depends on the language of the system.
+    /// What Windows tells of itself. No user name, no security identifier of a person and no personal path is among the
+    /// facts, and none of them depends on the language of the system.
     pub struct WindowsFacts {
         /// The release, by its build and edition.
         pub release: ReleaseFacts,
@@ -76,8 +76,8 @@ vedetta_checks::facts! {
         pub last_install: Fact<Timestamp>,
         /// The same, as its age in whole days.
         pub last_install_age_days: Fact<i64>,
-        /// Updates that wait to be installed, as the host knew at its last search; drivers and hidden ones are left out.
-        /// Unknown when that search is too long ago to be believed.
+        /// Updates that wait to be installed, as the host knew at its last search; drivers and hidden ones are left
+        /// out. Unknown when that search is too long ago to be believed.
         pub pending: Fact<Vec<PendingUpdateFacts>>,
         /// How many wait; never 0 on doubt.
         pub pending_count: Fact<i64>,
@@ -87,7 +87,8 @@ vedetta_checks::facts! {
         pub pending_critical_count: Fact<i64>,
         /// How many of them Microsoft rates `important`.
         pub pending_important_count: Fact<i64>,
-        /// What happens by itself, by policy: `off`, `notify`, `download`, `install`, or `default` where no policy says so.
+        /// What happens by itself, by policy: `off`, `notify`, `download`, `install`, or `default` where no policy says
+        /// so.
         pub automatic: Fact<String>,
         /// Where updates come from, by policy: `microsoft`, or `own_server` (WSUS).
         pub source: Fact<String>,
@@ -206,11 +207,13 @@ vedetta_checks::facts! {
     pub struct SettingsFacts {
         /// Whether programs are asked before they get the rights of an administrator (User Account Control).
         pub account_control: Fact<bool>,
-        /// After how long without use the host locks itself by policy for every account, in seconds; 0 when no policy says so.
+        /// After how long without use the host locks itself by policy for every account, in seconds; 0 when no policy
+        /// says so.
         pub locks_after_seconds: Fact<i64>,
         /// Whether the password of the local administrator is changed and kept by the organisation (LAPS).
         pub administrator_password_managed: Fact<bool>,
-        /// Whether the host asks its neighbours for names (LLMNR), which lets them lie; on unless a policy says otherwise.
+        /// Whether the host asks its neighbours for names (LLMNR), which lets them lie; on unless a policy says
+        /// otherwise.
         pub asks_neighbours_for_names: Fact<bool>,
         /// Whether media are kept from starting programs by themselves on every kind of drive, by policy.
         pub autorun_off: Fact<bool>,

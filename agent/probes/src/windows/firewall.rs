@@ -1,7 +1,9 @@
-//! The Windows firewall: what is in force, by its provider; where that does not answer, policy before the host's own settings.
+//! The Windows firewall: what is in force, by its provider; where that does not answer, policy before the host's own
+//! settings.
 //!
-//! `MSFT_NetFirewallProfile` with the store `ActiveStore` is the sum of all policies and the host's own settings. The registry
-//! knows the group policy and the host's own settings only, and policies of a device manager are missing there.
+//! `MSFT_NetFirewallProfile` with the store `ActiveStore` is the sum of all policies and the host's own settings. The
+//! registry knows the group policy and the host's own settings only, and policies of a device manager are missing
+//! there.
 
 use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
@@ -167,7 +169,8 @@ fn setting(sources: &impl Sources, profile: &Profile, name: &str) -> Answer<Opti
 
 #[cfg(test)]
 mod tests {
-    //! Recorded after "MSFT_NetFirewallProfile class" and "Win32_Service class" (learn.microsoft.com) and [MS-GPFAS] 2.2.2.
+    //! Recorded after "MSFT_NetFirewallProfile class" and "Win32_Service class" (learn.microsoft.com) and [MS-GPFAS]
+    //! 2.2.2.
 
     use super::super::recorded::{Recorded, denied, missing, row};
     use super::super::sources::Cell;

@@ -86,8 +86,8 @@ fn own_release(sources: &impl Sources, channel: &Answer<&'static str>) -> Answer
     })
 }
 
-/// Which calendar holds for an edition, by its identifier (`EditionID`); `N` and its like stand for versions without media
-/// programs.
+/// Which calendar holds for an edition, by its identifier (`EditionID`); `N` and its like stand for versions without
+/// media programs.
 fn channel(kind: &str, edition: &str) -> Option<&'static str> {
     if kind == "server" {
         return edition.starts_with("Server").then(|| if edition.contains("ACor") { "annual" } else { "long_term" });

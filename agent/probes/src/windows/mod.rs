@@ -1,8 +1,9 @@
-//! Windows: its release and support, updates, firewall, Remote Desktop, file sharing, protection against malware, encryption.
+//! Windows: its release and support, updates, firewall, Remote Desktop, file sharing, protection against malware,
+//! encryption.
 //!
-//! [`sources`] says where facts come from; the files beside it judge what the sources answer and run on every system, so that
-//! they are tried with recorded answers. The real sources exist on Windows only. Nothing depends on the language of the
-//! system, starts another program or reads the name of a person.
+//! [`sources`] says where facts come from; the files beside it judge what the sources answer and run on every system,
+//! so that they are tried with recorded answers. The real sources exist on Windows only. Nothing depends on the
+//! language of the system, starts another program or reads the name of a person.
 
 #[cfg(any(windows, test))]
 mod antivirus;
@@ -63,7 +64,7 @@ impl Probe for WindowsProbe {
         ProbeSpec {
             name: NAME,
             version: 1,
-            summary: "Release, updates, firewall, Remote Desktop, file sharing, antivirus and encryption of this Windows host",
+            summary: "Release, updates, firewall, Remote Desktop, file sharing, antivirus and encryption of Windows",
             target: TargetKind::Host,
             reach: Reach::Passive,
             // The update agent may take a minute for what it knows already.
@@ -99,8 +100,8 @@ fn look(_now: Timestamp) -> Result<WindowsFacts, ProbeError> {
     Err(ProbeError::new("look at Windows", Reason::DOES_NOT_APPLY, "this host does not run Windows"))
 }
 
-/// Whether a firewall of Windows or of another maker is on, and what its profiles (domain, private, public) do with incoming
-/// connections: for the probe of the sockets behind it.
+/// Whether a firewall of Windows or of another maker is on, and what its profiles (domain, private, public) do with
+/// incoming connections: for the probe of the sockets behind it.
 #[cfg(windows)]
 pub(crate) fn firewall_before_sockets() -> (Fact<bool>, [Fact<String>; 3]) {
     let facts = firewall::facts(&real::Real::ask_firewall());
@@ -108,8 +109,8 @@ pub(crate) fn firewall_before_sockets() -> (Fact<bool>, [Fact<String>; 3]) {
     (active, [facts.domain.default_incoming, facts.private.default_incoming, facts.public.default_incoming])
 }
 
-/// What the probe `host` tells of a Windows host: the system. Its other readers know files of Linux; what corresponds to them
-/// here is told by this probe.
+/// What the probe `host` tells of a Windows host: the system. Its other readers know files of Linux; what corresponds
+/// to them here is told by this probe.
 #[cfg(windows)]
 pub(crate) fn host_record() -> Record {
     let not_read = || Value::Unknown(Unknown::new(Reason::UNSUPPORTED_SYSTEM, "on Windows this is not looked at"));

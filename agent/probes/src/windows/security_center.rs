@@ -1,9 +1,9 @@
 //! What the Security Center of a workstation says of products that protect it; servers have none.
 //!
-//! Microsoft documents neither the classes nor the number `productState`. Its layout is read as many programs read it, after
-//! the states of `WSC_SECURITY_PRODUCT_STATE` and `WSC_SECURITY_SIGNATURE_STATUS` (iwscapi.h): the fourth digit from the right,
-//! in base 16, is 1 when the product is on; the second is 0 when its signatures are up to date; the third is 1 when it is part
-//! of Windows. No publication by Microsoft confirms it.
+//! Microsoft documents neither the classes nor the number `productState`. Its layout is read as many programs read it,
+//! after the states of `WSC_SECURITY_PRODUCT_STATE` and `WSC_SECURITY_SIGNATURE_STATUS` (iwscapi.h): the fourth digit
+//! from the right, in base 16, is 1 when the product is on; the second is 0 when its signatures are up to date; the
+//! third is 1 when it is part of Windows. No publication by Microsoft confirms it.
 
 use vedetta_checks::fact::clean_text;
 use vedetta_checks::word::Reason;
@@ -40,8 +40,8 @@ pub(super) struct Product {
     pub(super) is_of_windows: bool,
 }
 
-/// The registered products. A server has no Security Center, so nothing is registered there: that is an answer for firewalls,
-/// and none for products against malware, which servers have without registering them.
+/// The registered products. A server has no Security Center, so nothing is registered there: that is an answer for
+/// firewalls, and none for products against malware, which servers have without registering them.
 pub(super) fn registered(sources: &impl Sources, question: &'static Question) -> Answer<Vec<Product>> {
     match sources.rows(question) {
         Ok(rows) => rows.iter().take(PRODUCTS_MAX).map(|row| product(row, question)).collect(),

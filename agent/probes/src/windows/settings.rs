@@ -3,13 +3,15 @@
 use super::facts::SettingsFacts;
 use super::sources::{Answer, RegistryValue, Sources, number, to_fact};
 
-/// Policies of the system ("User Account Control settings and configuration", "Interactive logon: Machine inactivity limit").
+/// Policies of the system ("User Account Control settings and configuration", "Interactive logon: Machine inactivity
+/// limit").
 const SYSTEM_POLICY: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
 /// Policies of the desktop, for every account.
 const EXPLORER_POLICY: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer";
 /// Policies of the resolver.
 const RESOLVER_POLICY: &str = r"SOFTWARE\Policies\Microsoft\Windows NT\DNSClient";
-/// Roots of the policies of Windows LAPS, the first that says anything counts ("Configure policy settings for Windows LAPS").
+/// Roots of the policies of Windows LAPS, the first that says anything counts ("Configure policy settings for Windows
+/// LAPS").
 const PASSWORD_POLICIES: &[&str] = &[
     r"SOFTWARE\Microsoft\Policies\LAPS",
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\LAPS",
@@ -35,7 +37,8 @@ pub(super) fn facts(sources: &impl Sources) -> SettingsFacts {
     }
 }
 
-/// Whether the password of the local administrator is kept in a directory: 1 Microsoft Entra, 2 Active Directory, 0 nowhere.
+/// Whether the password of the local administrator is kept in a directory: 1 Microsoft Entra, 2 Active Directory, 0
+/// nowhere.
 fn password_is_managed(sources: &impl Sources) -> Answer<bool> {
     for root in PASSWORD_POLICIES {
         if let Some(RegistryValue::Number(directory)) = sources.value(root, "BackupDirectory")? {

@@ -1,5 +1,5 @@
-//! File sharing: whether version 1 of SMB is still there, and whether messages must be signed ("How to detect, enable and
-//! disable SMBv1, SMBv2, and SMBv3 in Windows", learn.microsoft.com, 18 May 2023).
+//! File sharing: whether version 1 of SMB is still there, and whether messages must be signed ("How to detect, enable
+//! and disable SMBv1, SMBv2, and SMBv3 in Windows", learn.microsoft.com, 18 May 2023).
 
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;

@@ -1,5 +1,6 @@
-//! Where facts of Windows come from: the registry, the management database (WMI) and the Windows Update Agent, behind one
-//! trait. What they answer are plain values; the judgement of them is the same on every system, and tried on every system.
+//! Where facts of Windows come from: the registry, the management database (WMI) and the Windows Update Agent, behind
+//! one trait. What they answer are plain values; the judgement of them is the same on every system, and tried on every
+//! system.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Updates: when they were last looked for and installed, and which wait, by the Windows Update Agent; what policies say.
+//! Updates: when they were last looked for and installed, and which wait, by the Windows Update Agent; what policies
+//! say.
 //!
 //! Titles of updates are in the language of the system and are not read: articles, ratings and classes are not.
 
@@ -36,7 +37,8 @@ pub(super) fn facts(sources: &impl Sources, agent: &UpdateAgent, now: Timestamp)
     let count = |is_counted: fn(&PendingUpdateFacts) -> bool| match (waiting, &doubt) {
         (Err(unknown), _) => Fact::Unknown(unknown.clone()),
         (Ok(waiting), doubt) => match (waiting.iter().map(described).filter(is_counted).count(), doubt) {
-            // What waits, waits, however old the knowledge of it; that nothing waits is believed of a fresh search only.
+            // What waits, waits, however old the knowledge of it; that nothing waits is believed of a fresh search
+            // only.
             (0, Some(unknown)) => Fact::Unknown(unknown.clone()),
             (count, _) => Fact::Known(i64::try_from(count).unwrap_or(i64::MAX)),
         },
@@ -175,7 +177,8 @@ fn automatic(sources: &impl Sources) -> Answer<&'static str> {
     })
 }
 
-/// Address of the own server (WSUS); none when Microsoft is asked. The address counts only where its use is switched on.
+/// Address of the own server (WSUS); none when Microsoft is asked. The address counts only where its use is switched
+/// on.
 fn own_server(sources: &impl Sources) -> Answer<Option<String>> {
     if number(sources, POLICY_AUTOMATIC, "UseWUServer", Some(0))? != 1 {
         return Ok(None);

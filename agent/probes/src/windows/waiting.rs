@@ -1,7 +1,8 @@
-//! Waiting for sources that may never answer: each is asked on a thread of its own, and left alone when its time is over.
+//! Waiting for sources that may never answer: each is asked on a thread of its own, and left alone when its time is
+//! over.
 //!
-//! A call into Windows cannot be broken off. One that hangs keeps its thread; so that they do not gather, a source is not
-//! asked again while the former question to it is still open.
+//! A call into Windows cannot be broken off. One that hangs keeps its thread; so that they do not gather, a source is
+//! not asked again while the former question to it is still open.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

@@ -1,7 +1,7 @@
 //! The sources on a running Windows, through crates that wrap the calls safely.
 //!
-//! Everything is asked at once, each source on a thread of its own and with its own longest time; a source that never answers
-//! costs its own facts only.
+//! Everything is asked at once, each source on a thread of its own and with its own longest time; a source that never
+//! answers costs its own facts only.
 
 mod management;
 mod registry;

@@ -34,8 +34,8 @@ pub(super) fn has_key(key: &str) -> Answer<bool> {
     open(key).map(|opened| opened.is_some())
 }
 
-/// Whether this program might change the settings of the host, as administrators may. The key is only opened; nothing is
-/// written.
+/// Whether this program might change the settings of the host, as administrators may. The key is only opened; nothing
+/// is written.
 pub(super) fn may_be_changed() -> bool {
     LOCAL_MACHINE.options().read().write().wow64_64().open("SOFTWARE").is_ok()
 }

@@ -1,7 +1,8 @@
-//! The Windows Update Agent, asked as scripts ask it (`IDispatch`), so that one set of calls serves every release of Windows.
+//! The Windows Update Agent, asked as scripts ask it (`IDispatch`), so that one set of calls serves every release of
+//! Windows.
 //!
-//! The search is among what the host knows from its last search (`Online = false`): nothing is sent to any server, nothing is
-//! downloaded or installed ("Searching, Downloading, and Installing Updates", learn.microsoft.com).
+//! The search is among what the host knows from its last search (`Online = false`): nothing is sent to any server,
+//! nothing is downloaded or installed ("Searching, Downloading, and Installing Updates", learn.microsoft.com).
 
 use jiff::Timestamp;
 use vedetta_checks::fact::Unknown;
@@ -24,8 +25,8 @@ const SUCCEEDED: i32 = 2;
 
 /// Asks everything.
 pub(super) fn ask() -> UpdateAgent {
-    // The first to ask COM for anything decides on the identity that every later call shows. The management database cannot
-    // do with the default, so it is made to ask first, whatever it answers.
+    // The first to ask COM for anything decides on the identity that every later call shows. The management database
+    // cannot do with the default, so it is made to ask first, whatever it answers.
     let _connected = WMIConnection::new();
     let _initialised = match CoInitializeEx(co::COINIT::MULTITHREADED) {
         Ok(guard) => guard,
