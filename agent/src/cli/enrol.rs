@@ -1,5 +1,8 @@
 //! `enrol`: exchanges a code for an identity, reports a first time, and says what happens from now on.
 
+mod ending;
+mod unit;
+
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
@@ -8,10 +11,12 @@ use clap::Args;
 use vedetta_checks::target::Target;
 use vedetta_proto::enrolment_code::EnrolmentCode;
 
+use self::ending::First;
+use self::unit::Unit;
 use super::environment::surroundings;
 use crate::config::Config;
-use crate::identity::{self, Identity, IdentityError, PendingKey};
-use crate::service::{self, Home, STATUS_FILE, Service};
+use crate::identity::{self, IdentityError, PendingKey};
+use crate::service::{self, Home, STATUS_FILE};
 use crate::spool::{Epoch, Spool};
 use crate::{assignment, chance, clock, counts, enrolment};
 
@@ -35,6 +40,9 @@ pub(super) struct Arguments {
     /// Non chiede conferma dei nomi pubblici
     #[arg(long)]
     yes: bool,
+    /// Iscrive soltanto, senza controllare né riferire (per gli script)
+    #[arg(long)]
+    no_report: bool,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
@@ -69,17 +77,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         tracing::debug!("{PENDING_FILE} stays: {error}");
     }
     drop(home);
-    super::print(&welcome(&identity, config))?;
-    let mut service = Service::open(config.clone(), surroundings(config)?)?;
-    match service.run_once().await {
-        Ok(()) => super::print("\nIl primo rapporto è arrivato.\n")?,
-        Err(error) => {
-            let text = format!(
-                "\nIl primo rapporto non è ancora arrivato ({error}).\nPartirà da solo con `vedetta-agent run`.\n"
-            );
-            super::print(&text)?;
-        }
-    }
+    super::print(&format!("Questo computer ora è iscritto per: {}\n\n", identity.organisation))?;
+    let first = if arguments.no_report { First::Skipped } else { ending::first_report(config, &own).await };
+    let unit = Unit::found(config);
+    super::print(&ending::text(&first, &identity, config, unit))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -95,36 +96,6 @@ fn forget(config: &Config, mut spool: Spool, new_epoch: Epoch) -> anyhow::Result
         }
     }
     Ok(())
-}
-
-/// What the person should know now, in plain Italian.
-fn welcome(identity: &Identity, config: &Config) -> String {
-    let minutes = config.look_in.as_secs() / 60;
-    let names: Vec<&str> = identity.public_names.iter().map(vedetta_checks::target::DomainName::as_str).collect();
-    let names = if names.is_empty() { "nessuno".to_owned() } else { names.join(", ") };
-    format!(
-        "Questo computer ora è iscritto per: {organisation}\n\
-         \n\
-         Che cosa succede adesso\n\
-         \x20 Il programma controlla questo computer, a intervalli, e riferisce l'esito dei controlli.\n\
-         \x20 Non modifica nulla, non riceve comandi, non accetta connessioni: apre solo una connessione\n\
-         \x20 in uscita verso {addresses}, al più ogni {minutes} minuti quando non c'è nulla di nuovo.\n\
-         \x20 Nomi pubblici che può guardare: {names}.\n\
-         \n\
-         Che cosa viene inviato\n\
-         \x20 Per ogni controllo l'esito e pochi fatti (per esempio quanti aggiornamenti mancano), il nome del\n\
-         \x20 computer e dati pubblici di DNS e certificati. Nessun nome di persona, file o contenuto.\n\
-         \n\
-         Come vederlo\n\
-         \x20 vedetta-agent outbox --sent      ogni messaggio partito, parola per parola\n\
-         \x20 vedetta-agent run --dry-run      che cosa partirebbe adesso, senza inviarlo\n\
-         \x20 vedetta-agent status             iscrizione, coda, ultimo contatto\n\
-         \n\
-         Come uscirne\n\
-         \x20 vedetta-agent leave              ritira questo computer; la storia resta alla Provincia\n",
-        organisation = identity.organisation,
-        addresses = identity.addresses.join(" o "),
-    )
 }
 
 /// The key of an enrolment that was begun, or a new one: a code whose answer was lost can be tried again with it.

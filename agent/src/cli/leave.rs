@@ -12,7 +12,7 @@ use crate::{assignment, chance, clock, enrolment, identity};
 #[command(after_help = "Esempio:  vedetta-agent leave --reason \"computer dismesso\"")]
 pub(super) struct Arguments {
     /// Il motivo, per chi legge la storia
-    #[arg(long, default_value = "", value_name = "TESTO")]
+    #[arg(long, default_value = "ritirato da chi lo gestisce", value_name = "TESTO")]
     reason: String,
     /// Toglie l'identità anche se il collettore non risponde
     #[arg(long)]

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::identity;
 use crate::service::{SPOOL_FOLDER, Status};
 use crate::spool::{OutboxFilter, read_outbox};
+use crate::version;
 
 #[derive(Debug, Args)]
 #[command(
@@ -46,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
         let assignment = Assignment::load(&config.state).revision;
         format!(
             "{}\n",
-            json!({ "schema": 1, "enrolled": enrolled, "identity_error": error, "waiting": waiting, "assignment_revision": assignment, "agent": status })
+            json!({ "schema": 1, "version": version::OWN, "newer_version": version::newer(status.newest_agent.as_deref()), "enrolled": enrolled, "identity_error": error, "waiting": waiting, "assignment_revision": assignment, "agent": status })
         )
     } else {
         table(&identity, &status, waiting)
@@ -67,6 +68,10 @@ fn table(identity: &Result<identity::Identity, identity::IdentityError>, status:
             lines.push(format!("Certificato fino a {}{expired}", moment(Some(identity.not_after))));
         }
         Err(error) => lines.push(format!("Non iscritto       {error}")),
+    }
+    lines.push(format!("Versione           {}", version::OWN));
+    if let Some(newer) = version::newer(status.newest_agent.as_deref()) {
+        lines.push(format!("                   È disponibile la versione {newer}: {}", upgrade(newer)));
     }
     lines.push(format!("Ultimo rapporto    {}", moment(status.last_report)));
     if let Some(failure) = &status.failure {
@@ -97,6 +102,23 @@ fn table(identity: &Result<identity::Identity, identity::IdentityError>, status:
         lines.push(format!("Bersaglio rifiutato  {refused}"));
     }
     format!("{}\n", lines.join("\n"))
+}
+
+/// Who installs a newer version, and with which command: the agent itself never does.
+fn upgrade(newer: &str) -> String {
+    let is_there = |program: &str| std::path::Path::new(program).exists();
+    let how = if cfg!(windows) {
+        format!("msiexec /i vedetta-agent-{newer}-x64.msi")
+    } else if is_there("/usr/bin/apt-get") {
+        "sudo apt-get install ./vedetta-agent.deb".to_owned()
+    } else if is_there("/usr/bin/dnf") {
+        "sudo dnf install ./vedetta-agent.rpm".to_owned()
+    } else {
+        "il pacchetto nuovo".to_owned()
+    };
+    format!(
+        "chi gestisce questo computer la installa con\n                   {how} (il comando intero è nella pagina di questo computer in Vedetta)"
+    )
 }
 
 fn moment(at: Option<Timestamp>) -> String {

@@ -133,6 +133,9 @@ impl Service {
                 tracing::warn!("the clock of this host differs from the collector's by {} s", ahead / 1000);
             }
         }
+        if let Some(newest) = outcome.newest_agent {
+            self.status.newest_agent = newest;
+        }
         if let Some(message) = outcome.assignment {
             self.assign(&message);
         }

@@ -7,6 +7,8 @@ use vedetta_proto::agent;
 use vedetta_proto::agent::from_collector::Message;
 use vedetta_proto::limits::{BATCHES_IN_FLIGHT_MAX, PROTOCOL_GREATEST, PROTOCOL_LEAST};
 
+use crate::version;
+
 /// Longest delay that a collector may ask for, in milliseconds.
 const BUSY_MILLISECONDS_MAX: u64 = 60 * 60 * 1000;
 
@@ -46,6 +48,8 @@ pub enum Reaction {
         is_behind: bool,
         /// The collector's clock, in milliseconds since 1970 UTC.
         received_at: i64,
+        /// The newest version of the agent that people can get, as far as the collector says one.
+        newest_agent: Option<String>,
     },
     /// Batches are durable.
     Acknowledged {
@@ -179,6 +183,7 @@ impl Conversation {
             whole_state: welcome.send_whole_state,
             is_behind,
             received_at: welcome.received_at,
+            newest_agent: version::told(&welcome.newest_agent),
         })
     }
 

@@ -77,6 +77,8 @@ pub struct Outcome {
     pub again: bool,
     /// Our clock less the collector's, in milliseconds, as far as the session could tell.
     pub clock_ahead_milliseconds: Option<i64>,
+    /// What the collector said of the newest version of the agent; outer `None`: the session did not get so far.
+    pub newest_agent: Option<Option<String>>,
     /// The batch whose content the collector refused, so that the session broke off: sent again it is refused again.
     pub refused_batch: Option<u64>,
 }
@@ -214,7 +216,8 @@ impl Session<'_> {
     async fn react(&mut self, reaction: Reaction, conversation: &mut Conversation) -> Result<Course, SessionError> {
         let now = (self.clock)();
         match reaction {
-            Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at } => {
+            Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at, newest_agent } => {
+                self.outcome.newest_agent = Some(newest_agent);
                 self.outcome.clock_ahead_milliseconds = Some(now.as_millisecond().saturating_sub(received_at));
                 self.spool.acknowledge(acknowledged, now)?;
                 self.spool.gap_told(now)?;

@@ -21,7 +21,7 @@ fn welcome(cursor: u64) -> agent::Welcome {
 }
 
 fn welcomed(acknowledged: u64, whole_state: bool, is_behind: bool) -> Reaction {
-    Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at: 0 }
+    Reaction::Welcomed { acknowledged, whole_state, is_behind, received_at: 0, newest_agent: None }
 }
 
 fn ack(sequence: u64) -> Message {
@@ -136,4 +136,15 @@ fn the_delay_grows_is_bounded_and_differs_between_agents() {
     assert_eq!(delays, [5, 10, 20, 40, 80, 160, 320, 600, 600]);
     backoff.succeeded();
     assert_eq!(backoff.failed(0.0, longest), Duration::from_millis(2500));
+}
+
+#[test]
+fn the_newest_version_is_taken_from_the_welcome_and_anything_else_is_ignored() {
+    for (told, expected) in [("0.2.0", Some("0.2.0")), ("", None), ("latest", None), ("0.2.0\u{1b}[2J", None)] {
+        let welcome = agent::Welcome { newest_agent: told.to_owned(), ..welcome(0) };
+        let Ok(Reaction::Welcomed { newest_agent, .. }) = conversation(0, 0).heard(Message::Welcome(welcome)) else {
+            panic!("{told}: not welcomed")
+        };
+        assert_eq!(newest_agent.as_deref(), expected);
+    }
 }
