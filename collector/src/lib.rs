@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod material;
 pub mod people;
 pub mod serve;
+pub mod state_format;
 pub mod stop;
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! One look with its deadline; a panic inside a probe becomes an error of that look only.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use vedetta_checks::catalogue::{Observation, ProbeError};
 use vedetta_checks::target::{Target, TargetKind};
 use vedetta_checks::word::{ProbeName, Reason};
@@ -23,11 +26,25 @@ pub async fn observe(name: ProbeName, target: Target, context: ProbeContext) -> 
         let detail = format!("the probe `{name}` does not look at {target}");
         return Err(ProbeError::new("choose the target", Reason::DOES_NOT_APPLY, detail));
     }
-    let is_host = target.kind() == TargetKind::Host;
+    let (of, root) = (target.clone(), context.root.clone());
+    guarded(&name, of, root, deadline, async move { probe.observe(&target, &context).await }).await
+}
+
+/// Runs a look within its deadline; names of persons are left out of what it saw of a host.
+///
+/// # Errors
+/// That of the look, or that it took too long or broke off.
+pub(crate) async fn guarded(
+    name: &ProbeName,
+    target: Target,
+    root: PathBuf,
+    deadline: Duration,
+    look: impl Future<Output = Result<Observation, ProbeError>> + Send + 'static,
+) -> Result<Observation, ProbeError> {
     // A task of its own: a panic ends the task, not the agent.
     let look = tokio::spawn(async move {
-        let outcome = probe.observe(&target, &context).await;
-        if is_host { Persons::read(&Root::new(&context.root)).clean(outcome) } else { outcome }
+        let outcome = look.await;
+        if target.kind() == TargetKind::Host { Persons::read(&Root::new(&root)).clean(outcome) } else { outcome }
     });
     let abort = look.abort_handle();
     match tokio::time::timeout(deadline, look).await {

@@ -67,6 +67,13 @@ pub(super) struct Arguments {
     network: NetworkArguments,
 }
 
+impl Arguments {
+    /// Whether the results are sent, and so queued in the state folder.
+    pub(super) const fn sends(&self) -> bool {
+        self.send
+    }
+}
+
 pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let environment = Environment::gather(config);
     let mut packs = match &arguments.pack {

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::engine::Surroundings;
 use crate::identity::{self, Identity, IdentityError};
 use crate::packs::{FeedFolderError, PackSet, PackSources};
+use crate::reader::Reader;
 use crate::targets::{HostAllow, OwnHost};
 
 /// Default deadline of a context; every look sets its own.
@@ -86,7 +87,14 @@ pub(super) fn surroundings(config: &Config) -> anyhow::Result<Surroundings> {
     if let Some(file) = &config.roots_file {
         context.extra_roots = roots(file)?;
     }
-    Ok(Surroundings { context, concurrency: config.concurrency, active: false, clock: clock::system, now: None })
+    Ok(Surroundings {
+        context,
+        concurrency: config.concurrency,
+        active: false,
+        clock: clock::system,
+        now: None,
+        reader: Reader::of(config),
+    })
 }
 
 /// How probes name themselves to others: the product, and whom to ask.

@@ -62,7 +62,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
     let spec =
         spec.with_context(|| format!("there is no probe `{}`; there are: {}", arguments.kind, known.join(", ")))?;
     let target: Target = arguments.target.parse()?;
-    let mut context = surroundings(config)?.context;
+    let surroundings = surroundings(config)?;
+    let mut context = surroundings.context;
+    let clock = context.now;
     context.deadline = arguments.deadline.map_or(spec.deadline, Duration::from_secs);
     context.active = arguments.active;
     arguments.network.apply_to(&mut context)?;
@@ -77,7 +79,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         context.root = root_folder(root)?;
     }
     let observed_at = context.now;
-    let outcome = crate::engine::observe(spec.name.clone(), target.clone(), context).await;
+    // The reader knows the clock alone, not a moment that a person gave.
+    let reader = surroundings.reader.filter(|_| context.now == clock);
+    let outcome = crate::engine::observe(spec.name.clone(), target.clone(), context, reader.as_ref()).await;
     let json = vedetta_probes::json::observation_to_json(&outcome, &target, &spec.name, observed_at);
     super::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
     Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) })

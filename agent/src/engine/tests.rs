@@ -17,7 +17,7 @@ fn host() -> Vec<(AssetReference, AllowedTarget, Vantage)> {
 
 fn surroundings() -> Surroundings {
     let context = ProbeContext::new(crate::clock::system(), std::time::Duration::from_secs(30));
-    Surroundings { context, concurrency: 2, active: false, clock: crate::clock::system, now: None }
+    Surroundings { context, concurrency: 2, active: false, clock: crate::clock::system, now: None, reader: None }
 }
 
 #[test]

@@ -80,13 +80,14 @@ impl Reader {
 
 /// Whether this process has the rights of root: the owner of its folder in `/proc`.
 #[cfg(unix)]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
+/// Windows has no root.
 #[cfg(not(unix))]
-const fn is_root() -> bool {
+pub(crate) const fn is_root() -> bool {
     false
 }
 

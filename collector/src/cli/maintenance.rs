@@ -12,6 +12,7 @@ use crate::admin::verbs::store::{
     Backup, BackupRequest, Export, ExportRequest, Status, VerifyAnswer, VerifyAudit, verify_audit,
 };
 use crate::authority::files;
+use crate::state_format;
 
 pub(super) async fn status(state: &Path, output: &Output) -> anyhow::Result<()> {
     let answer = call::<Status>(state, ()).await?;
@@ -77,8 +78,10 @@ pub(super) struct RestoreArguments {
 
 pub(super) fn restore(arguments: &RestoreArguments, state: &Path, output: &Output) -> anyhow::Result<()> {
     files::private_folder(state)?;
+    state_format::keep(state)?;
     let position = Embedded::restore(&arguments.folder, &state.join("store"))?;
     copy_private(&arguments.folder.join("authority"), &state.join("authority"))?;
+    state_format::give_to_owner(state).context("dare i dati all'utente del collettore")?;
     output.show(&position.0, |output| {
         format!("{} {} @ {}", output.say("archivio ripristinato in", "store restored in"), state.display(), position.0)
     })
@@ -110,10 +113,12 @@ pub(super) async fn audit(arguments: AuditArguments, state: &Path, output: &Outp
     let answer: VerifyAnswer = if stopped {
         let folder = state.join("store");
         anyhow::ensure!(folder.is_dir(), "{} non è un archivio", folder.display());
+        state_format::check(state)?;
         let opening = tokio::task::spawn_blocking(move || Embedded::open(&folder, vedetta_store::Options::default()));
         let (store, _) = opening.await??;
         let answer = verify_audit(&store).await;
         tokio::task::spawn_blocking(move || store.close()).await?;
+        state_format::give_to_owner(state).context("dare i dati all'utente del collettore")?;
         answer?
     } else {
         call::<VerifyAudit>(state, ()).await?

@@ -9,7 +9,6 @@ use vedetta_checks::fact::{Fact, Unknown};
 use vedetta_checks::word::Reason;
 
 use super::facts::RestartFacts;
-use super::seen::Looking;
 use crate::files::{FileError, Root};
 use crate::persons::Persons;
 
@@ -31,8 +30,8 @@ const KERNEL_THREAD: u64 = 0x0020_0000;
 const CONTAINER_WORDS: &[&str] = &["docker", "libpod", "containerd", "kubepods", "crio-", "/lxc", "machine.slice"];
 
 /// What the running processes say. What was found is told even when others were hidden; nothing found then is unknown.
-pub(super) fn facts(looking: &Looking<'_>) -> RestartFacts {
-    let (stale, hidden) = match stale_processes(looking.root) {
+pub(super) fn facts(root: &Root) -> RestartFacts {
+    let (stale, hidden) = match stale_processes(root) {
         Ok(Stales { found, hidden }) if found.is_empty() && hidden.is_some() => (found, hidden),
         Ok(Stales { found, .. }) => (found, None),
         Err(unknown) => (Vec::new(), Some(unknown)),
@@ -44,7 +43,7 @@ pub(super) fn facts(looking: &Looking<'_>) -> RestartFacts {
             units: Fact::Unknown(unknown),
         };
     }
-    let persons = Persons::read(looking.root);
+    let persons = Persons::read(root);
     let named = |names: BTreeSet<String>| Fact::Known(names.into_iter().take(NAMES_MAX).collect());
     let units = stale.iter().filter_map(|process| process.unit.as_deref());
     RestartFacts {
@@ -193,9 +192,7 @@ mod tests {
         ] {
             let folder = proc_with(processes);
             let root = Root::new(folder.path());
-            let context = crate::ProbeContext::new(jiff::Timestamp::UNIX_EPOCH, std::time::Duration::from_secs(60));
-            let os = Err(Unknown::new(Reason::NOT_FOUND, "none"));
-            let facts = facts(&Looking { root: &root, context: &context, os: &os });
+            let facts = facts(&root);
             assert_eq!(facts.process_count.known().copied(), expected, "{name}");
             assert_eq!(facts.programs.known().is_some(), expected.is_some(), "{name}");
         }
