@@ -1,6 +1,7 @@
 //! `serve`: opens everything in order, runs until it is told to stop, closes everything in reverse.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use vedetta_store::Embedded;
+use vedetta_web::{Packages, PublicAddress};
 
 use crate::acceptor::{TlsPort, agents};
 use crate::admin::server::AdminSocket;
@@ -23,10 +25,13 @@ use crate::jobs::certificates::Certificates;
 use crate::jobs::retention::History;
 use crate::jobs::{self, Work};
 use crate::people::{hooks, listener};
+use crate::state_format;
 use crate::stop;
 
 /// Longest wait for open connections when the collector stops.
 const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+/// Name of the folder of packages in the state folder.
+const PACKAGES_FOLDER: &str = "packages";
 
 /// Runs the collector until SIGINT or SIGTERM.
 ///
@@ -34,6 +39,7 @@ const STOP_TIME_MAX: Duration = Duration::from_secs(5);
 /// When a part cannot be opened, or one that must run breaks off.
 pub async fn serve(config: Config, clock: Clock) -> anyhow::Result<()> {
     files::private_folder(&config.state).context("prepare the state folder")?;
+    state_format::keep(&config.state)?;
     let (store, store_report) = open_store(&config).await?;
     let outcome = run(&config, clock, store.clone(), store_report).await;
     tokio::task::spawn_blocking(move || store.close()).await.context("close the store")?;
@@ -79,8 +85,10 @@ async fn run(config: &Config, clock: Clock, store: Embedded, store_report: Strin
         store_report,
         embedded: Some(store.clone()),
     });
-    let shared = Arc::new(Shared::new(store.clone(), Arc::clone(&authority), clock.clone()));
-    let pages = vedetta_web::router(hooks::state(&shared, &facts)).context("prepare the pages")?;
+    let packages = Arc::new(Packages::of(packages_folder(config)?));
+    let shared = Arc::new(Shared::new(store.clone(), Arc::clone(&authority), clock.clone(), packages));
+    let state = hooks::state(&shared, &facts, public_address(config));
+    let pages = vedetta_web::router(state).context("prepare the pages")?;
     let socket = config.state.join(SOCKET_NAME);
     let admin = AdminSocket::open(&socket).with_context(|| format!("open the admin socket {}", socket.display()))?;
 
@@ -142,6 +150,23 @@ fn agents_addresses(config: &Config, listening: SocketAddr) -> Vec<String> {
     let name = if name.trim().is_empty() { "localhost" } else { name.trim() };
     tracing::warn!(name, "agents.addresses is not set: enrolment codes carry the name of this host");
     vec![format!("{name}:{}", listening.port())]
+}
+
+/// The folder of the agent's packages. The one in the state folder is made, so that a person finds where they go.
+fn packages_folder(config: &Config) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = &config.packages {
+        return Ok(folder.clone());
+    }
+    let folder = config.state.join(PACKAGES_FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn public_address(config: &Config) -> PublicAddress {
+    PublicAddress {
+        url: (!config.people_url.is_empty()).then(|| config.people_url.clone()),
+        is_self_signed: config.people_files.is_none(),
+    }
 }
 
 fn people_certificate(config: &Config) -> PeopleCertificate {

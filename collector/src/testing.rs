@@ -165,7 +165,8 @@ impl Collector {
         let folder = tempfile::tempdir().unwrap();
         let options = vedetta_store::Options { free_bytes_reserve: 0, ..options };
         let (store, _) = Embedded::open(&folder.path().join("store"), options).unwrap();
-        let mut shared = Shared::new(store, Arc::clone(&port.authority), port.clock.clock());
+        let packages = Arc::new(vedetta_web::Packages::of(folder.path().join("packages")));
+        let mut shared = Shared::new(store, Arc::clone(&port.authority), port.clock.clock(), packages);
         shared.connections = port.connections.clone();
         let shared = Arc::new(shared);
         let (stopper, stop) = pair();

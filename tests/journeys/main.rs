@@ -14,6 +14,7 @@ mod findings;
 mod hostile;
 mod identity;
 mod incidents;
+mod install;
 mod letter;
 mod packs;
 mod people;

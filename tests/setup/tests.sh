@@ -14,7 +14,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/setup/packages.sh
 
-need git=git openssl=openssl ss=iproute2 ip=iproute2 unshare=util-linux curl=curl faketime=faketime nginx=nginx redis-server=redis-server nsd=nsd \
+need git=git openssl=openssl ss=iproute2 ip=iproute2 unshare=util-linux curl=curl wget=wget faketime=faketime nginx=nginx redis-server=redis-server nsd=nsd \
     unbound=unbound dnssec-keygen=bind9-utils dnssec-signzone=bind9-utils dnssec-dsfromkey=bind9-utils delv=bind9-dnsutils \
     nmap=nmap sslscan=sslscan gnutls-serv=gnutls-bin javac=default-jdk-headless \
     nft=nftables iptables-nft-restore=iptables iptables-legacy=iptables nsenter=util-linux setpriv=util-linux \

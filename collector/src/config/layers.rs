@@ -33,6 +33,11 @@ const KEYS: &[Key] = &[
     Key { name: "people.names", default: "localhost,127.0.0.1", what: "names in the self-signed certificate" },
     Key { name: "people.certificate", default: "", what: "PEM file with the chain; empty: self-signed" },
     Key { name: "people.key", default: "", what: "PEM file with its key" },
+    Key {
+        name: "web.packages",
+        default: "",
+        what: "folder of the agent's packages; empty: packages in the state folder",
+    },
     Key { name: "certificates.authority", default: "3650d", what: "life of the agents' authority" },
     Key { name: "certificates.collector", default: "30d", what: "life of the collector's certificate for agents" },
     Key { name: "certificates.people", default: "90d", what: "life of the self-signed certificate for people" },

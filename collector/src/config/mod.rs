@@ -73,6 +73,8 @@ pub struct Config {
     pub people_names: Vec<String>,
     /// Files of the certificate for people, when they come from elsewhere.
     pub people_files: Option<(PathBuf, PathBuf)>,
+    /// Folder of the agent's packages; `None`: the one in the state folder.
+    pub packages: Option<PathBuf>,
     /// How long the authority's own certificates live.
     pub lifetimes: crate::authority::Lifetimes,
     /// How long the self-signed certificate for people lives.
@@ -107,6 +109,7 @@ impl Config {
             people_url: layers.get("people.url", url)?,
             people_names: layers.get("people.names", |text| Ok(list(text)))?,
             people_files,
+            packages: layers.get("web.packages", path)?,
             lifetimes: crate::authority::Lifetimes {
                 authority: layers.get("certificates.authority", duration)?,
                 collector: layers.get("certificates.collector", duration)?,

@@ -24,6 +24,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tonic::Status;
 use vedetta_core::store::{CommitError, ReadError, Store};
+use vedetta_web::Packages;
 
 use crate::acceptor::connections::Connections;
 use crate::authority::Authority;
@@ -59,12 +60,14 @@ pub struct Shared<S> {
     pub rates: rate::Rates,
     /// Places for commits.
     pub commits: Arc<Semaphore>,
+    /// The agent's packages: agents are told the newest version of them.
+    pub packages: Arc<Packages>,
 }
 
 impl<S: Store> Shared<S> {
     /// What the services share, with nothing open yet.
     #[must_use]
-    pub fn new(store: S, authority: Arc<Authority>, clock: Clock) -> Self {
+    pub fn new(store: S, authority: Arc<Authority>, clock: Clock, packages: Arc<Packages>) -> Self {
         Self {
             store,
             authority,
@@ -73,6 +76,7 @@ impl<S: Store> Shared<S> {
             sessions: sessions::Sessions::default(),
             rates: rate::Rates::default(),
             commits: Arc::new(Semaphore::new(COMMITS_MAX)),
+            packages,
         }
     }
 }

@@ -146,7 +146,7 @@ impl<S: Store> Session<S> {
                 self.shared.cut_soon(self.certificate.agent);
                 return Err(super::agents::refused(vedetta_core::actor::AgentRefusal::Quarantined));
             };
-            self.answer(wire::welcome(&welcome)).await?;
+            self.answer(wire::welcome(&welcome, self.newest_agent().await)).await?;
             if welcome.send_assignment {
                 let message = assignment::make(store, &registry.value, &grants, &greeting.packs, now).await?;
                 self.answer(message).await?;
@@ -154,6 +154,12 @@ impl<S: Store> Session<S> {
             return Ok(());
         }
         Err(Status::aborted("the registry changes too often; try again"))
+    }
+
+    /// The newest agent that people can get; empty, which says nothing, when the folder cannot be read now.
+    async fn newest_agent(&self) -> String {
+        let packages = Arc::clone(&self.shared.packages);
+        tokio::task::spawn_blocking(move || packages.newest_agent()).await.unwrap_or_default()
     }
 
     async fn grants(&self) -> Result<Vec<Stored<Grant>>, Status> {

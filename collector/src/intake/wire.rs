@@ -104,15 +104,16 @@ fn confirmation(wire: &agent::Confirmation) -> Result<IncomingConfirmation, Wire
     })
 }
 
-/// The answer to a greeting.
+/// The answer to a greeting; with it the agent learns the newest version that people can get.
 #[must_use]
-pub fn welcome(welcome: &Welcome) -> agent::FromCollector {
+pub fn welcome(welcome: &Welcome, newest_agent: String) -> agent::FromCollector {
     let message = agent::Welcome {
         protocol: welcome.protocol,
         spool_epoch: welcome.epoch.map(|epoch| epoch.as_bytes().to_vec()).unwrap_or_default(),
         cursor: welcome.cursor,
         send_whole_state: welcome.send_whole_state,
         received_at: time_to_wire(welcome.received_at),
+        newest_agent,
     };
     from_collector(agent::from_collector::Message::Welcome(message))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vedetta_core::store::Store;
-use vedetta_web::{EnrolmentCodes, NewCode, NoChance, PassphraseError, Passphrases, WebState};
+use vedetta_web::{EnrolmentCodes, NewCode, NoChance, PassphraseError, Passphrases, PublicAddress, WebState};
 
 use super::passphrase;
 use crate::admin::Facts;
@@ -14,7 +14,7 @@ use crate::intake::Shared;
 
 /// The state of the pages.
 #[must_use]
-pub fn state<S: Store>(shared: &Arc<Shared<S>>, facts: &Arc<Facts>) -> WebState<S> {
+pub fn state<S: Store>(shared: &Arc<Shared<S>>, facts: &Arc<Facts>, address: PublicAddress) -> WebState<S> {
     let clock = shared.clock.clone();
     WebState {
         store: shared.store.clone(),
@@ -22,6 +22,8 @@ pub fn state<S: Store>(shared: &Arc<Shared<S>>, facts: &Arc<Facts>) -> WebState<
         chance: Arc::new(|| chance::bytes().map_err(|_| NoChance)),
         passphrases: Arc::new(Argon2id),
         enrolment: Arc::new(Codes { authority: Arc::clone(&shared.authority), facts: Arc::clone(facts) }),
+        packages: Arc::clone(&shared.packages),
+        address,
     }
 }
 

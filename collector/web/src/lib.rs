@@ -23,6 +23,7 @@ mod figures;
 mod frame;
 mod guard;
 mod headers;
+mod packages;
 mod pages;
 mod rome;
 mod secret;
@@ -32,8 +33,10 @@ mod submitted;
 mod texts;
 
 pub use guard::{Permission, Who};
+pub use packages::{PACKAGE_BYTES_MAX, Packages};
 pub use pages::{PageEntry, WebError, page_list, router};
 pub use secret::{login_path, secret_fingerprint};
 pub use state::{
-    Chance, Clock, EnrolmentCodes, NewCode, NoChance, PASSPHRASE_CHARACTERS_MIN, PassphraseError, Passphrases, WebState,
+    Chance, Clock, EnrolmentCodes, NewCode, NoChance, PASSPHRASE_CHARACTERS_MIN, PassphraseError, Passphrases,
+    PublicAddress, WebState,
 };

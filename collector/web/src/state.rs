@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use vedetta_core::agent::Fingerprint;
 
+use crate::packages::Packages;
+
 /// Where the time comes from.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Where random bytes come from: 32 bytes fit for secrets, at each call.
@@ -55,6 +57,15 @@ pub trait EnrolmentCodes: Send + Sync {
     fn make(&self) -> Result<NewCode, NoChance>;
 }
 
+/// Where people reach the pages: it stands in commands that are typed on other computers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicAddress {
+    /// `https://vedetta.example.org`, as configured; `None`: the address that the reader's browser used.
+    pub url: Option<String>,
+    /// Whether the certificate there is the collector's own, which no program on another computer can verify.
+    pub is_self_signed: bool,
+}
+
 /// What the pages need from the program that serves them.
 #[derive(Clone)]
 pub struct WebState<S> {
@@ -68,4 +79,8 @@ pub struct WebState<S> {
     pub passphrases: Arc<dyn Passphrases>,
     /// Enrolment codes.
     pub enrolment: Arc<dyn EnrolmentCodes>,
+    /// The agent's packages.
+    pub packages: Arc<Packages>,
+    /// Where people reach the pages.
+    pub address: PublicAddress,
 }

@@ -1,8 +1,10 @@
 //! Reads what the store holds of an organisation and has `core` compute its posture.
 
+mod agents;
 mod overview;
 mod view;
 
+pub(crate) use agents::Versions;
 pub(crate) use overview::{Overview, OverviewCache, first_fix};
 pub(crate) use view::{FigureWords, figure_words, gain_text, grade_style};
 

@@ -7,10 +7,12 @@ mod headline;
 mod help;
 mod incident;
 mod incidents;
+mod install;
 mod login;
 mod new_incident;
 mod notices;
 mod organisation;
+mod package;
 mod passphrase;
 mod piece;
 mod province;
@@ -84,6 +86,7 @@ pub fn page_list<S: Store>() -> Vec<PageEntry<S>> {
         show("/accessibilita", Anyone, notices::accessibility),
         show("/privacy", Anyone, notices::privacy),
         show("/static/{hash}/{name}", Anyone, assets::serve),
+        show("/packages/{name}", Anyone, package::serve::<S>),
         show("/api/v1/openapi.json", Anyone, api::document),
         show("/api/v1/organisations", Person, api::organisations::<S>),
         show("/api/v1/organisations/{organisation}", At(Posture), api::organisation::<S>),

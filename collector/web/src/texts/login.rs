@@ -32,13 +32,22 @@ texts! {
     passphrase_differ: "Le due frasi non sono uguali.", "The two passphrases differ.";
     passphrase_wrong: "La frase attuale non è corretta.", "The current passphrase is wrong.";
 
-    code_title: "Codice per collegare un computer", "Code to connect a computer";
-    code_intro: "Sul computer da collegare, apra un terminale e dia questi due comandi:", "On the computer to connect, open a terminal and give these two commands:";
-    code_once: "Il codice vale per un solo computer. Non sarà mostrato di nuovo: se si perde, se ne crea un altro.",
-        "The code is for one computer only. It will not be shown again: if it is lost, make another.";
-    code_valid_until: "Vale fino al", "Valid until";
+    code_title: "Collegare un computer", "Connect a computer";
+    code_intro: "Due comandi, da dare sul computer da collegare: il primo installa il programma, il secondo lo collega a questo ente.",
+        "Two commands, to be given on the computer to connect: the first installs the program, the second connects it to this organisation.";
+    code_once: "per un solo computer e una volta sola. Non sarà mostrato di nuovo: se si perde, se ne crea un altro.",
+        "for one computer, and works once. It will not be shown again: if it is lost, make another.";
+    code_valid_until: "Il codice nel secondo comando vale fino al", "The code in the second command is valid until";
     code_make: "Collega un computer", "Connect a computer";
-    code_make_more: "Crea un codice che vale per un solo computer e per 24 ore.", "Makes a code for one computer, valid for 24 hours.";
-    code_first: "Primo comando: il computer riceve la sua identità", "First command: the computer gets its identity";
-    code_second: "Secondo comando: comincia a controllare e a mandare i risultati", "Second command: it starts to check and to send results";
+    code_make_more: "Dà i due comandi per installare e collegare un computer, con un codice che vale una volta e per 24 ore.",
+        "Gives the two commands that install and connect a computer, with a code that works once and for 24 hours.";
+    code_first: "1. Scaricare, controllare e installare", "1. Get, verify and install";
+    code_second: "2. Collegare il computer e mandare il primo rapporto", "2. Connect the computer and send the first report";
+    code_next_title: "Che cosa succede dopo", "What happens next";
+    code_next_report: "Il secondo comando controlla subito il computer (circa un minuto), dice che cosa ha trovato e manda il primo rapporto, che si vede nella pagina di",
+        "The second command looks at the computer at once (about a minute), says what it found and sends the first report, which shows on the page of";
+    code_next_service: "Poi il programma lavora da solo: controlla a intervalli e si fa sentire ogni 15 minuti. Non modifica nulla, non riceve comandi e non si aggiorna da solo.",
+        "Then the program works by itself: it looks at intervals and reports every 15 minutes. It changes nothing, takes no commands and does not update itself.";
+    code_next_see: "Tutto ciò che parte dal computer si legge con", "Everything that leaves the computer can be read with";
+    code_next_leave: "Per smettere, sul computer:", "To stop, on the computer:";
 }

@@ -4,6 +4,7 @@
 mod frame;
 mod help;
 mod incident;
+mod install;
 mod login;
 mod posture;
 mod sentence;

@@ -140,6 +140,32 @@ impl Texts {
         }
     }
 
+    /// A size of a file: `12,3 MB`.
+    pub(crate) fn megabytes(self, bytes: u64) -> String {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}{}{} MB", tenths / 10, self.pick(",", "."), tenths % 10)
+    }
+
+    /// How many computers have an old agent.
+    pub(crate) fn old_agents(self, hosts: usize, newest: &str) -> String {
+        match (hosts, self.language()) {
+            (1, Language::It) => format!("Un computer ha una versione vecchia dell'agente: è disponibile la {newest}."),
+            (_, Language::It) => {
+                format!("{hosts} computer hanno una versione vecchia dell'agente: è disponibile la {newest}.")
+            }
+            (1, Language::En) => format!("One computer has an old version of the agent: {newest} is available."),
+            (_, Language::En) => format!("{hosts} computers have an old version of the agent: {newest} is available."),
+        }
+    }
+
+    /// That the agent of one computer is old.
+    pub(crate) fn old_agent(self, own: &str, newest: &str) -> String {
+        match self.language() {
+            Language::It => format!("Questo computer ha la versione {own} dell'agente; è disponibile la {newest}."),
+            Language::En => format!("This computer has version {own} of the agent; {newest} is available."),
+        }
+    }
+
     pub(crate) fn left_behind(self, hosts: u32) -> String {
         match (hosts, self.language()) {
             (1, Language::It) => "Un computer è stato ritirato con problemi ancora aperti.".to_owned(),

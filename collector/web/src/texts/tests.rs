@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use vedetta_checks::language::Language;
 use vedetta_core::workstation::WorkstationCount;
 
-use super::{Texts, frame, help, incident, login, posture};
+use super::{Texts, frame, help, incident, install, login, posture};
 
 #[test]
 fn every_text_says_something_in_both_languages() {
-    let all = [frame::ALL, help::ALL, incident::ALL, login::ALL, posture::ALL].concat();
+    let all = [frame::ALL, help::ALL, incident::ALL, install::ALL, login::ALL, posture::ALL].concat();
     assert!(all.len() > 100);
     for (name, it, en) in all {
         assert!(!it.trim().is_empty() && !en.trim().is_empty(), "{name}");

@@ -25,7 +25,7 @@ use vedetta_core::person::{LoginLink, Role, RoleGrant, User};
 use vedetta_core::posture::{RollUp, RollUpKey};
 use vedetta_core::store::Store as _;
 use vedetta_store::{Embedded, Options};
-use vedetta_web::{EnrolmentCodes, NewCode, NoChance, PassphraseError, Passphrases, WebState};
+use vedetta_web::{EnrolmentCodes, NewCode, NoChance, Packages, PassphraseError, Passphrases, PublicAddress, WebState};
 
 /// The moment at which every test runs.
 pub(crate) const NOW: &str = "2026-11-21T21:00:00Z";
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) two: OrganisationId,
     /// The host of the first Comune.
     pub(crate) host: AssetKey,
+    /// The folder of packages, empty at first.
+    pub(crate) packages: tempfile::TempDir,
     users: HashMap<&'static str, UserId>,
     _folder: tempfile::TempDir,
 }
@@ -59,6 +61,7 @@ pub(crate) fn secret() -> [u8; 32] {
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let packages = tempfile::tempdir().expect("a folder");
         let (store, _) = Embedded::open(folder.path(), Options::default()).expect("a store");
         let state = WebState {
             store: store.clone(),
@@ -66,11 +69,14 @@ impl World {
             chance: Arc::new(|| Ok(secret())),
             passphrases: Arc::new(Plain),
             enrolment: Arc::new(Codes),
+            packages: Arc::new(Packages::of(packages.path().to_owned())),
+            address: PublicAddress { url: Some("https://vedetta.example.org".to_owned()), is_self_signed: true },
         };
         let router = vedetta_web::router(state).expect("a router");
         let [province, one, two] = [1, 2, 3].map(|number| OrganisationId::new(id(number)));
         let host = AssetKey { organisation: one, asset: AssetId::new(id(20)) };
-        let mut world = Self { store, router, province, one, two, host, users: HashMap::new(), _folder: folder };
+        let mut world =
+            Self { store, router, province, one, two, host, packages, users: HashMap::new(), _folder: folder };
         world.fill().await;
         world
     }

@@ -7,7 +7,7 @@ mod retired;
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use vedetta_checks::score::{Standing, Value};
 use vedetta_core::asset::{AssetKey, AssetState};
@@ -20,9 +20,10 @@ use self::ports::PortsTable;
 use crate::address::Address;
 use crate::app::Shared;
 use crate::failure::Failure;
-use crate::figures::Known;
+use crate::figures::{Known, Versions};
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
+use crate::pages::install::{Install, install};
 use crate::pages::organisation::kind;
 use crate::texts::Texts;
 
@@ -36,6 +37,10 @@ struct Page {
     supplier: Option<String>,
     last_seen: String,
     summary: String,
+    /// Version of its agent; empty where none works.
+    agent: String,
+    /// That a newer agent exists, and how to install it.
+    update: Option<(String, Install)>,
     ports: Option<PortsTable>,
     wrong: Vec<Line>,
     blind: Vec<Line>,
@@ -48,6 +53,7 @@ pub(crate) async fn show<S: Store>(
     Extension(visit): Extension<Visit>,
     Extension(person): Extension<Person>,
     address: Address,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let t = visit.texts;
     let organisation: OrganisationId = address.part("organisation")?;
@@ -64,6 +70,13 @@ pub(crate) async fn show<S: Store>(
         return retired::page(frame, &known, own, *at, reason);
     }
     let view = asset_view(&known.material(), key, visit.now).ok_or(Failure::NotFound)?;
+    let versions = Versions::of(&app, organisation).await?;
+    let agent = versions.on(key).unwrap_or_default().to_owned();
+    let update = if versions.is_old(key) {
+        Some((t.old_agent(&agent, &versions.newest), install(&app, t, &headers).await?))
+    } else {
+        None
+    };
     let (mut wrong, mut blind, mut passed, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut fails, mut warns) = (0, 0);
     for result in &view.results {
@@ -92,6 +105,8 @@ pub(crate) async fn show<S: Store>(
         supplier: view.asset.supplier.clone(),
         last_seen: view.last_seen.map_or_else(|| t.never().to_owned(), |then| t.ago(then, visit.now)),
         summary: t.problems(fails, warns),
+        agent,
+        update,
         ports: view.ports.as_ref().map(|ports| ports::table(&visit, ports)),
         wrong,
         blind,

@@ -1,9 +1,9 @@
-//! A code that connects one computer, with the exact two commands.
+//! A code that connects one computer, with the exact two commands: get the package and install it; enrol.
 
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::SignedDuration;
 use vedetta_core::actor::Actor;
@@ -16,6 +16,7 @@ use crate::app::Shared;
 use crate::failure::Failure;
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
+use crate::pages::install::{Install, install};
 use crate::rome;
 use crate::texts::Texts;
 
@@ -30,6 +31,9 @@ struct Page {
     organisation: String,
     code: String,
     valid_until: String,
+    /// Page of the organisation, where the first report will show.
+    page: String,
+    install: Install,
 }
 
 pub(crate) async fn make<S: Store>(
@@ -37,10 +41,13 @@ pub(crate) async fn make<S: Store>(
     Extension(visit): Extension<Visit>,
     Extension(person): Extension<Person>,
     address: Address,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let t = visit.texts;
     let id: OrganisationId = address.part("organisation")?;
     let organisation = person.graph.get(id).ok_or(Failure::NotFound)?;
+    // Before the code: a page that cannot be made must not leave a code behind.
+    let install = install(&app, t, &headers).await?;
     let code = app.hooks.enrolment.make().map_err(Failure::broken)?;
     let issued = issue_code(&person.scope, Some(organisation), code.secret, CODE_VALID, visit.now);
     let (record, changes) = issued.map_err(|error| match error {
@@ -59,6 +66,8 @@ pub(crate) async fn make<S: Store>(
         organisation: organisation.name.clone(),
         code: code.text,
         valid_until: rome::moment(record.expires_at, t.language()),
+        page: path,
+        install,
     };
     frame::show(StatusCode::OK, &page)
 }

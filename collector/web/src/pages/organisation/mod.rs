@@ -1,30 +1,33 @@
 //! One organisation: its posture, what to do today, what is checked, whom to call, what happened.
 
+mod assets;
 mod fixes;
 mod trend;
 mod workstations;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use vedetta_checks::score::{CategoryFigure, CategoryState, Total};
-use vedetta_checks::target::Target;
 use vedetta_checks::word::CheckId;
-use vedetta_core::asset::AssetKind;
 use vedetta_core::ids::OrganisationId;
 use vedetta_core::organisation::{Contact, Organisation, OrganisationKind};
 use vedetta_core::posture::{FigureView, GroupView, OrganisationView, group_view};
 use vedetta_core::store::Store;
 
+pub(crate) use self::assets::kind;
+use self::assets::{AssetList, FILTER, OLD_AGENT, asset_list};
 use self::fixes::{FixCard, fix_cards};
 use self::trend::{Trend, trend};
 use self::workstations::{CountRow, count_rows};
 use crate::address::Address;
 use crate::app::{App, Shared};
 use crate::failure::Failure;
-use crate::figures::{FigureWords, Known, Overview, figure_words, grade_style};
+use crate::figures::{FigureWords, Known, Overview, Versions, figure_words, grade_style};
 use crate::frame::{self, Frame, Section};
 use crate::guard::{Person, Visit};
 use crate::pages::incidents::{newest, path, state_word};
@@ -59,7 +62,9 @@ struct Page {
     categories: Vec<CategoryRow>,
     unassigned: Vec<String>,
     workstations: Vec<CountRow>,
-    assets: Option<Vec<AssetRow>>,
+    assets: Option<AssetList>,
+    /// How many computers have an old agent; empty when none has.
+    old_agents: String,
     worst: Option<String>,
     contacts: Vec<Contact>,
     incidents: Option<Incidents>,
@@ -73,14 +78,6 @@ struct CategoryRow {
     points: Option<String>,
     why_not: &'static str,
     coverage: String,
-}
-
-struct AssetRow {
-    name: String,
-    path: String,
-    kind: &'static str,
-    open: u32,
-    last_seen: String,
 }
 
 /// The newest incidents, and whether there are more.
@@ -108,12 +105,15 @@ pub(crate) async fn show<S: Store>(
     Extension(visit): Extension<Visit>,
     Extension(person): Extension<Person>,
     address: Address,
+    Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
     let t = visit.texts;
     let id: OrganisationId = address.part("organisation")?;
     let organisation = person.graph.get(id).ok_or(Failure::NotFound)?;
     let known = Known::read(&app, organisation).await?;
     let view = known.view(visit.now);
+    let versions = Versions::of(&app, id).await?;
+    let only_old = query.get(FILTER).is_some_and(|wanted| wanted == OLD_AGENT);
     let sees_evidence = person.scope.sees_evidence(id);
     let (own, suppliers) = fix_cards(t, &known, &view, sees_evidence, visit.now);
     let mut today = own;
@@ -141,7 +141,8 @@ pub(crate) async fn show<S: Store>(
         categories: categories(t, &view.inside, &view.outside),
         unassigned: unassigned(t, &known, &view),
         workstations: count_rows(&app, t, &known, id, visit.now).await?,
-        assets: sees_evidence.then(|| asset_rows(&visit, &view)),
+        assets: sees_evidence.then(|| asset_list(&visit, &view, &versions, only_old)),
+        old_agents: assets::old_agents(t, &view, &versions),
         worst: inside.worst_asset.as_ref().filter(|_| sees_evidence && view.assets.len() > 1).and_then(|worst| {
             Some(format!("{} ({} {})", known.asset(worst.asset)?.name, t.number(worst.mean), t.of_hundred()))
         }),
@@ -191,27 +192,6 @@ fn category(t: Texts, figure: &CategoryFigure) -> CategoryRow {
     };
     let coverage = figure.coverage.map(|share| t.percent(share)).unwrap_or_default();
     CategoryRow { name: t.category_name(figure.category), points, why_not, coverage }
-}
-
-fn asset_rows(visit: &Visit, view: &OrganisationView) -> Vec<AssetRow> {
-    let t = visit.texts;
-    let row = |line: &vedetta_core::posture::AssetLine| AssetRow {
-        name: line.asset.name.clone(),
-        path: format!("/comuni/{}/beni/{}", line.asset.key.organisation, line.asset.key.asset),
-        kind: kind(t, &line.asset.kind),
-        open: line.open_findings,
-        last_seen: line.last_seen.map_or_else(|| t.never().to_owned(), |then| t.ago(then, visit.now)),
-    };
-    view.assets.iter().map(row).collect()
-}
-
-/// What an asset is, as a word.
-pub(crate) const fn kind(t: Texts, kind: &AssetKind) -> &'static str {
-    match kind {
-        AssetKind::Host | AssetKind::Public(Target::Host) => t.kind_host(),
-        AssetKind::Public(Target::Endpoint(_) | Target::Ports(_)) => t.kind_endpoint(),
-        AssetKind::Public(Target::Domain(_)) => t.kind_domain(),
-    }
 }
 
 async fn incidents<S: Store>(app: &App<S>, visit: &Visit, id: OrganisationId) -> Result<Incidents, Failure> {
