@@ -1,6 +1,7 @@
 //! Hosts with dpkg and apt: read from their files alone, without libapt and without starting a program.
 
 mod apt_conf;
+mod architectures;
 mod automatic;
 mod candidate;
 mod deb822;
@@ -11,6 +12,7 @@ pub mod fuzz;
 mod installed;
 mod known;
 mod offers;
+mod options;
 mod origins;
 mod parts;
 mod pattern;

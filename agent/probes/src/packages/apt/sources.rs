@@ -3,7 +3,9 @@
 use std::io::Cursor;
 
 use super::apt_conf::AptConf;
+use super::architectures::Architectures;
 use super::deb822::{Stanza, StanzaError, Stanzas, without_comments};
+use super::options::{self, CONTRADICTION, Given, Options};
 use super::parts::parts;
 use crate::files::{FileError, Root};
 
@@ -25,17 +27,6 @@ pub(super) struct Source {
     pub(super) components: Vec<String>,
     /// Architectures of its lists.
     architectures: Architectures,
-}
-
-/// Which architectures a source is limited to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Architectures {
-    /// Those it has alone; empty for those of the host.
-    only: Vec<String>,
-    /// Those it has beside them.
-    added: Vec<String>,
-    /// Those it has not.
-    removed: Vec<String>,
 }
 
 /// Where one list of a source lies.
@@ -122,21 +113,6 @@ impl Source {
     }
 }
 
-impl Architectures {
-    /// Those of the source on a host with these; `all` always belongs to them.
-    fn of<'a>(&'a self, host: &'a [String]) -> Vec<&'a str> {
-        let base = if self.only.is_empty() { host } else { &self.only };
-        let wanted = base.iter().chain(&self.added).map(String::as_str).chain(["all"]);
-        let mut architectures: Vec<&str> = Vec::new();
-        for architecture in wanted.filter(|name| !self.removed.iter().any(|removed| removed == name)) {
-            if !architectures.contains(&architecture) {
-                architectures.push(architecture);
-            }
-        }
-        architectures
-    }
-}
-
 /// The name of the file that apt keeps an address in.
 fn file_name(address: &str) -> String {
     let mut name = String::with_capacity(address.len());
@@ -160,16 +136,16 @@ fn file_name(address: &str) -> String {
 pub(super) fn read(root: &Root, conf: &AptConf, place: Place<'_>) -> Result<Vec<Source>, StanzaError> {
     let main = conf.path("dir::etc::sourcelist", "/etc/apt/", "sources.list");
     let folder = conf.path("dir::etc::sourceparts", "/etc/apt/", "sources.list.d");
-    let mut sources = Vec::new();
+    let (mut sources, mut given) = (Vec::new(), Given::default());
     for path in [main].into_iter().chain(parts(root, &folder, &["list", "sources"])?) {
         let text = match root.read_text(&path, FILE_BYTES_MAX) {
             Err(error) if error.is_not_found() => continue,
             text => text?,
         };
         if path.ends_with(".sources") {
-            parse_stanzas(&path, &text, place, &mut sources)?;
+            parse_stanzas(&path, &text, place, (&mut sources, &mut given))?;
         } else {
-            parse_lines(&path, &text, place, &mut sources)?;
+            parse_lines(&path, &text, place, (&mut sources, &mut given))?;
         }
         if sources.len() > SOURCES_MAX {
             return Err(FileError::TooMany { path, count_max: SOURCES_MAX }.into());
@@ -179,14 +155,19 @@ pub(super) fn read(root: &Root, conf: &AptConf, place: Place<'_>) -> Result<Vec<
 }
 
 /// The form with one source a line: `deb [options] address suite components`.
-fn parse_lines(path: &str, text: &str, place: Place<'_>, sources: &mut Vec<Source>) -> Result<(), StanzaError> {
+fn parse_lines(
+    path: &str,
+    text: &str,
+    place: Place<'_>,
+    (sources, given): (&mut Vec<Source>, &mut Given),
+) -> Result<(), StanzaError> {
     for (number, line) in (1..).zip(text.lines()) {
         let problem = |problem| StanzaError::Form { path: path.to_owned(), line: number, problem };
         let line = line.split_once('#').map_or(line, |(before, _comment)| before).trim();
         let (kind, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
         match kind {
-            "" | "deb-src" => continue,
-            "deb" => {}
+            "" => continue,
+            "deb" | "deb-src" => {}
             _other => return Err(problem("a source begins with `deb` or `deb-src`")),
         }
         let rest = rest.trim_start();
@@ -202,11 +183,25 @@ fn parse_lines(path: &str, text: &str, place: Place<'_>, sources: &mut Vec<Sourc
         let (Some(address), Some(suite)) = (words.next(), words.next()) else {
             return Err(problem("the source has no address or no suite"));
         };
+        if !given.agrees(address, suite, &options_of(options)) {
+            return Err(problem(CONTRADICTION));
+        }
+        if kind == "deb-src" {
+            continue;
+        }
         let components = words.map(str::to_owned).collect();
         let source = Source::new(place, address, suite, components, parse_options(options));
         sources.extend(source.map_err(problem)?);
     }
     Ok(())
+}
+
+fn options_of(options: &str) -> Options {
+    let value = |name: &str| {
+        let mut all = options.split_ascii_whitespace().filter_map(|option| option.split_once('='));
+        all.rfind(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value.trim_matches('"'))
+    };
+    Options::new(options::NAMES.map(value))
 }
 
 fn parse_options(options: &str) -> Architectures {
@@ -225,15 +220,25 @@ fn parse_options(options: &str) -> Architectures {
 }
 
 /// The form with stanzas, in files that end in `.sources`.
-fn parse_stanzas(path: &str, text: &str, place: Place<'_>, sources: &mut Vec<Source>) -> Result<(), StanzaError> {
+fn parse_stanzas(
+    path: &str,
+    text: &str,
+    place: Place<'_>,
+    (sources, given): (&mut Vec<Source>, &mut Given),
+) -> Result<(), StanzaError> {
     let mut stanzas = Stanzas::new(path, Box::new(Cursor::new(without_comments(text))));
     while let Some(stanza) = stanzas.read_next()? {
-        parse_stanza(&stanza, place, sources)?;
+        parse_stanza(&stanza, place, sources, given)?;
     }
     Ok(())
 }
 
-fn parse_stanza(stanza: &Stanza<'_>, place: Place<'_>, sources: &mut Vec<Source>) -> Result<(), StanzaError> {
+fn parse_stanza(
+    stanza: &Stanza<'_>,
+    place: Place<'_>,
+    sources: &mut Vec<Source>,
+    given: &mut Given,
+) -> Result<(), StanzaError> {
     let [types, addresses, suites, components, enabled] =
         stanza.read(["types", "uris", "suites", "components", "enabled"])?;
     let [only, added, removed] = stanza.read(["architectures", "architectures-add", "architectures-remove"])?;
@@ -244,10 +249,8 @@ fn parse_stanza(stanza: &Stanza<'_>, place: Place<'_>, sources: &mut Vec<Source>
     if types.is_empty() {
         return Err(stanza.problem("the source that begins here has no `Types`"));
     }
-    if !types.split_ascii_whitespace().any(|kind| kind == "deb") {
-        return Ok(());
-    }
-    if addresses.is_empty() || suites.is_empty() {
+    let is_binary = types.split_ascii_whitespace().any(|kind| kind == "deb");
+    if is_binary && (addresses.is_empty() || suites.is_empty()) {
         return Err(stanza.problem("the source that begins here has no `URIs` or no `Suites`"));
     }
     let words = |text: &str| -> Vec<String> {
@@ -257,8 +260,15 @@ fn parse_stanza(stanza: &Stanza<'_>, place: Place<'_>, sources: &mut Vec<Source>
             .collect()
     };
     let architectures = Architectures { only: words(only), added: words(added), removed: words(removed) };
+    let options = Options::new(stanza.read(options::NAMES)?);
     for address in addresses.split_ascii_whitespace() {
         for suite in suites.split_ascii_whitespace() {
+            if !given.agrees(address, suite, &options) {
+                return Err(stanza.problem(CONTRADICTION));
+            }
+            if !is_binary {
+                continue;
+            }
             let source = Source::new(place, address, suite, words(components), architectures.clone());
             sources.extend(source.map_err(|problem| stanza.problem(problem))?);
         }
@@ -278,13 +288,15 @@ mod tests {
 
     fn lines(text: &str) -> Result<Vec<Source>, String> {
         let mut sources = Vec::new();
-        parse_lines("/sources.list", text, PLACE, &mut sources).map_err(|error| error.to_string())?;
+        parse_lines("/sources.list", text, PLACE, (&mut sources, &mut Given::default()))
+            .map_err(|error| error.to_string())?;
         Ok(sources)
     }
 
     fn stanzas(text: &str) -> Result<Vec<Source>, String> {
         let mut sources = Vec::new();
-        parse_stanzas("/x.sources", text, PLACE, &mut sources).map_err(|error| error.to_string())?;
+        parse_stanzas("/x.sources", text, PLACE, (&mut sources, &mut Given::default()))
+            .map_err(|error| error.to_string())?;
         Ok(sources)
     }
 
