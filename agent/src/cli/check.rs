@@ -115,6 +115,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> anyhow::Result
         packs: &packs,
         results: &results,
         is_workstation,
+        is_root: crate::reader::is_root(),
         unassigned: engine::unassigned(&packs, &targets, filter),
         at: surroundings.moment(),
         language,

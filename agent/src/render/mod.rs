@@ -46,6 +46,8 @@ pub struct Report<'a> {
     pub results: &'a [CheckResult],
     /// Whether this host is a workstation: what is only counted there has no part in the score.
     pub is_workstation: bool,
+    /// Whether this process looked with the rights of root: then asking for them is no advice.
+    pub is_root: bool,
     /// Checks without a target.
     pub unassigned: Vec<Unassigned>,
     /// When.

@@ -104,7 +104,7 @@ impl Outline {
                 Verdict::Fail => outline.failed.push((check.severity, line)),
                 Verdict::NotApplicable(_) => outline.not_applicable.push(line),
                 Verdict::Error(why) | Verdict::NotTested(why) => {
-                    if why.reason == Reason::NEEDS_PRIVILEGE {
+                    if why.reason == Reason::NEEDS_PRIVILEGE && !report.is_root {
                         outline.needs_privilege.push(line.check.clone());
                     }
                     outline.not_seen.push(line);

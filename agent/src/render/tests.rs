@@ -57,7 +57,16 @@ fn results(packs: &PackSet) -> Vec<CheckResult> {
 }
 
 fn report<'a>(packs: &'a PackSet, results: &'a [CheckResult], language: Language) -> Report<'a> {
-    Report { host_name: "pc", packs, results, is_workstation: false, unassigned: Vec::new(), at: at(), language }
+    Report {
+        host_name: "pc",
+        packs,
+        results,
+        is_workstation: false,
+        is_root: false,
+        unassigned: Vec::new(),
+        at: at(),
+        language,
+    }
 }
 
 fn rendered(format: Format, language: Language) -> String {
@@ -74,11 +83,22 @@ fn rendered(format: Format, language: Language) -> String {
         packs: &packs,
         results: &results,
         is_workstation: false,
+        is_root: false,
         unassigned,
         at: at(),
         language,
     };
     render(&report, format).unwrap()
+}
+
+#[test]
+fn who_looked_as_root_is_not_told_to_look_as_root() {
+    let packs = packs();
+    let results = results(&packs);
+    for (is_root, expected) in [(false, 1), (true, 0)] {
+        let outline = Outline::of(&Report { is_root, ..report(&packs, &results, Language::It) });
+        assert_eq!((outline.needs_privilege.len(), outline.not_seen.len()), (expected, 1));
+    }
 }
 
 #[test]
