@@ -67,7 +67,8 @@ vedetta_checks::facts! {
         pub everything_without_password_count: Fact<i64>,
     }
 
-    /// Encryption of the disks (LUKS, dm-crypt, ZFS, fscrypt is not one).
+    /// Encryption of the disks (LUKS, dm-crypt, ZFS, fscrypt is not one). A virtual machine never says that a disk is plain:
+    /// it may be encrypted beneath.
     pub struct EncryptionFacts {
         /// Whether the file system that holds `/` lies on an encrypted disk.
         pub root: Fact<bool>,

@@ -52,7 +52,9 @@ vedetta_checks::facts! {
         pub owners: Fact<Vec<SocketOwner>>,
         /// Whether the packet filter drops or rejects what strangers send there.
         pub filtered: Fact<bool>,
-        /// Whether other hosts can reach it: bound beyond loopback, in the host's namespace, and not filtered.
+        /// Whether other hosts can reach it: bound beyond loopback, in the host's namespace, and not filtered. One in a
+        /// container is unknown where the host sends packets on to it or it stands in the network by itself, else it is not:
+        /// then it is reached through a socket of the host, if at all.
         pub exposed: Fact<bool>,
     }
 
