@@ -1,5 +1,7 @@
 //! The first report of a host that was just enrolled: one look at everything, for the person who waits at the keyboard.
 
+use jiff::Timestamp;
+
 use super::{ReportError, Service};
 use crate::engine::{self, Look, Looked};
 use crate::packs::PackSet;
@@ -30,6 +32,7 @@ impl Service {
             Ok(()) => self.send(&looked, &packs).await,
             Err(error) => self.queue(&looked, &packs).map_err(ReportError::from).and(Err(error)),
         };
+        self.next_report = self.now().saturating_add(self.config.look_in).unwrap_or(Timestamp::MAX);
         self.write_status();
         FirstReport { looked, packs, arrived }
     }

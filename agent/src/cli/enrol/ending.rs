@@ -123,8 +123,11 @@ fn not_arrived(text: &mut String, why: &str, identity: &Identity, program: &str)
 
 fn found(text: &mut String, outline: &Outline, program: &str) {
     section(text, "CHE COSA È STATO TROVATO");
-    for figure in outline.posture.iter().chain(&outline.coverage) {
-        line(text, figure);
+    for figure in &outline.posture {
+        line(text, &format!("Postura: {figure}"));
+    }
+    for share in &outline.coverage {
+        line(text, &format!("Copertura: {share}"));
     }
     if outline.first.is_empty() {
         line(text, "Tra ciò che si è potuto guardare non c'è nulla da correggere.");
@@ -181,7 +184,7 @@ fn leaves(text: &mut String) {
         "di una postazione di lavoro, su programmi e intelligenza artificiale, solo un sì o un no per il conteggio \
          dell'ente, senza il nome del computer.",
     ] {
-        line(text, &format!("- {item}"));
+        point(text, item);
     }
     section(text, "CHE COSA NON PARTE MAI");
     for item in [
@@ -190,7 +193,7 @@ fn leaves(text: &mut String) {
         "l'elenco dei programmi installati: il confronto si fa su questo computer;",
         "password e chiavi.",
     ] {
-        line(text, &format!("- {item}"));
+        point(text, item);
     }
 }
 
@@ -201,6 +204,11 @@ fn section(text: &mut String, title: &str) {
 fn command(text: &mut String, program: &str, arguments: &str, what: &str) {
     let typed = format!("{program} {arguments}");
     text.push_str(&format!("  {typed:<34}{what}\n"));
+}
+
+/// One point of a list: its further lines stand under its words.
+fn point(text: &mut String, words: &str) {
+    text.push_str(&format!("  - {}\n", wrapped(words, 4).trim_start()));
 }
 
 fn line(text: &mut String, words: &str) {
