@@ -10,17 +10,19 @@ cd "$(dirname "$0")/../.."
 profile=${1:-dist}
 target=x86_64-pc-windows-gnu
 
-# The crates of the standard library lie beside its source, ours in .setup/vendor: cargo takes both from one folder.
+# The crates of the standard library lie beside its source, ours in .setup/vendor: cargo takes both from one folder. Its links
+# are always of the same age, or cargo would build anew what depends on files.
 inside='
     library=$(rustc --print sysroot)/lib/rustlib/src/rust/library
     mkdir /tmp/crates
     ln -s "$library"/vendor/* /tmp/crates
     ln -sf "$PWD"/.setup/vendor/* /tmp/crates
+    touch --no-dereference --date=@0 /tmp/crates/*
     sed -i "s|^directory = .*|directory = \"/tmp/crates\"|" "$CARGO_HOME/config.toml"
     export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=/tmp/crates=/crates"
+    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER="$PWD/tests/dist/windows_link.sh"
     exec cargo build --locked -Z build-std=std,panic_unwind --target "$2" --profile "$1" -p vedetta-agent'
-sh tests/dist/builder.sh env RUSTC_BOOTSTRAP=1 CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc \
-    sh -euc "$inside" sh "$profile" "$target" >&2
+sh tests/dist/builder.sh env RUSTC_BOOTSTRAP=1 sh -euc "$inside" sh "$profile" "$target" >&2
 
 [ "$profile" != dev ] || profile=debug
 program=target/packages/vedetta-agent.exe
