@@ -123,13 +123,7 @@ impl Status {
 
     /// What changes only when there is something new.
     fn without_moments(&self) -> Self {
-        Self {
-            last_report: None,
-            last_failure: None,
-            next_report: None,
-            clock_ahead_milliseconds: 0,
-            ..self.clone()
-        }
+        Self { last_report: None, last_failure: None, next_report: None, clock_ahead_milliseconds: 0, ..self.clone() }
     }
 
     /// The account that the agent last wrote.
