@@ -214,7 +214,7 @@ impl Config {
             log: layers.one("log", |text| Ok(text.to_owned()))?,
             root: layers.one("host.root", |text| {
                 let root = PathBuf::from(text);
-                if root.is_absolute() { Ok(root) } else { Err("write it from `/` on".to_owned()) }
+                if root.has_root() { Ok(root) } else { Err("write it from `/` on".to_owned()) }
             })?,
             reader: layers.optional("host.reader", |text| Ok(PathBuf::from(text)))?,
             host_declared: host_declared::read(layers)?,
