@@ -1,8 +1,7 @@
 //! What an idle agent costs its host, beside agents that Debian packages, over the same time.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::ops::Range;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use crate::collector::{Collector, free_port};
+use crate::peers;
 use crate::process::{Memory, Program};
 use crate::settings::Settings;
 use crate::table::{Table, note, ratio};
@@ -20,8 +20,6 @@ const REST: Duration = Duration::from_secs(10);
 const REST_WAIT_MAX: Duration = Duration::from_secs(300);
 /// Time between two looks at memory.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Ports that zabbix_agent2 takes end below those that the system gives away.
-const ZABBIX_PORTS: Range<u16> = 20_000..32_768;
 /// How often Prometheus asks by default is every minute; every 15 s is what its own example sets.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 /// Longest answer of a peer, in bytes.
@@ -58,9 +56,9 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Table> {
     let collector = Collector::start(settings, &folder)?;
     let agent = start_agent(settings, &collector, &folder)?;
     let asked = free_port()?;
-    let mut peers = vec![("zabbix_agent2, not asked", start_zabbix(&folder)?)];
-    peers.push(("prometheus-node-exporter, not asked", start_exporter(free_port()?, "exporter", &folder)?));
-    peers.push(("prometheus-node-exporter, asked every 15 s", start_exporter(asked, "exporter-asked", &folder)?));
+    let mut peers = vec![("zabbix_agent2, not asked", peers::zabbix_agent2(&folder)?)];
+    peers.push(("prometheus-node-exporter, not asked", peers::exporter(free_port()?, "exporter", &folder)?));
+    peers.push(("prometheus-node-exporter, asked every 15 s", peers::exporter(asked, "exporter-asked", &folder)?));
     ask(asked).context("asking prometheus-node-exporter")?;
 
     let mut watched = vec![Watched::new("vedetta-agent run", agent)?];
@@ -93,7 +91,7 @@ fn watch(time: Duration, asked: SocketAddr, watched: &mut [Watched]) -> anyhow::
 }
 
 /// Enrols an agent for this host, lets it report, and waits until it rests.
-fn start_agent(settings: &Settings, collector: &Collector, folder: &Path) -> anyhow::Result<Program> {
+pub(crate) fn start_agent(settings: &Settings, collector: &Collector, folder: &Path) -> anyhow::Result<Program> {
     let state = folder.join("agent");
     let agent = |arguments: &[&str]| {
         let mut command = Command::new(&settings.agent);
@@ -111,7 +109,8 @@ fn start_agent(settings: &Settings, collector: &Collector, folder: &Path) -> any
     Ok(program)
 }
 
-fn wait_for_rest(program: &mut Program) -> anyhow::Result<()> {
+/// Waits until the processor time of a program stands still.
+pub(crate) fn wait_for_rest(program: &mut Program) -> anyhow::Result<()> {
     let until = Instant::now() + REST_WAIT_MAX;
     let mut still_since = (Instant::now(), program.cpu()?);
     while still_since.0.elapsed() < REST {
@@ -127,33 +126,8 @@ fn wait_for_rest(program: &mut Program) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_zabbix(folder: &Path) -> anyhow::Result<Program> {
-    let port = ZABBIX_PORTS.clone().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    let port = port.context("no free port for zabbix_agent2")?;
-    let place = folder.display();
-    let settings = format!(
-        "LogType=console\nServer=127.0.0.1\nHostname=bench\nListenIP=127.0.0.1\nListenPort={port}\n\
-         PidFile={place}/zabbix.pid\nControlSocket={place}/zabbix.sock\nPluginSocket={place}/zabbix-plugin.sock\n"
-    );
-    let file = folder.join("zabbix.conf");
-    std::fs::write(&file, settings)?;
-    Program::start("zabbix", Command::new("zabbix_agent2").arg("-f").arg("-c").arg(&file), folder)
-}
-
-fn start_exporter(address: SocketAddr, name: &str, folder: &Path) -> anyhow::Result<Program> {
-    let listen = format!("--web.listen-address={address}");
-    let mut program = Program::start(name, Command::new("prometheus-node-exporter").arg(listen), folder)?;
-    let until = Instant::now() + Duration::from_secs(30);
-    while TcpStream::connect(address).is_err() {
-        program.check()?;
-        anyhow::ensure!(Instant::now() < until, "prometheus-node-exporter does not listen");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Ok(program)
-}
-
 /// One question as Prometheus asks it.
-fn ask(address: SocketAddr) -> anyhow::Result<()> {
+pub(crate) fn ask(address: SocketAddr) -> anyhow::Result<()> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     stream.write_all(format!("GET /metrics HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes())?;

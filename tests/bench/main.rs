@@ -2,7 +2,7 @@
 //!
 //! Nothing passes or fails by time: figures are printed with their spread, and ratios within the run, since the seconds of
 //! one machine say little about another. Read in this order: [`intake`] and [`load`] (results per second), [`bare`] and
-//! [`disk`] (the raw limits beside it), [`idle`] and [`full_run`] (what the agent costs its host), [`host`] (a look at the
+//! [`disk`] (the raw limits beside it), [`idle`], [`weight`] and [`full_run`] (what the agent costs its host), [`host`] (a look at the
 //! host beside lynis, oscap, apt and others), [`scan`] (the `tls` probe
 //! beside other scanners), [`zones`] (the probes `dns` and `mail` beside checkdmarc and zonemaster).
 
@@ -10,17 +10,20 @@ mod bare;
 mod clock;
 mod collector;
 mod disk;
+mod family;
 mod full_run;
 mod host;
 mod idle;
 mod intake;
 mod load;
 mod machine;
+mod peers;
 mod process;
 mod scan;
 mod settings;
 mod table;
 mod tls;
+mod weight;
 mod zones;
 
 use std::process::ExitCode;
@@ -66,6 +69,10 @@ fn measure(settings: &Settings) -> anyhow::Result<()> {
     if settings.wants(Part::Idle) {
         table::note(&format!("idle agents, {} s after the first report", settings.idle.as_secs()));
         table::print(&idle::measure(settings)?)?;
+    }
+    if settings.wants(Part::Weight) {
+        table::note("the weight of an agent beside others");
+        weight::measure(settings)?.iter().try_for_each(table::print)?;
     }
     table::print(&machine::ending()?)
 }

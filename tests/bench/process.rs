@@ -62,6 +62,11 @@ impl Program {
         Self { child, name: name.to_owned() }
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Fails when the program has ended.
     pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait()? {
@@ -148,22 +153,25 @@ fn children_cpu() -> anyhow::Result<f64> {
 }
 
 /// The fields of /proc/PID/stat after the name, which may hold spaces; the first of them is field 3 of proc(5).
-fn stat(pid: &str) -> anyhow::Result<Vec<String>> {
+pub(crate) fn stat(pid: &str) -> anyhow::Result<Vec<String>> {
     let text = read(&PathBuf::from(format!("/proc/{pid}/stat")))?;
     let (_, rest) = text.rsplit_once(')').context("/proc/PID/stat has no name")?;
     Ok(rest.split_whitespace().map(str::to_owned).collect())
 }
 
-fn ticks(fields: &[String], field: usize) -> anyhow::Result<f64> {
+/// Seconds of a field of proc(5) that counts ticks.
+pub(crate) fn ticks(fields: &[String], field: usize) -> anyhow::Result<f64> {
     let text = fields.get(field - 3).context("/proc/PID/stat is too short")?;
     Ok(text.parse::<f64>()? / TICKS_PER_SECOND)
 }
 
-fn kilobytes(text: &str, name: &str) -> anyhow::Result<f64> {
+/// Bytes of the line of a name, which says them in kilobytes.
+pub(crate) fn kilobytes(text: &str, name: &str) -> anyhow::Result<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no line {name}"))?;
     Ok(line.trim().trim_end_matches("kB").trim().parse::<f64>()? * 1024.0)
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+/// The text of a file of the system.
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }

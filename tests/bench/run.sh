@@ -4,7 +4,7 @@
 # results per second of the collector beside the raw limits.
 # Takes half an hour.
 #   BENCH_QUICK=1           the idle agents are watched for one minute instead of ten, with half the load; no testssl.sh
-#   BENCH_ONLY=tls          one part alone: check, host, tls, dns, intake or idle
+#   BENCH_ONLY=tls          one part alone: check, host, tls, dns, intake, idle or weight
 #   BENCH_TESTSSL=0         without testssl.sh, which takes minutes
 #   BENCH_SCAN_ROUNDS=9     rounds of the other scanners
 #   BENCH_IDLE_SECONDS=600  or for so many seconds
@@ -20,6 +20,10 @@ wants() { [ -z "$BENCH_ONLY" ] || [ "$BENCH_ONLY" = "$1" ]; }
 # The peers, installed without being started; standard output is for the report alone.
 need git=git >&2
 if wants idle; then need zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter >&2; fi
+if wants weight; then
+    need zabbix_agentd=zabbix-agent zabbix_agent2=zabbix-agent2 prometheus-node-exporter=prometheus-node-exporter \
+        collectd=collectd-core monit=monit nrpe=nagios-nrpe-server >&2
+fi
 BENCH_SCAP=
 if wants host; then
     need lynis=lynis oscap=openscap-scanner needrestart=needrestart lsof=lsof nmap=nmap time=time >&2

@@ -49,6 +49,8 @@ pub(crate) enum Part {
     Tls,
     /// Zones of DNS and mail.
     Dns,
+    /// An agent's memory, time, writes and size beside others.
+    Weight,
 }
 
 impl Settings {
@@ -109,7 +111,8 @@ fn part() -> anyhow::Result<Option<Part>> {
         "tls" => Part::Tls,
         "dns" => Part::Dns,
         "host" => Part::Host,
-        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, host, tls, dns"),
+        "weight" => Part::Weight,
+        other => anyhow::bail!("BENCH_ONLY={other} is none of check, intake, idle, host, tls, dns, weight"),
     }))
 }
 
