@@ -10,9 +10,9 @@ cd "$(dirname "$0")/../.."
 sh tests/setup/build.sh >/dev/null
 
 if [ -n "${QUICK:-}" ]; then
-    profile=dev folder=debug machines=${MACHINES:-x86_64} out=target/packages/try
+    profile=dev folder=debug machines=${MACHINES:-x86_64} out=target/packages/try level=1
 else
-    profile=dist folder=dist machines=${MACHINES:-x86_64 aarch64} out=target/packages
+    profile=dist folder=dist machines=${MACHINES:-x86_64 aarch64} out=target/packages level=6
 fi
 built=target/builder/linux
 texts=target/builder/texts
@@ -24,6 +24,8 @@ rm -f "$out"/vedetta-* "$out"/SHA256SUMS*
 
 for machine in $machines; do
     sh tests/dist/build.sh "$machine-unknown-linux-gnu" "$profile"
+    # The quick build carries 100 MB for debuggers.
+    [ -z "${QUICK:-}" ] || in_builder strip "$built/$machine-unknown-linux-gnu/$folder/vedetta-agent" "$built/$machine-unknown-linux-gnu/$folder/vedetta-collector"
 done
 
 # Manual pages and completions are written by the command lines themselves, on this machine's processor; the same settings as
@@ -39,7 +41,7 @@ for program in vedetta-agent vedetta-collector; do
         target=$machine-unknown-linux-gnu
         in_builder python3 tests/dist/components.py "$program" "$target" \
             "$texts/$program/components.cdx.json" "$texts/$program/components-licences.txt"
-        in_builder env ${version:+"PACKAGE_VERSION=$version"} sh tests/dist/package.sh \
+        in_builder env "PACKAGE_LEVEL=$level" ${version:+"PACKAGE_VERSION=$version"} sh tests/dist/package.sh \
             "$program" "$machine" "$built/$target/$folder/$program" "$texts/$program" "$out"
     done
 done

@@ -9,6 +9,7 @@ umask 022
 program=$1 machine=$2 binary=$3 texts=$4 out=$5
 short=${program#vedetta-}
 packaging=$short/packaging
+level=${PACKAGE_LEVEL:-6} # of compression: 1 is quick, above 6 a small computer needs too much memory to unpack
 # Another number for the packages than the programs' own: an earlier or later one, to try upgrades.
 version=${PACKAGE_VERSION:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"$/\1/p' Cargo.toml)}
 # The project has no public address yet, as publiccode.yml says.
@@ -87,7 +88,7 @@ $description
 END
     chmod 0644 "$documents/copyright" "$documents/changelog.gz" "$root/DEBIAN/conffiles" "$root/DEBIAN/md5sums" "$root/DEBIAN/control"
     settle "$root"
-    dpkg-deb --root-owner-group --threads-max=1 -Zxz -z9 --build "$root" "$out/${program}_${version}_$debian.deb" >/dev/null
+    dpkg-deb --root-owner-group --threads-max=1 -Zxz "-z$level" --build "$root" "$out/${program}_${version}_$debian.deb" >/dev/null
 }
 
 rpm() {
@@ -123,7 +124,7 @@ END
     rpmbuild -bb --quiet --target "$machine-linux" --buildroot "$work/buildroot" --define "_topdir $work/top" --define "_rpmdir $work" \
         --define '_buildhost vedetta' --define 'use_source_date_epoch_as_buildtime 1' --define 'clamp_mtime_to_source_date_epoch 1' \
         --define 'build_mtime_policy clamp_to_source_date_epoch' --define '_build_id_links none' --define 'debug_package %{nil}' \
-        --define '__os_install_post %{nil}' --define '_binary_payload w9.xzdio' --define '_binary_filedigest_algorithm 8' \
+        --define '__os_install_post %{nil}' --define "_binary_payload w$level.xzdio" --define '_binary_filedigest_algorithm 8' \
         "$work/$program.spec"
     mv "$work/$machine/$program"-*.rpm "$out/"
 }

@@ -25,7 +25,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// Writes the pages into `FOLDER/man` and the completions into `FOLDER/bash`, `zsh` and `fish`; FOLDER is the first argument.
-pub fn write(mut command: clap::Command) -> io::Result<()> {
+pub(crate) fn write(mut command: clap::Command) -> io::Result<()> {
     let folder = env::args_os().nth(1).ok_or_else(|| io::Error::other("usage: EXAMPLE FOLDER"))?;
     let folder = Path::new(&folder);
     let name = command.get_name().to_owned();
