@@ -19,7 +19,9 @@ const LOOK_FOR_IDENTITY_AFTER: Duration = Duration::from_secs(10);
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy, Subcommand)]
-#[command(after_help = "Esempio:  vedetta-agent service install     come amministratore; poi `net start vedetta-agent`")]
+#[command(
+    after_help = "Esempio:  vedetta-agent service install     come amministratore; poi `net start vedetta-agent`"
+)]
 pub(super) enum Arguments {
     /// Registra il servizio: parte con Windows, e aspetta l'iscrizione
     #[command(after_help = "Esempio:  vedetta-agent service install")]

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use windows_services::{Command, Service};
+use windows_services::{Command, Service, State};
 
 use super::program::run_system_program;
 
@@ -19,6 +19,11 @@ const RECOVERY: (&str, &str) = ("86400", "restart/60000/restart/60000/restart/60
 /// How often, and after which pause, it is asked whether the service has stopped.
 const STOP_ATTEMPTS_MAX: u32 = 150;
 const STOP_PAUSE: Duration = Duration::from_millis(200);
+/// Exit code after it broke off.
+const BROKE_OFF: i32 = 2;
+/// How often the state of the service is looked at, and how often at most after it was told to stop.
+const STATE_PAUSE: Duration = Duration::from_millis(250);
+const STATE_ATTEMPTS_MAX: u32 = 40;
 
 /// Registers the service: started with the system, a little after everything else, and again after it broke off.
 ///
@@ -56,7 +61,8 @@ impl Resting {
     /// What `sc` said, or that the service did not stop in time.
     pub fn begin() -> io::Result<Option<Self>> {
         // No service of that name is an answer too.
-        let says = |state: &str| run_system_program("sc.exe", &["query", SERVICE_NAME]).is_ok_and(|said| said.contains(state));
+        let says =
+            |state: &str| run_system_program("sc.exe", &["query", SERVICE_NAME]).is_ok_and(|said| said.contains(state));
         if !says("RUNNING") {
             return Ok(None);
         }
@@ -87,32 +93,46 @@ impl Drop for Resting {
 pub fn run(work: impl FnOnce(watch::Receiver<bool>) + Send + Sync + 'static) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let mut work = Some(work);
-    let mut working: Option<JoinHandle<()>> = None;
-    let outcome = Service::new().can_stop().run(move |_service, command| match command {
+    let outcome = Service::new().can_stop().run(move |service, command| match command {
+        // Some dispatchers take a service for ended when its start returns: it works until it shall stop. Nothing else is
+        // told to this closure meanwhile, so the state says when that is.
         Command::Start => {
-            let stopping = stopping.clone();
-            let started = work.take().map(|work| {
-                std::thread::Builder::new().name("service".to_owned()).spawn(move || {
-                    // The control manager starts a process anew that ended without having been told to stop.
-                    let watched = stopping.clone();
-                    let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(stopping)));
-                    if worked.is_err() || !*watched.borrow() {
-                        std::process::exit(2);
-                    }
-                })
-            });
-            match started.transpose() {
-                Ok(thread) => working = thread,
-                Err(_no_thread) => std::process::exit(2),
+            service.set_state(State::Running);
+            let working = work.take().map(|work| start(work, stopping.clone()));
+            while service.state() != State::StopPending {
+                std::thread::sleep(STATE_PAUSE);
+            }
+            let _nobody_works = stop.send(true);
+            if let Some(thread) = working {
+                let _ended = thread.join();
             }
         }
+        // When the start has returned the service is said to run once more; only then may it be said to have stopped.
         Command::Stop => {
-            let _nobody_works = stop.send(true);
-            if let Some(thread) = working.take() {
-                let _ended = thread.join();
+            for _ in 0..STATE_ATTEMPTS_MAX {
+                if service.state() == State::Running {
+                    break;
+                }
+                std::thread::sleep(STATE_PAUSE);
             }
         }
         Command::Pause | Command::Resume | Command::Extended(_) => {}
     });
     outcome.map_err(io::Error::other)
+}
+
+/// Works on a thread of its own. When it ends without having been told to, or no thread can be had, so does the process: the
+/// control manager then starts another.
+fn start(work: impl FnOnce(watch::Receiver<bool>) + Send + 'static, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    let thread = std::thread::Builder::new().name("service".to_owned()).spawn(move || {
+        let watched = stopping.clone();
+        let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(stopping)));
+        if worked.is_err() || !*watched.borrow() {
+            std::process::exit(BROKE_OFF);
+        }
+    });
+    thread.unwrap_or_else(|error| {
+        tracing::error!("no thread for the service: {error}");
+        std::process::exit(BROKE_OFF)
+    })
 }

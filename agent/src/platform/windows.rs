@@ -28,7 +28,8 @@ pub const STATE_FOLDER: &str = "C:\\ProgramData\\Vedetta\\state";
 /// Folder with the public keys of trusted publishers.
 pub const PUBLISHERS_FOLDER: &str = "C:\\ProgramData\\Vedetta\\publishers";
 /// What a person without the rights can do about it.
-pub const AS_ADMINISTRATOR: &str = "\n  Servono i permessi di amministratore: ripetere il comando in un terminale aperto come amministratore";
+pub const AS_ADMINISTRATOR: &str =
+    "\n  Servono i permessi di amministratore: ripetere il comando in un terminale aperto come amministratore";
 /// The `hosts` file, below the root folder.
 pub const HOSTS_FILE: &str = "Windows\\System32\\drivers\\etc\\hosts";
 /// Full control for the system and for administrators, for all that is below too (well-known security identifiers).
@@ -56,7 +57,8 @@ pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let is_ours = folder.starts_with(HOME);
     let top = if is_ours { Path::new(HOME) } else { folder };
-    let top = top.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the folder's name is no text"))?;
+    let top =
+        top.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the folder's name is no text"))?;
     let icacls = |arguments: &[&str]| run_system_program("icacls.exe", arguments).map(drop);
     if is_ours {
         icacls(&[top, "/setowner", ADMINISTRATORS, "/T", "/C", "/Q"])?;
