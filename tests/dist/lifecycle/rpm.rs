@@ -16,7 +16,7 @@ use crate::packages::{EARLIER, VERSION, earlier, rpm};
 /// Where the database is, as on systems of today.
 const DATABASE: &str = "/usr/lib/sysimage/rpm";
 /// What the package asks for, beside what rpm itself is able to do (`rpmlib(...)`).
-const REQUIRES: &[&str] = &["/bin/sh", "/usr/sbin/useradd", "config(vedetta-agent)", "libc.so.6(GLIBC_2.28)(64bit)"];
+const REQUIRES: &[&str] = &["/bin/sh", "/usr/sbin/useradd", "libc.so.6(GLIBC_2.28)(64bit)"];
 /// Files that it must bring.
 const FILES: &[&str] = &[
     "-rwxr-xr-x root root /usr/bin/vedetta-agent",
