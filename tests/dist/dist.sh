@@ -28,15 +28,14 @@ for machine in $machines; do
     [ -z "${QUICK:-}" ] || in_builder strip "$built/$machine-unknown-linux-gnu/$folder/vedetta-agent" "$built/$machine-unknown-linux-gnu/$folder/vedetta-collector"
 done
 
-# Manual pages and completions are written by the command lines themselves, on this machine's processor; the same settings as
-# above, so that little is built again.
-native=x86_64-unknown-linux-gnu
-in_builder env CARGO_TARGET_DIR="$built" cargo zigbuild --locked --profile "$profile" --target "$native.2.28" \
-    -p vedetta-agent -p vedetta-collector --examples
+# Manual pages and completions are written by the command lines themselves, which say the same however they are built: so by the
+# quick build that tests and demo use as well.
+cargo build --locked --package vedetta-agent --package vedetta-collector --examples
+manuals=${CARGO_TARGET_DIR:-target}/debug/examples
 
 for program in vedetta-agent vedetta-collector; do
     rm -rf "$texts/$program"
-    in_builder "$built/$native/$folder/examples/${program#vedetta-}_manual" "$texts/$program"
+    "$manuals/${program#vedetta-}_manual" "$texts/$program"
     for machine in $machines; do
         target=$machine-unknown-linux-gnu
         in_builder python3 tests/dist/components.py "$program" "$target" \
@@ -47,7 +46,7 @@ for program in vedetta-agent vedetta-collector; do
 done
 if [ -n "${QUICK:-}" ]; then
     mkdir -p "$out/x86_64"
-    cp "$built/$native/debug/vedetta-agent" "$built/$native/debug/vedetta-collector" "$out/x86_64/"
+    cp "$built"/x86_64-unknown-linux-gnu/debug/vedetta-agent "$built"/x86_64-unknown-linux-gnu/debug/vedetta-collector "$out/x86_64/"
 fi
 
 # The packages of other systems join here, before the digests.

@@ -1,7 +1,8 @@
 #!/bin/sh
-# An earlier agent to upgrade from: the program of the commit named in earlier.txt, as version 0.0.9. It is built once, in the root that
-# builds packages, with the crates of its own Cargo.lock; its packages are made anew each time, of today's units, scripts and
-# manual pages with that program inside. They lie in target/earlier. `make dist` comes first: it writes the manual pages.
+# An earlier agent to upgrade from: the program of the commit named in earlier.txt, as version 0.0.9. It is built once, without
+# optimisation, in the root that builds packages, with the crates of its own Cargo.lock; its packages are made anew each time, of
+# today's units, scripts and manual pages with that program inside. They lie in target/earlier. `make dist` comes first: it
+# writes the manual pages.
 set -eu
 cd "$(dirname "$0")/../../.."
 . tests/setup/packages.sh
@@ -29,16 +30,17 @@ build() {
         flock 9
         cargo vendor --quiet --versioned-dirs --no-delete --manifest-path "$place/source/Cargo.toml" .setup/vendor >/dev/null
     ) 9>>.setup/vendor.laying
-    sh tests/dist/builder.sh env CARGO_TARGET_DIR=target/builder/linux cargo zigbuild --profile dist \
+    sh tests/dist/builder.sh env CARGO_TARGET_DIR=target/builder/linux cargo zigbuild --profile dev \
         --target x86_64-unknown-linux-gnu.2.28 -p vedetta-agent --manifest-path "$place/source/Cargo.toml"
-    cp target/builder/linux/x86_64-unknown-linux-gnu/dist/vedetta-agent-earlier "$program"
+    cp target/builder/linux/x86_64-unknown-linux-gnu/debug/vedetta-agent-earlier "$program"
+    sh tests/dist/builder.sh strip "$program"
     rm -rf "$place/source"
     printf '%s\n' "$commit" >"$place/.built"
 }
 
 [ "$(cat "$place/.built" 2>/dev/null)" = "$commit" ] || build
 rm -f "$place"/*.deb "$place"/*.rpm
-sh tests/dist/builder.sh env PACKAGE_VERSION=0.0.9 sh tests/dist/package.sh vedetta-agent x86_64 "$program" \
+sh tests/dist/builder.sh env PACKAGE_LEVEL=1 PACKAGE_VERSION=0.0.9 sh tests/dist/package.sh vedetta-agent x86_64 "$program" \
     target/builder/texts/vedetta-agent "$place"
 
 # Its configuration had another comment: an upgrade meets one that the administrator changed and one that the package changed.
