@@ -1,6 +1,8 @@
 //! The agent without rights and the reader with three capabilities: two real processes, and the socket between them as systemd
 //! holds it. Needs root, to become another user, and `setpriv`.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up must fail loudly")]
+
 use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
@@ -96,7 +98,9 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
             fields.iter().for_each(|(name, value)| leaves(value, &format!("{path}.{name}"), found))
         }
         Value::Null => {}
-        known => found.push((path.to_owned(), known.clone())),
+        known @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            found.push((path.to_owned(), known.clone()))
+        }
     }
 }
 

@@ -189,10 +189,8 @@ mod tests {
     }
 
     fn declared() -> RecordType {
-        match EveryKind::field_type() {
-            FieldType::Record(record) => record,
-            other => panic!("{other:?}"),
-        }
+        let FieldType::Record(record) = EveryKind::field_type() else { panic!("facts are a record") };
+        record
     }
 
     fn example() -> Observation {

@@ -30,11 +30,7 @@ impl OwnHost {
         }
         let mut addresses = parse_fib_trie(&text(root, "proc/net/fib_trie"));
         addresses.extend(parse_if_inet6(&text(root, "proc/net/if_inet6")));
-        Self {
-            addresses,
-            hosts_file,
-            name: text(root, "proc/sys/kernel/hostname").trim().to_owned(),
-        }
+        Self { addresses, hosts_file, name: text(root, "proc/sys/kernel/hostname").trim().to_owned() }
     }
 }
 

@@ -13,7 +13,8 @@ const DIGEST: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2
 
 fn put(world: &World, names: &[&str]) {
     for name in names {
-        std::fs::write(world.packages.path().join(name), "abc").expect("written");
+        let written = std::fs::write(world.packages.path().join(name), "abc");
+        assert!(written.is_ok(), "{name}: {written:?}");
     }
 }
 

@@ -33,8 +33,8 @@ use self::facts::CertificatesFacts;
 use self::files::Around;
 use self::pairs::Named;
 use crate::files::Root;
-use crate::tls::certificate::RevocationLists;
 use crate::platform::only_on_linux;
+use crate::tls::certificate::RevocationLists;
 use crate::{Observing, Probe, ProbeContext};
 
 const NAME: ProbeName = ProbeName::from_static("certificates");

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-
 use super::netlink::{Attributes, Malformed, NETLINK_SOCK_DIAG, NetlinkError, Table, number_at};
 
 /// Most sockets of one family and protocol that are read.

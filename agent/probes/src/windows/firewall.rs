@@ -64,6 +64,9 @@ const ALL: [Profile; 3] = [
     Profile { word: "public", name: "Public", policies: &["PublicProfile", "StandardProfile"], own: "PublicProfile" },
 ];
 
+/// A profile's word, whether it is on, and what it does with what comes in.
+type Seen = (&'static str, Answer<bool>, Answer<&'static str>);
+
 /// What is known of the firewall.
 pub(super) fn facts(sources: &impl Sources) -> FirewallFacts {
     let rows = sources.rows(&PROFILES);
@@ -74,7 +77,7 @@ pub(super) fn facts(sources: &impl Sources) -> FirewallFacts {
             .map_or_else(|unknown| (Err(unknown.clone()), Err(unknown)), |(enabled, open)| (Ok(enabled), open));
         (profile.word, enabled, incoming)
     });
-    let listed = |which: fn(&(&str, Answer<bool>, Answer<&'static str>)) -> Answer<bool>| {
+    let listed = |which: fn(&Seen) -> Answer<bool>| {
         let mut words = Vec::new();
         for profile in &profiles {
             match which(profile) {

@@ -10,6 +10,9 @@ use vedetta_checks::fact::Unknown;
 use super::{kernel, sources};
 use crate::files::Root;
 
+/// The first and the last.
+type Between<T> = (T, T);
+
 /// The rules of this host that send packets on, or why they cannot be read.
 pub(in crate::services) struct Translations(Result<Vec<Translation>, Unknown>);
 
@@ -21,9 +24,9 @@ pub(super) struct Translation {
     /// Port of this host that is published; none when it is not told.
     pub(super) from_port: Option<u16>,
     /// First and last address that packets are sent on to; none for any.
-    pub(super) to: Option<(IpAddr, IpAddr)>,
+    pub(super) to: Option<Between<IpAddr>>,
     /// First and last port there; none for any.
-    pub(super) to_ports: Option<(u16, u16)>,
+    pub(super) to_ports: Option<Between<u16>>,
 }
 
 impl Translations {
@@ -90,7 +93,7 @@ pub(super) fn in_saved(text: &str) -> Vec<Translation> {
 }
 
 /// `172.17.0.2:80`, `172.17.0.2-172.17.0.9`, `[fd00::2]:8000-8010`.
-fn destination(text: &str) -> Option<((IpAddr, IpAddr), Option<(u16, u16)>)> {
+fn destination(text: &str) -> Option<(Between<IpAddr>, Option<Between<u16>>)> {
     let (addresses, ports) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((addresses, ports)) => (addresses, ports.strip_prefix(':')),
         None if text.matches(':').count() > 1 => (text, None),
