@@ -45,7 +45,8 @@ test-roots: setup-test ## missing updates on every Debian root beside apt, and w
 	$(CARGO) build --locked -p vedetta-agent
 	$(CARGO) test --locked -p vedetta-tests --test roots -- --include-ignored --nocapture
 
-test-dist: setup-test dist ## the packages: installed, enrolled, upgraded, left and purged on clean Debian 11, 12 and 13 roots
+test-dist: setup-test ## the packages: installed, enrolled, upgraded, left and purged on clean Debian 11, 12 and 13 roots
+	@MACHINES='x86_64 aarch64' sh tests/dist/dist.sh
 	@sh tests/setup/lifecycle.sh
 	@sh tests/dist/lifecycle/earlier.sh
 	$(CARGO) test --locked -p vedetta-tests --test lifecycle -- --include-ignored --nocapture --test-threads 1

@@ -3,14 +3,14 @@
 #   KEY=FILE                a minisign secret key, as `vedetta-agent pack keygen` or `minisign -G` makes it
 #   PASSPHRASE_FILE=FILE    its passphrase; without, it is asked for
 #   QUICK=1                 x86-64 alone, without optimisation, into target/packages/try: to try packages, not to ship them
-#   MACHINES=x86_64         one processor alone
+#   MACHINES=x86_64         one processor alone, and nothing for Windows
 #   PACKAGE_VERSION=0.0.9   another number on the packages than the programs' own: to try upgrades
 set -eu
 cd "$(dirname "$0")/../.."
 sh tests/setup/build.sh >/dev/null
 
 if [ -n "${QUICK:-}" ]; then
-    profile=dev folder=debug machines=${MACHINES:-x86_64} out=target/packages/try level=1
+    profile=dev folder=debug machines=x86_64 out=target/packages/try level=1
 else
     profile=dist folder=dist machines=${MACHINES:-x86_64 aarch64} out=target/packages level=6
 fi
@@ -20,7 +20,7 @@ version=${PACKAGE_VERSION:-}
 in_builder() { sh tests/dist/builder.sh "$@"; }
 
 mkdir -p "$out"
-rm -f "$out"/vedetta-* "$out"/SHA256SUMS*
+rm -f "$out"/vedetta-*.deb "$out"/vedetta-*.rpm "$out"/vedetta-*.tar.gz "$out"/vedetta-*.json "$out"/SHA256SUMS*
 
 for machine in $machines; do
     sh tests/dist/build.sh "$machine-unknown-linux-gnu" "$profile"
@@ -49,7 +49,8 @@ if [ -n "${QUICK:-}" ]; then
     cp "$built"/x86_64-unknown-linux-gnu/debug/vedetta-agent "$built"/x86_64-unknown-linux-gnu/debug/vedetta-collector "$out/x86_64/"
 fi
 
-# The packages of other systems join here, before the digests.
+# Windows, whose script writes into the same folder; not for a trial, nor for one processor alone.
+[ -n "${QUICK:-}${MACHINES:-}" ] || sh tests/dist/windows.sh dist
 
 (cd "$out" && sha256sum vedetta-* >SHA256SUMS)
 sh tests/dist/sign.sh "$out"
