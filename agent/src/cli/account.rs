@@ -17,6 +17,8 @@ use crate::platform::STATE_FOLDER;
 
 /// The unit that the packages bring.
 const SERVICE: &str = "vedetta-agent.service";
+/// Where systemd puts it; `/usr/bin` came with the merged folders, which an upgraded Debian 11 may lack.
+const SYSTEMCTL: [&str; 2] = ["/usr/bin/systemctl", "/bin/systemctl"];
 /// Exists while systemd runs the host, sd_booted(3).
 const SYSTEMD: &str = "/run/systemd/system";
 /// Exit code when the command was ended by a signal.
@@ -67,7 +69,8 @@ fn other_owner(state: &Path) -> Option<Metadata> {
 
 /// Whether systemd did it.
 fn systemctl(verb: &str) -> bool {
-    let mut command = Command::new("/usr/bin/systemctl");
+    let program = SYSTEMCTL.into_iter().find(|program| Path::new(program).exists()).unwrap_or(SYSTEMCTL[0]);
+    let mut command = Command::new(program);
     command.args(["--quiet", "--no-ask-password", verb, SERVICE]).stdin(Stdio::null());
     command.status().is_ok_and(|ended| ended.success())
 }
