@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vedetta_tests::program::Answer;
+use vedetta_tests::program::{Answer, Program};
+use vedetta_tests::wait;
 
 use crate::wine::Windows;
 
@@ -52,6 +53,17 @@ impl Host {
     /// A file of the agent's folder, seen from outside.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.windows.disk(HOME).join(name)
+    }
+
+    /// A program that waits for others on a port, for as long as the answer lives.
+    pub(crate) fn listen(&self, port: &str) -> Program {
+        let listener = Path::new(PACKAGES).with_file_name("windows-listener.exe");
+        assert!(listener.is_file(), "{} is missing: run `make windows`", listener.display());
+        self.windows.bring(&listener, "listener.exe");
+        let program = self.windows.start(&[r"C:\listener.exe", port]);
+        let number = port.parse::<u16>().unwrap();
+        wait::until("the program listens", || std::net::TcpStream::connect(("127.0.0.1", number)).ok());
+        program
     }
 
     /// Runs a command of the agent to its end.

@@ -17,7 +17,7 @@ fn package() -> PathBuf {
 
 /// The rows of a table, without the three lines of its head.
 fn table(host: &Host, name: &str) -> Vec<Vec<String>> {
-    let text = host.windows.beside(&["msiinfo", "export", BROUGHT, name]).with_code(0).out;
+    let text = host.windows.ask_root(&["msiinfo", "export", BROUGHT, name]).with_code(0).out;
     text.lines().skip(3).map(|line| line.trim_end().split('\t').map(str::to_owned).collect()).collect()
 }
 

@@ -1,9 +1,8 @@
 //! From the program on a disk to a host on the dashboard, and what a restart of the service keeps.
 
-use std::net::TcpListener;
-
 use vedetta_tests::browser::Browser;
 use vedetta_tests::collector::{COMUNE, Collector};
+use vedetta_tests::program::free_port;
 use vedetta_tests::wait;
 
 use crate::agent::Host;
@@ -32,8 +31,8 @@ fn without_enrolment_it_looks_and_tells_and_sends_nothing() {
 fn the_service_reports_before_and_after_a_restart_as_one_host_and_nothing_twice() {
     let mut collector = Collector::start();
     let host = Host::new();
-    let open = TcpListener::bind(("0.0.0.0", vedetta_tests::program::free_port())).unwrap();
-    let port = open.local_addr().unwrap().port().to_string();
+    let port = free_port().to_string();
+    let _listens = host.listen(&port);
 
     // The service waits for the enrolment, and works from then on.
     host.ask(&["service", "install"]).with_code(0);

@@ -40,6 +40,7 @@ const HOLDER: &str = r#"
 
 /// A Windows; it ends with the test, and so does everything in it.
 pub(crate) struct Windows {
+    _person: Option<Program>,
     // Ends before its folder goes.
     _holder: Program,
     first_process: u32,
@@ -62,8 +63,11 @@ impl Windows {
             assert!(holder.runs(), "the root of wine cannot be mounted: {}", holder.said());
             holder.said().lines().find_map(|line| line.strip_prefix("held by ")?.parse().ok())
         });
-        let windows = Self { _holder: holder, first_process, folder };
+        let mut windows = Self { _person: None, _holder: holder, first_process, folder };
         windows.run(&["wineboot", "--init"]);
+        // wine ends its services with the last program that a person started: this one waits for a word that never comes.
+        let person = windows.beside(&["sh", "-c", "sleep \"$1\" | wine cmd", "sh", &LIFE_SECONDS.to_string()]);
+        windows._person = Some(Program::start(person, windows.folder.path()));
         windows
     }
 
@@ -81,16 +85,31 @@ impl Windows {
 
     /// Runs a program of Windows to its end, whatever it ends with: the first word is the program, as Windows finds it.
     pub(crate) fn ask(&self, words: &[&str]) -> Answer {
-        self.beside(&[&["/usr/bin/wine"], words].concat())
+        self.ask_root(&[&["/usr/bin/wine"], words].concat())
+    }
+
+    /// Starts a program of Windows that goes on; it ends when dropped.
+    pub(crate) fn start(&self, words: &[&str]) -> Program {
+        Program::start(self.beside(&[&["/usr/bin/wine"], words].concat()), self.folder.path())
     }
 
     /// Runs a program of the root itself to its end; the disk C is `/root/disk/drive_c` for it.
-    pub(crate) fn beside(&self, words: &[&str]) -> Answer {
+    pub(crate) fn ask_root(&self, words: &[&str]) -> Answer {
+        let inside = self.beside(words);
         let mut command = Command::new("timeout");
-        command.args(["--kill-after=5", &PROGRAM_SECONDS.to_string(), "nsenter", "--target"]);
-        command.arg(self.first_process.to_string()).args(["--mount", "--pid", "--", "chroot"]);
-        command.arg(self.folder.path().join("root")).args(["/usr/bin/env", "-i"]).args(ENVIRONMENT).args(words);
+        command
+            .args(["--kill-after=5", &PROGRAM_SECONDS.to_string()])
+            .arg(inside.get_program())
+            .args(inside.get_args());
         ask(&mut command)
+    }
+
+    /// A program of the root, ready to be started.
+    fn beside(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["--target", &self.first_process.to_string(), "--mount", "--pid", "--", "chroot"]);
+        command.arg(self.folder.path().join("root")).args(["/usr/bin/env", "-i"]).args(ENVIRONMENT).args(words);
+        command
     }
 
     /// Runs a program that has to succeed; a failure is shown whole.
