@@ -1,7 +1,7 @@
 //! Windows: its release and support, updates, firewall, Remote Desktop, file sharing, protection against malware,
 //! encryption.
 //!
-//! [`sources`] says where facts come from; the files beside it judge what the sources answer and run on every system,
+//! `sources` says where facts come from; the files beside it judge what the sources answer and run on every system,
 //! so that they are tried with recorded answers. The real sources exist on Windows only. Nothing depends on the
 //! language of the system, starts another program or reads the name of a person.
 
