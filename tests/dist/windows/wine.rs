@@ -2,12 +2,12 @@
 //!
 //! The network is the machine's, of which only loopback is used. No display is there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use vedetta_tests::program::{Answer, Program, ask};
+use vedetta_tests::program::{Answer, Program};
 use vedetta_tests::wait;
 
 /// The root that `tests/setup/wine.sh` keeps; no test writes there.
@@ -66,8 +66,11 @@ impl Windows {
         let mut windows = Self { _person: None, _holder: holder, first_process, folder };
         windows.run(&["wineboot", "--init"]);
         // wine ends its services with the last program that a person started: this one waits for a word that never comes.
+        assert_eq!(windows.ask_root(&["wineserver", "--wait"]).code, 0);
         let person = windows.beside(&["sh", "-c", "sleep \"$1\" | wine cmd", "sh", &LIFE_SECONDS.to_string()]);
-        windows._person = Some(Program::start(person, windows.folder.path()));
+        let person = Program::start(person, windows.folder.path());
+        wait::until("a person is at the Windows", || person.said().contains("Microsoft").then_some(()));
+        windows._person = Some(person);
         windows
     }
 
@@ -101,7 +104,12 @@ impl Windows {
             .args(["--kill-after=5", &PROGRAM_SECONDS.to_string()])
             .arg(inside.get_program())
             .args(inside.get_args());
-        ask(&mut command)
+        // Into files: what wine starts beside the program would hold a pipe open for as long as it runs.
+        let files = ["out", "err"].map(|name| self.folder.path().join(name));
+        let [out, err] = files.each_ref().map(|file| File::create(file).unwrap());
+        let status = command.stdin(Stdio::null()).stdout(out).stderr(err).status().unwrap();
+        let [out, err] = files.map(|file| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned());
+        Answer { code: status.code().unwrap_or_else(|| panic!("{words:?}: {status}")), out, err }
     }
 
     /// A program of the root, ready to be started.
