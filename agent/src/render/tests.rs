@@ -245,3 +245,8 @@ fn what_is_only_counted_on_a_workstation_is_shown_and_has_no_part_in_the_score()
     };
     assert_eq!((asked(false), asked(true)), (2, 1));
 }
+
+/// Where lines are broken is tested apart.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

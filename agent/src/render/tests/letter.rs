@@ -33,11 +33,6 @@ fn of_a_site(language: Language) -> (String, String) {
     (letter(&of(&results)), render(&of(&results[..5]), Format::Table).unwrap())
 }
 
-/// Where lines are broken is tested apart.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[test]
 fn the_letter_tells_the_supplier_what_was_seen_what_to_do_and_how_to_verify() {
     let (letter, _) = of_a_site(Language::It);
@@ -84,7 +79,7 @@ fn the_letter_is_plain_text_in_short_lines_and_leaves_the_host_out() {
         // A command stands on a line of its own, four or ten columns in, however long it is.
         let is_command = |line: &&str| [4, 10].contains(&(line.len() - line.trim_start().len()));
         for line in letter.lines().filter(|line| !is_command(line) && line.split_whitespace().count() > 2) {
-            assert!(line.chars().count() <= letter::COLUMNS, "{line}");
+            assert!(line.chars().count() <= super::super::letter::COLUMNS, "{line}");
         }
         assert!(!letter.contains('`') && !letter.contains("patch."), "{letter}");
         assert!(!letter.contains("NOME:PORTA") && !letter.contains("NAME:PORT"), "{letter}");
