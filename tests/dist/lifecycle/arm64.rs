@@ -32,7 +32,8 @@ fn the_arm64_agent_checks_its_host() {
         results.iter().filter(|result| ["pass", "fail"].contains(&result["verdict"].as_str().unwrap_or_default()));
     let (known, all) = (known.count(), results.len());
     println!("\narm64 beneath qemu: {all} results, {known} of them pass or fail");
-    assert!(all > 10 && known > 10, "{all} results, {known} known: {}", checked.out);
+    // The root holds little beside the libraries: most of it cannot be looked at, and says so.
+    assert!(all > 10 && known > 0, "{all} results, {known} known: {}", checked.out);
 }
 
 /// Runs the agent in the root; nothing else there is of this machine's processor.
