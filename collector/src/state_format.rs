@@ -5,8 +5,12 @@
 //! read. Store, journal and keys have versions of their own; this number rises with any of them.
 
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, lchown};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, Uid, chownat, openat};
+use rustix::io::Errno;
 
 use crate::authority::files::{self, FileError};
 
@@ -14,6 +18,8 @@ use crate::authority::files::{self, FileError};
 pub const STATE_FORMAT: u32 = 1;
 /// Name of the file in the state folder.
 pub const FILE_NAME: &str = "format";
+/// A folder, never what a link leads to.
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 /// Deepest folder below the state folder that is given to its owner.
 const DEPTH_MAX: u32 = 16;
 
@@ -77,15 +83,25 @@ pub fn give_to_owner(state: &Path) -> io::Result<()> {
     if !is_root || owner.uid() == 0 {
         return Ok(());
     }
-    give(state, (owner.uid(), owner.gid()), DEPTH_MAX)
+    // The state folder itself may be a link: its place is root's.
+    let folder = rustix::fs::open(state, FOLDER.difference(OFlags::NOFOLLOW), Mode::empty())?;
+    give(&folder, (Uid::from_raw(owner.uid()), Gid::from_raw(owner.gid())), DEPTH_MAX)
 }
 
-fn give(folder: &Path, owner: (u32, u32), depth: u32) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
+/// By folders that are held open, never by paths: their owner could put a link in the place of one meanwhile.
+fn give(folder: &OwnedFd, (user, group): (Uid, Gid), depth: u32) -> io::Result<()> {
+    for entry in Dir::read_from(folder)? {
         let entry = entry?;
-        lchown(entry.path(), Some(owner.0), Some(owner.1))?;
-        if entry.file_type()?.is_dir() && depth > 0 {
-            give(&entry.path(), owner, depth - 1)?;
+        let name = entry.file_name();
+        if [c".", c".."].contains(&name) {
+            continue;
+        }
+        chownat(folder, name, Some(user), Some(group), AtFlags::SYMLINK_NOFOLLOW)?;
+        match openat(folder, name, FOLDER, Mode::empty()) {
+            Ok(inner) if depth > 0 => give(&inner, (user, group), depth - 1)?,
+            // A file, or a link.
+            Ok(_) | Err(Errno::NOTDIR | Errno::LOOP) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())
@@ -93,6 +109,8 @@ fn give(folder: &Path, owner: (u32, u32), depth: u32) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{lchown, symlink};
+
     use super::*;
 
     #[test]
@@ -123,8 +141,13 @@ mod tests {
         let is_root = std::fs::metadata(folder.path()).unwrap().uid() == 0;
         let owner = if is_root { 12_345 } else { std::fs::metadata(folder.path()).unwrap().uid() };
         lchown(folder.path(), Some(owner), None).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join("file"), "").unwrap();
+        let before = std::fs::metadata(elsewhere.path().join("file")).unwrap().uid();
+        symlink(elsewhere.path(), folder.path().join("store/link")).unwrap();
         give_to_owner(folder.path()).unwrap();
         assert_eq!(std::fs::metadata(folder.path().join("store/index/db")).unwrap().uid(), owner);
+        assert_eq!(std::fs::metadata(elsewhere.path().join("file")).unwrap().uid(), before, "what a link leads to");
     }
 
     #[test]
