@@ -14,6 +14,7 @@ use vedetta_tests::clock;
 use vedetta_tests::collector::{COMUNE, Collector};
 use vedetta_tests::debian_root::DebianRoot;
 use vedetta_tests::kept::Kept;
+use vedetta_tests::wait;
 
 /// A host whose packages the journey changes, so that there is something new to say each time.
 struct ChangingHost {
@@ -68,6 +69,27 @@ fn nothing_is_lost_and_nothing_is_kept_twice(agent: &Agent, kept: &Kept) {
         let kept = kept.transitions.iter().filter(|transition| transition.key.check.as_str() == check).count();
         assert_eq!(kept, changes, "changes of {check}");
     }
+}
+
+#[test]
+fn an_agent_of_another_version_than_the_last_one_looks_again_at_once() {
+    let collector = Collector::start();
+    let mut host = ChangingHost::new();
+    let mut agent = collector.enrolled(&host.settings(), &[]);
+    agent.report().with_code(0);
+    let check = "patch.security.pending";
+    let verdict = || collector.result(check, "host")["verdict"].clone();
+    assert_eq!(verdict(), "pass");
+    host.change();
+    // As the version before left it; nothing is due for an hour.
+    let file = agent.state().join("status.json");
+    let mut status: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(status["program"], collector.json(&["agent", "list"])[0]["version"]);
+    status["program"] = "0.0.1".into();
+    fs::write(&file, status.to_string()).unwrap();
+    agent.start();
+    wait::until("the changed verdict arrives", || (verdict() == "fail").then_some(()));
+    agent.stop();
 }
 
 #[test]

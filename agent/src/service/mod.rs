@@ -26,6 +26,7 @@ use crate::packs::PackSet;
 use crate::schedule;
 use crate::session::{Backoff, Greeting};
 use crate::spool::{Key, Spool, SpoolError};
+use crate::version;
 
 use doorbell::Doorbell;
 pub use doorbell::ring;
@@ -63,7 +64,7 @@ pub struct Service {
     /// When each key was last tried, also when its result could not be queued.
     tried: BTreeMap<Key, Timestamp>,
     next_report: Timestamp,
-    /// Everything that was last looked at before this is due: a new assignment, or a person asked.
+    /// Everything that was last looked at before this is due: a new assignment, another version, or a person asked.
     asked_at: Option<Timestamp>,
     pace: Pace,
     /// A write to the spool failed: it takes no more until it is opened again.
@@ -91,12 +92,15 @@ impl Service {
         let identity = crate::identity::load(&config.state)?;
         let spool = home.spool(now)?;
         let proxy = home::proxy(&config)?;
+        let status = Status::load(&config.state).unwrap_or_default();
+        // Another version may see and judge what the one before could not: what that one found is not left to stand.
+        let asked_at = (status.program != version::OWN).then_some(now);
         Ok(Self {
             assignment: Assignment::load(&config.state),
             catalogue: vedetta_probes::catalogue(),
             proxy,
             spool,
-            status: Status::load(&config.state).unwrap_or_default(),
+            status,
             kept_status: None,
             backoff: Backoff::default(),
             fraction: chance::fraction(),
@@ -104,7 +108,7 @@ impl Service {
             plan: None,
             tried: BTreeMap::new(),
             next_report: now,
-            asked_at: None,
+            asked_at,
             pace: Pace::default(),
             spool_is_broken: false,
             refusals: reporting::Refusals::default(),

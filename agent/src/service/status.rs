@@ -13,6 +13,7 @@ use vedetta_checks::pack::Pack;
 use crate::assignment::Sorted;
 use crate::packs::RefusedPacks;
 use crate::spool::Spool;
+use crate::version;
 
 /// Name of the file in the state folder.
 pub const STATUS_FILE: &str = "status.json";
@@ -43,6 +44,8 @@ pub struct Status {
     pub set_aside: Option<String>,
     /// This host's clock less the collector's.
     pub clock_ahead_milliseconds: i64,
+    /// The version of the program that wrote this; empty where it was one that did not say so.
+    pub program: String,
     /// The newest version of the agent that people can get, as the collector last said it.
     pub newest_agent: Option<String>,
     /// Packs that run: id and version.
@@ -92,6 +95,7 @@ impl Status {
     }
 
     pub(super) fn gather(&mut self, spool: &Spool, sorted: &Sorted, next_report: Timestamp) {
+        version::OWN.clone_into(&mut self.program);
         self.next_report = Some(next_report);
         self.waiting_batches = spool.pending();
         self.spool_bytes = spool.bytes();

@@ -12,6 +12,8 @@ use crate::root::{Folder, Root};
 
 /// The release that is booted.
 const RELEASE: &str = "bookworm";
+/// Most memory of the service between two looks, in units of 1024 bytes: what agents of Debian's packages take.
+const RESTING_KILOBYTES_MAX: u64 = 24 * 1024;
 /// Longest time until systemd has started everything.
 const BOOT_MAX: Duration = Duration::from_secs(60);
 
@@ -117,6 +119,18 @@ impl Booted {
         self.root.holds(false, unit, &format!("is {now} instead of {state}"), &journal);
     }
 
+    /// Waits until the collector tells its state, and fails with its journal.
+    fn until_the_collector_answers(&self) {
+        for _ in 0..600 {
+            if self.root.ask(&["vedetta-collector", "status"]).code == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let journal = self.root.ask(&["journalctl", "--no-pager", "-n", "50", "-u", "vedetta-collector"]);
+        self.root.holds(false, "vedetta-collector status", "the collector does not answer", &journal);
+    }
+
     fn write(&self, path: &str, text: &str) {
         std::fs::write(self.root.path(path), text).unwrap();
     }
@@ -154,7 +168,7 @@ fn beneath_systemd_the_units_start_look_with_the_reader_upgrade_and_go() {
     booted.write("/etc/vedetta/collector.toml", "[agents]\naddresses = [\"127.0.0.1:7443\"]\n");
     root.run("restart the collector", &["systemctl", "restart", "vedetta-collector"]);
     booted.until("vedetta-collector.service", "active");
-    wait::until("the collector answers", || (root.ask(&["vedetta-collector", "status"]).code == 0).then_some(()));
+    booted.until_the_collector_answers();
     root.run("make the Comune", &["vedetta-collector", "org", "add", "comune", COMUNE]);
 
     upgrades_by_itself(&booted);
@@ -210,4 +224,22 @@ fn needs_two_commands(booted: &Booted) {
     for unit in ["vedetta-agent.service", "vedetta-agent-reader.socket"] {
         root.run("starts with the host", &["systemctl", "is-enabled", unit]);
     }
+    rests_light(booted);
+}
+
+/// Memory of the service between two looks, after a whole one: what the reader looked at went with its process.
+fn rests_light(booted: &Booted) {
+    let root = &booted.root;
+    // The service does the looking: it holds the state.
+    let asked = root.ask(&[AGENT, "check", "--send"]);
+    root.holds(asked.code <= 1, "check --send", "the service did not look and report", &asked);
+    let pid = root.run("its process", &["systemctl", "show", "--property", "MainPID", "--value", "vedetta-agent"]);
+    let status = root.run("its memory", &["cat", &format!("/proc/{}/status", pid.trim())]);
+    let kilobytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}{status}"));
+        line.trim_end_matches("kB").trim().parse::<u64>().unwrap()
+    };
+    let (resident, own) = (kilobytes("VmRSS:"), kilobytes("RssAnon:"));
+    eprintln!("the installed agent at rest, after a whole look: resident {resident} kB, of its own {own} kB");
+    assert!(resident < RESTING_KILOBYTES_MAX, "resident {resident} kB");
 }

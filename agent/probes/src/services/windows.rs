@@ -44,6 +44,21 @@ struct BoundRow {
     pid: u32,
 }
 
+/// What the kernel listed, or why it is not believed: no Windows is without a socket that waits, since its RPC endpoint
+/// mapper holds 135/tcp and cannot be stopped. An empty list is a table that could not be seen, and never "no open
+/// sockets".
+///
+/// # Errors
+/// [`Unknown`] when there is no row at all.
+#[cfg(any(windows, test))]
+fn believed(rows: Vec<BoundRow>) -> Result<Vec<BoundRow>, Unknown> {
+    if rows.is_empty() {
+        let why = "the tables of TCP and UDP hold no waiting socket, and every Windows has one on 135/tcp";
+        return Err(Unknown::new(Reason::UNREADABLE, why));
+    }
+    Ok(rows)
+}
+
 /// Programs by the numbers of their processes: the path of the executable where it could be seen, else its name.
 #[cfg(any(windows, test))]
 type Programs = BTreeMap<u32, String>;
@@ -159,7 +174,7 @@ pub(super) fn look(_declared: &HostDeclared) -> Result<ServicesFacts, ProbeError
 /// Asks the kernel for its tables, and for the programs.
 ///
 /// # Errors
-/// [`Unknown`] when the tables cannot be read: without them no socket is told of, and never "none".
+/// [`Unknown`] when the tables cannot be read or are empty: without them no socket is told of, and never "none".
 #[cfg(windows)]
 fn listening() -> Result<(Vec<BoundRow>, Programs), Unknown> {
     use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, TcpState, get_sockets_info};
@@ -177,6 +192,7 @@ fn listening() -> Result<(Vec<BoundRow>, Programs), Unknown> {
         let pid = info.associated_pids.first().copied().unwrap_or_default();
         rows.push(BoundRow { protocol, port, address, pid });
     }
+    let rows = believed(rows)?;
     let programs = programs(rows.iter().map(|row| row.pid))?;
     Ok((rows, programs))
 }
@@ -252,6 +268,19 @@ mod tests {
                 (5_353, "any", "mdns", None),
             ]
         );
+    }
+
+    #[test]
+    fn tables_without_a_single_waiting_socket_are_not_believed() {
+        for (rows, expected) in [
+            (Vec::new(), Err(Reason::UNREADABLE)),
+            // One of the two protocols may well be without.
+            (vec![row("tcp", "0.0.0.0", 135, 900)], Ok(1)),
+            (vec![row("udp", "0.0.0.0", 5_353, 77)], Ok(1)),
+        ] {
+            let told = believed(rows).map(|rows| rows.len()).map_err(|why| why.reason);
+            assert_eq!(told, expected);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use vedetta_checks::value::{Record, Value};
 use super::place::{Child, output};
 use super::{fact, number, records, seen, text};
 
-/// How often the sets are compared while other programs open and close sockets between the two looks.
+/// Looks at most: other tests open sockets and start programs meanwhile, and one may come and go within a single look.
 const ATTEMPTS_MAX: usize = 50;
 
 /// Protocol and local address of every socket as `ss` writes them, sorted.
@@ -68,6 +68,14 @@ fn pids_of_probe(socket: &Record) -> String {
     format!("{:?}", owners.iter().map(|owner| number(owner, "pid")).collect::<BTreeSet<_>>())
 }
 
+/// What the probe lacks of the sockets that `ss` saw both before and after it, and what it alone saw.
+fn differences_of(before: &[String], seen: &[String], after: &[String]) -> Vec<String> {
+    let lacking = before.iter().filter(|line| after.contains(line) && !seen.contains(line));
+    let alone = seen.iter().filter(|line| !before.contains(line) && !after.contains(line));
+    let lacking = lacking.map(|line| format!("only ss: {line}"));
+    lacking.chain(alone.map(|line| format!("only the probe: {line}"))).collect()
+}
+
 fn listener_only_for_ipv6(kind: Type, protocol: Protocol) -> (Socket, u16) {
     let socket = Socket::new(Domain::IPV6, kind, Some(protocol)).expect("an IPv6 socket");
     socket.set_only_v6(true).expect("only IPv6");
@@ -100,12 +108,13 @@ fn listening_sockets_and_their_processes_are_exactly_those_of_ss() {
     let with_peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     with_peer.connect(udp[0].local_addr().expect("bound")).expect("a peer");
 
-    let steady = (0..ATTEMPTS_MAX).find_map(|_| {
+    let mut differences = Vec::new();
+    let equal = (0..ATTEMPTS_MAX).find_map(|_| {
         let (before, seen, after) = (sockets_of_ss(), sockets_of_probe(), sockets_of_ss());
-        (before == after).then_some((before, seen))
+        differences = differences_of(&before, &seen, &after);
+        differences.is_empty().then_some(seen)
     });
-    let (of_ss, seen) = steady.expect("a moment in which no other program opens or closes a socket");
-    assert_eq!(seen, of_ss);
+    let seen = equal.unwrap_or_else(|| panic!("in each of {ATTEMPTS_MAX} looks; in the last: {differences:#?}"));
 
     let has = |line: String| seen.iter().any(|socket| socket.starts_with(&format!("{line}{{")));
     for listener in &tcp {
