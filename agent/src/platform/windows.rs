@@ -16,8 +16,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions};
 use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
 use tokio::sync::Mutex;
+use uuid::Uuid;
+use windows_registry::LOCAL_MACHINE;
 
 use super::program::run_system_program;
+use crate::chance;
 
 /// The folder of everything that the agent keeps.
 pub const HOME: &str = "C:\\ProgramData\\Vedetta";
@@ -40,6 +43,11 @@ const OWNER: &str = "*S-1-3-4:(OI)(CI)F";
 const ADMINISTRATORS: &str = "*S-1-5-32-544";
 /// What a caller sends to ring: only who may write to the pipe can, and those are administrators and the system.
 const RING: u8 = b'!';
+/// Where the id of this start of the host is kept: a volatile key, which lives in memory alone and goes when Windows stops. Only
+/// administrators and the system write below `SOFTWARE`.
+const START_KEY: &str = "SOFTWARE\\Vedetta-start";
+/// Name of the value in it.
+const START_ID: &str = "Id";
 /// Longest wait for that sign, in seconds.
 const RING_SECONDS_MAX: u64 = 5;
 /// How often, and after which pause, a busy pipe is tried again.
@@ -99,10 +107,28 @@ pub fn is_trusted(path: &Path) -> io::Result<bool> {
     Ok(home.is_ok_and(|home| path.canonicalize().is_ok_and(|path| path.starts_with(home))))
 }
 
-/// Windows tells no id of a start: unknown.
+/// The id of this start of the host, zero when it can be neither read nor kept. Windows has none of its own, and the moment of
+/// the start, counted back from now, differs by a second from one reading to the next: an id made of it would come back, as
+/// that of a copied host does. So the first to ask draws one, and keeps it where Windows forgets it when it starts anew.
 #[must_use]
 pub fn boot_id() -> [u8; 16] {
-    [0; 16]
+    kept_boot_id().unwrap_or_else(|error| {
+        tracing::warn!("no id for this start of the host: {error}");
+        [0; 16]
+    })
+}
+
+fn kept_boot_id() -> io::Result<[u8; 16]> {
+    let mut options = LOCAL_MACHINE.options();
+    let key = options.read().write().create().volatile().wow64_64().open(START_KEY).map_err(io::Error::other)?;
+    let kept = || key.get_string(START_ID).ok().and_then(|text| Uuid::parse_str(&text).ok());
+    if let Some(id) = kept() {
+        return Ok(id.into_bytes());
+    }
+    let drawn = Uuid::from_bytes(chance::bytes().map_err(io::Error::other)?);
+    key.set_string(START_ID, drawn.to_string()).map_err(io::Error::other)?;
+    // Another program of ours may have drawn at the same time: what is kept now holds for both.
+    Ok(kept().unwrap_or(drawn).into_bytes())
 }
 
 /// The name of the host and the addresses of its interfaces.

@@ -30,9 +30,9 @@ fn without_enrolment_it_looks_and_tells_and_sends_nothing() {
 #[ignore = "needs `make windows` and the root of wine: `make test-windows`"]
 fn the_service_reports_before_and_after_a_restart_as_one_host_and_nothing_twice() {
     let mut collector = Collector::start();
-    let host = Host::new();
+    let mut host = Host::new();
     let port = free_port().to_string();
-    let _listens = host.listen(&port);
+    let listens = host.listen(&port);
 
     // The service waits for the enrolment, and works from then on.
     host.ask(&["service", "install"]).with_code(0);
@@ -69,6 +69,22 @@ fn the_service_reports_before_and_after_a_restart_as_one_host_and_nothing_twice(
     assert_eq!(kept.cursors.iter().map(|cursor| cursor.sequence).collect::<Vec<_>>(), [*sequences.last().unwrap()]);
     let with_results = sent.iter().filter(|message| !message["results"].as_array().unwrap().is_empty()).count();
     assert_eq!(kept.audited("intake.accept").len(), with_results, "each message had its effect once");
+    // A restart of the service is none of the host.
+    let (first_start, earlier_starts) = (kept.agents[0].boot_id, kept.agents[0].earlier_boot_ids.clone());
+    assert!(first_start.is_some_and(|id| !id.is_nil()), "{first_start:?}");
+    assert!(earlier_starts.is_empty(), "{earlier_starts:?}");
+
+    // The host itself starts again: it is known as such, and stays the same host.
+    collector.start_again();
+    drop(listens);
+    host.windows.restart();
+    let before = host.last_report();
+    host.windows.run(&["net", "start", "vedetta-agent"]);
+    wait::until("the service reports after a restart of the host", || (host.last_report() > before).then_some(()));
+    host.windows.run(&["net", "stop", "vedetta-agent"]);
+    let kept = collector.stop_and_read();
+    assert_eq!(kept.agents[0].earlier_boot_ids, first_start.as_slice());
+    assert_ne!(kept.agents[0].boot_id, first_start);
 
     collector.start_again();
     host.ask(&["leave", "--reason", "prova finita"]).with_code(0).says("La storia già inviata resta");

@@ -40,7 +40,8 @@ const HOLDER: &str = r#"
 
 /// A Windows; it ends with the test, and so does everything in it.
 pub(crate) struct Windows {
-    _person: Option<Program>,
+    // With the folder of what the command line says.
+    person: Option<(Program, TempDir)>,
     // Ends before its folder goes.
     _holder: Program,
     first_process: u32,
@@ -63,15 +64,27 @@ impl Windows {
             assert!(holder.runs(), "the root of wine cannot be mounted: {}", holder.said());
             holder.said().lines().find_map(|line| line.strip_prefix("held by ")?.parse().ok())
         });
-        let mut windows = Self { _person: None, _holder: holder, first_process, folder };
+        let mut windows = Self { person: None, _holder: holder, first_process, folder };
         windows.run(&["wineboot", "--init"]);
-        // wine ends its services with the last program that a person started: this one waits for a word that never comes.
         assert_eq!(windows.ask_root(&["wineserver", "--wait"]).code, 0);
-        let person = windows.beside(&["sh", "-c", "sleep \"$1\" | wine cmd", "sh", &LIFE_SECONDS.to_string()]);
-        let person = Program::start(person, windows.folder.path());
-        wait::until("a person is at the Windows", || person.said().contains("Microsoft").then_some(()));
-        windows._person = Some(person);
+        windows.sit_down();
         windows
+    }
+
+    /// Ends everything in it at once and starts it again, as a power cut does.
+    pub(crate) fn restart(&mut self) {
+        self.person = None;
+        assert_eq!(self.ask_root(&["wineserver", "--kill"]).code, 0);
+        self.run(&["wineboot"]);
+        self.sit_down();
+    }
+
+    /// wine ends its services with the last program that a person started: this one waits for a word that never comes.
+    fn sit_down(&mut self) {
+        let command = self.beside(&["sh", "-c", "sleep \"$1\" | wine cmd", "sh", &LIFE_SECONDS.to_string()]);
+        let place = tempfile::tempdir_in(self.folder.path()).unwrap();
+        let (person, _) = self.person.insert((Program::start(command, place.path()), place));
+        wait::until("a person is at the Windows", || person.said().contains("Microsoft").then_some(()));
     }
 
     /// A file or folder of the disk C, seen from outside: `ProgramData/Vedetta`.
