@@ -29,6 +29,9 @@ pub(super) enum Arguments {
     /// Chiude la cartella dell'agente a chi non è amministratore
     #[command(after_help = "Esempio:  vedetta-agent service protect")]
     Protect,
+    /// Fa riavviare il servizio da Windows quando si interrompe da solo
+    #[command(after_help = "Esempio:  vedetta-agent service recover")]
+    Recover,
     /// Ferma il servizio e lo toglie dal registro
     #[command(after_help = "Esempio:  vedetta-agent service remove")]
     Remove,
@@ -47,6 +50,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitC
             super::print("Il servizio vedetta-agent è registrato. Si avvia con:  net start vedetta-agent\n")?;
         }
         Arguments::Protect => protect(config)?,
+        Arguments::Recover => {
+            service_control::recover().context("cannot have Windows restart the service; are you an administrator?")?;
+        }
         Arguments::Remove => {
             service_control::remove().context("cannot remove the service; are you an administrator?")?;
             super::print("Il servizio vedetta-agent non c'è più. Identità e coda restano.\n")?;

@@ -33,6 +33,15 @@ pub fn install(program: &str) -> io::Result<()> {
     let command = format!("\"{program}\" service run");
     let create = ["create", SERVICE_NAME, "binPath=", &command, "start=", "delayed-auto", "DisplayName=", DISPLAY_NAME];
     run_system_program("sc.exe", &create)?;
+    recover()
+}
+
+/// Has Windows start the registered service again after it broke off. The MSI asks for it by itself, since it registers the
+/// service without this program; what an administrator changes later stays until the next upgrade.
+///
+/// # Errors
+/// What `sc` said, as without the rights of an administrator or without the service.
+pub fn recover() -> io::Result<()> {
     let (reset, actions) = RECOVERY;
     run_system_program("sc.exe", &["failure", SERVICE_NAME, "reset=", reset, "actions=", actions]).map(drop)
 }
