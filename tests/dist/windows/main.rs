@@ -13,4 +13,5 @@
 mod agent;
 mod msi;
 mod service;
+mod upgrade;
 mod wine;

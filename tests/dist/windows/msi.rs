@@ -1,18 +1,34 @@
-//! The MSI: what its tables say, and what the Windows Installer of wine makes of it.
+//! The MSI: how it is made, what its tables say, and what the Windows Installer of wine makes of it.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use vedetta_tests::program::printed;
 
 use crate::agent::{HOME, Host, PACKAGES};
+
+/// The folder of the sources: the packages are made of paths below it.
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The package on the disk C, for programs of the root.
 const BROUGHT: &str = "/root/disk/drive_c/agent.msi";
 /// Bits of a component's attributes: it stays, it is of 64 bits, it is never written over (table Component).
 const STAYS: u32 = 16 + 128 + 256;
 
-fn package() -> PathBuf {
+/// The package, as `make windows` made it.
+pub(crate) fn package() -> PathBuf {
     let file = PathBuf::from(PACKAGES).join(concat!("vedetta-agent-", env!("CARGO_PKG_VERSION"), "-x64.msi"));
     assert!(file.is_file(), "{} is missing: run `make windows`", file.display());
     file
+}
+
+/// Makes a package of a program: both are below [`SOURCES`]. Variables say how.
+pub(crate) fn made(program: &str, folder: &str, variables: &[(&str, &str)]) -> PathBuf {
+    let mut command = Command::new("sh");
+    command.current_dir(SOURCES).args(["tests/dist/windows_msi.sh", program, folder]).envs(variables.iter().copied());
+    let said = printed(&mut command);
+    Path::new(SOURCES).join(said.lines().last().unwrap())
 }
 
 /// The rows of a table, without the three lines of its head.
@@ -53,10 +69,46 @@ fn the_tables_say_what_is_installed_started_kept_and_refused() {
     let refused = row(&host, "LaunchCondition", "NOT WIX_DOWNGRADE_DETECTED");
     assert!(refused[1].contains("versione successiva"), "{refused:?}");
 
-    // The folder is closed to others before the service starts to write there.
+    // An earlier version is removed where a failed upgrade brings it back.
     let when = |action: &str| row(&host, "InstallExecuteSequence", action)[2].parse::<u32>().unwrap();
+    let removed = when("RemoveExistingProducts");
+    assert!(when("InstallInitialize") < removed && removed < when("ProcessComponents"));
+
+    // The folder is closed to others before the service starts to write there.
     assert!(when("InstallFiles") < when("Protect") && when("Protect") < when("StartServices"));
     assert_eq!(row(&host, "CustomAction", "Protect")[3], "service protect");
+
+    // Windows is told to start it again when it breaks off, once it is registered.
+    assert!(when("InstallServices") < when("Recover") && when("Recover") < when("StartServices"));
+    assert_eq!(row(&host, "CustomAction", "Recover")[3], "service recover");
+
+    // The search path of the whole system (*) is set (=), and set back when the program goes (-).
+    assert_eq!(row(&host, "Environment", "Path")[1..3], ["=-*PATH", "[~];[INSTALLFOLDER]"]);
+}
+
+#[test]
+#[ignore = "needs `make windows` and the root that builds packages: `make test-windows`"]
+fn the_same_program_gives_the_same_package_and_another_one_another_code() {
+    let time = ("SOURCE_DATE_EPOCH", "1700000000");
+    let made = |program: &str, folder: &str, umask: &str| {
+        made(program, &format!("target/windows-reproduce/{folder}"), &[time, ("BUILDER_UMASK", umask)])
+    };
+    // Two seconds pass at least: the format keeps no shorter time.
+    let first = made("target/windows-listener.exe", "first", "022");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let second = made("target/windows-listener.exe", "second", "077");
+    assert!(fs::read(&first).unwrap() == fs::read(&second).unwrap(), "{} {}", first.display(), second.display());
+
+    let other = made("tests/dist/windows/listener.c", "other", "022");
+    let code = |package: &Path| {
+        let name = package.strip_prefix(SOURCES).unwrap().to_str().unwrap().to_owned();
+        let mut command = Command::new("sh");
+        command.current_dir(SOURCES).args(["tests/dist/builder.sh", "msiinfo", "suminfo", &name]);
+        let said = printed(&mut command);
+        said.lines().find(|line| line.starts_with("Revision number")).unwrap().to_owned()
+    };
+    assert_ne!(code(&first), code(&other));
+    fs::remove_dir_all(Path::new(SOURCES).join("target/windows-reproduce")).unwrap();
 }
 
 #[test]
@@ -68,9 +120,18 @@ fn installed_it_waits_as_a_service_and_removed_it_leaves_only_what_people_wrote(
     host.ask(&["--version"]).with_code(0).says(env!("CARGO_PKG_VERSION"));
     assert!(host.file("agent.toml").is_file());
     assert!(host.service_runs());
+    host.ask(&["service", "recover"]).with_code(0);
+    assert!(search_path(&host).contains(r"C:\Program Files\Vedetta"), "{}", search_path(&host));
 
     host.windows.run(&["msiexec", "/x", r"C:\agent.msi", "/qn"]);
     assert!(!host.windows.disk("Program Files/Vedetta").exists());
     assert_ne!(host.windows.ask(&["sc", "query", "vedetta-agent"]).code, 0);
     assert!(host.windows.disk(HOME).join("agent.toml").is_file());
+    assert!(!search_path(&host).contains("Vedetta"), "{}", search_path(&host));
+}
+
+/// Where Windows looks for programs.
+fn search_path(host: &Host) -> String {
+    let key = r"HKLM\System\CurrentControlSet\Control\Session Manager\Environment";
+    host.windows.run(&["reg", "query", key, "/v", "PATH"])
 }
