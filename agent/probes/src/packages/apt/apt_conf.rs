@@ -9,6 +9,11 @@ use crate::files::{FileError, Root};
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Deepest nesting of blocks.
 const DEPTH_MAX: usize = 32;
+/// Most files that include each other, as apt has it.
+const INCLUDES_MAX: usize = 10;
+/// Directives, which begin as comments do.
+const CLEAR: &str = "#clear";
+const INCLUDE: &str = "#include";
 /// Most settings that are kept.
 const SETTINGS_MAX: usize = 20_000;
 
@@ -30,12 +35,24 @@ impl AptConf {
         let mut paths = parts(root, "/etc/apt/apt.conf.d", &["", "conf"])?;
         paths.push("/etc/apt/apt.conf".to_owned());
         for path in paths {
-            match root.read_text(&path, FILE_BYTES_MAX) {
-                Err(error) if error.is_not_found() => {}
-                text => conf.parse(&text?),
-            }
+            conf.take(root, &path, 0)?;
         }
         Ok(conf)
+    }
+
+    /// Reads one file and those that it includes, of which some may be missing.
+    fn take(&mut self, root: &Root, path: &str, depth: usize) -> Result<(), FileError> {
+        match root.read_text(path, FILE_BYTES_MAX) {
+            Err(error) if error.is_not_found() => Ok(()),
+            text => self.parse_with(&text?, &mut |conf, included| match included.strip_suffix('/') {
+                _ if depth == INCLUDES_MAX => Ok(()),
+                Some(folder) => {
+                    let mut paths = parts(root, folder, &["", "conf"])?.into_iter();
+                    paths.try_for_each(|path| conf.take(root, &path, depth + 1))
+                }
+                None => conf.take(root, included, depth + 1),
+            }),
+        }
     }
 
     /// One setting; empty when it is not set.
@@ -63,18 +80,35 @@ impl AptConf {
         }
     }
 
-    /// A file or folder: as set, beneath `folder` when that is no absolute path, else `default` beneath it. Folders end
-    /// in `/`.
+    /// A file or folder: as set, beneath the folder of its kind (`Dir::Etc`, `Dir::State`) when that is no absolute path, else
+    /// `default` beneath it. `folder` is that folder unless it is set as well. Folders end in `/`.
     pub(super) fn path(&self, name: &str, folder: &str, default: &str) -> String {
-        match self.get(name) {
-            "" => format!("{folder}{default}"),
-            absolute if absolute.starts_with('/') => absolute.to_owned(),
-            relative => format!("{folder}{relative}"),
+        let kind = name.rsplit_once("::").map_or("", |(kind, _)| kind);
+        let set_or = |name: &str, otherwise: &str| match self.get(name) {
+            "" => otherwise.to_owned(),
+            set => set.to_owned(),
+        };
+        let all = set_or("dir", "/");
+        let folder = beneath(&all, &set_or(kind, folder.trim_start_matches('/')));
+        let path = beneath(&folder, &set_or(name, default));
+        match self.get("rootdir") {
+            "" => path,
+            root => beneath(root, path.trim_start_matches('/')),
         }
     }
 
-    /// Reads one file. What breaks the form is passed over.
+    /// Reads one file alone.
+    #[cfg(test)]
     pub(super) fn parse(&mut self, text: &str) {
+        self.parse_with(text, &mut |_, _| Ok(())).expect("nothing is included");
+    }
+
+    /// Reads a text, and hands every path that it includes to `include`. What breaks the form is passed over.
+    fn parse_with(
+        &mut self,
+        text: &str,
+        include: &mut dyn FnMut(&mut Self, &str) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         let mut outer: Vec<String> = Vec::new();
         let mut words: Vec<String> = Vec::new();
         for token in Tokens(text) {
@@ -82,7 +116,7 @@ impl AptConf {
                 Token::Word(word) => words.push(word.to_owned()),
                 Token::Open => {
                     if outer.len() == DEPTH_MAX {
-                        return;
+                        return Ok(());
                     }
                     outer.push(words.first().cloned().unwrap_or_default());
                     words.clear();
@@ -92,14 +126,18 @@ impl AptConf {
                     outer.pop();
                 }
                 Token::End => {
-                    self.set(&outer, &words);
+                    match words.as_slice() {
+                        [word, path] if word.eq_ignore_ascii_case(INCLUDE) => include(self, path)?,
+                        words => self.set(&outer, words),
+                    }
                     words.clear();
                 }
             }
             if self.values.len() + self.lists.values().map(Vec::len).sum::<usize>() > SETTINGS_MAX {
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     fn set(&mut self, outer: &[String], words: &[String]) {
@@ -109,7 +147,7 @@ impl AptConf {
             parts.join("::").to_ascii_lowercase()
         };
         match words {
-            [clear, name] if clear.eq_ignore_ascii_case("#clear") => {
+            [clear, name] if clear.eq_ignore_ascii_case(CLEAR) => {
                 let (name, below) = (name.to_ascii_lowercase(), format!("{}::", name.to_ascii_lowercase()));
                 self.values.retain(|other, _| *other != name && !other.starts_with(&below));
                 self.lists.retain(|other, _| *other != name && !other.starts_with(&below));
@@ -124,6 +162,11 @@ impl AptConf {
             _other => {}
         }
     }
+}
+
+/// A path within a folder; an absolute one stands for itself.
+fn beneath(folder: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", folder.trim_end_matches('/')) }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -155,7 +198,7 @@ impl<'a> Iterator for Tokens<'a> {
                     let (word, rest) = after.split_once('"').unwrap_or((after, ""));
                     (Token::Word(word), rest)
                 }
-                _ if text.starts_with("//") || (first == '#' && !is_clearing(text)) => {
+                _ if text.starts_with("//") || (first == '#' && !is_directive(text)) => {
                     self.0 = behind("\n");
                     continue;
                 }
@@ -176,9 +219,12 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// Whether a `#` begins the directive that clears a setting, and no comment.
-fn is_clearing(text: &str) -> bool {
-    text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("#clear "))
+/// Whether a `#` begins a directive, and no comment.
+fn is_directive(text: &str) -> bool {
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    [CLEAR, INCLUDE]
+        .into_iter()
+        .any(|word| begins(word) && text.get(word.len()..).is_some_and(|rest| rest.starts_with([' ', '\t'])))
 }
 
 #[cfg(test)]
@@ -224,6 +270,37 @@ mod tests {
         assert_eq!(conf.path("dir::etc::sourceparts", "/etc/apt/", "sources.list.d"), "/etc/apt/other.d");
         assert_eq!(conf.path("dir::state::lists", "/var/lib/apt/", "lists/"), "/srv/lists/");
         assert_eq!(conf.path("dir::etc::preferences", "/etc/apt/", "preferences"), "/etc/apt/preferences");
+        for (text, lists, preferences) in [
+            ("Dir::State \"/srv/state\";", "/srv/state/lists/", "/etc/apt/preferences"),
+            ("Dir::State \"srv/state/\";", "/srv/state/lists/", "/etc/apt/preferences"),
+            ("Dir::Etc \"/srv/etc\";", "/var/lib/apt/lists/", "/srv/etc/preferences"),
+            ("Dir \"/srv\";", "/srv/var/lib/apt/lists/", "/srv/etc/apt/preferences"),
+            ("Dir::State::lists \"/l/\"; RootDir \"/srv/\";", "/srv/l/", "/srv/etc/apt/preferences"),
+        ] {
+            let mut conf = AptConf::default();
+            conf.parse(text);
+            assert_eq!(conf.path("dir::state::lists", "/var/lib/apt/", "lists/"), lists, "{text}");
+            assert_eq!(conf.path("dir::etc::preferences", "/etc/apt/", "preferences"), preferences, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_and_folders_are_included_where_they_are_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in [
+            (
+                "etc/apt/apt.conf",
+                "A \"1\"; B \"1\";\n#include \"/srv/a.conf\";\n#INCLUDE /srv/more/;\nB \"3\";\n#include \"/no\";",
+            ),
+            ("srv/a.conf", "A \"2\"; B \"2\";\n#include \"/srv/a.conf\";"),
+            ("srv/more/c.conf", "C \"4\";"),
+        ] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let conf = AptConf::read(&Root::new(folder.path())).expect("readable");
+        assert_eq!(["a", "b", "c"].map(|name| conf.get(name)), ["2", "3", "4"]);
     }
 
     #[test]

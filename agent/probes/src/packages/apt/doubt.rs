@@ -8,16 +8,23 @@ use vedetta_checks::word::Reason;
 
 use super::apt_conf::AptConf;
 use super::candidate::Policy;
-use super::dependencies;
 use super::installed::{DpkgState, STATUS};
 use super::known::KnownSource;
 use super::pattern::Pattern;
+use super::{coverage, dependencies};
+use crate::host::os_release::OsRelease;
 
 /// Why the answer as a whole cannot be trusted, the gravest reason first; none when it can.
-pub(super) fn doubt(state: &DpkgState, conf: &AptConf, policy: &Policy<'_>, kept_out: &[String]) -> Option<Unknown> {
+pub(super) fn doubt(
+    state: &DpkgState,
+    conf: &AptConf,
+    policy: &Policy<'_>,
+    kept_out: &[String],
+    os: Option<&OsRelease>,
+) -> Option<Unknown> {
     broken(state)
         .or_else(|| unknown_release(conf, policy.sources))
-        .or_else(|| missing_security(policy.sources))
+        .or_else(|| missing_security(policy.sources, os))
         .or_else(|| excluded(policy, kept_out))
 }
 
@@ -77,11 +84,9 @@ fn unknown_release(conf: &AptConf, sources: &[KnownSource]) -> Option<Unknown> {
     (!is_there).then(|| Unknown::new(Reason::BROKEN_PACKAGES, sentence()))
 }
 
-fn missing_security(sources: &[KnownSource]) -> Option<Unknown> {
-    if !sources.iter().any(|source| source.security) {
-        return Some(Unknown::new(Reason::NO_SECURITY_SOURCE, "no configured source of apt brings security updates"));
-    }
-    sources.iter().filter(|source| source.security).find_map(missing_list)
+fn missing_security(sources: &[KnownSource], os: Option<&OsRelease>) -> Option<Unknown> {
+    let none = || Some(Unknown::new(Reason::NO_SECURITY_SOURCE, coverage::without_security(sources, os)?));
+    none().or_else(|| sources.iter().filter(|source| source.security).find_map(missing_list))
 }
 
 fn missing_list(source: &KnownSource) -> Option<Unknown> {

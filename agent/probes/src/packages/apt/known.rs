@@ -31,6 +31,10 @@ pub(super) struct KnownSource {
     pub(super) has_list: bool,
     /// A list that it should have on the host and has not: its name in the release file, or its component.
     pub(super) missing_list: Option<String>,
+    /// Whether its configuration lets it bring packages for the architecture of the system.
+    pub(super) is_for_native: bool,
+    /// Components as configured; none for a source whose suite is an exact path.
+    pub(super) components: Vec<String>,
 }
 
 impl KnownSource {
@@ -69,6 +73,10 @@ pub(super) fn read(
     let (mut known, mut lists) = (Vec::new(), Vec::new());
     for source in sources::read(root, conf, place)? {
         let release = Release::read(root, &source.base)?;
+        if source.is_disc && release.is_none() {
+            // A disc that nobody laid in again after the installation offers nothing, and is missed by nobody.
+            continue;
+        }
         let (found, missing_list) = find_lists(root, &source, release.as_ref(), &architectures, &state.native);
         let has_list = !found.is_empty();
         for list in found {
@@ -83,6 +91,8 @@ pub(super) fn read(
             release: release.unwrap_or_default(),
             has_list,
             missing_list,
+            is_for_native: source.is_for(&state.native),
+            components: source.components,
             site: source.site,
             suite: source.suite,
         });

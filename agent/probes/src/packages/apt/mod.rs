@@ -4,6 +4,7 @@ mod apt_conf;
 mod architectures;
 mod automatic;
 mod candidate;
+mod coverage;
 mod deb822;
 mod dependencies;
 mod doubt;
@@ -23,6 +24,7 @@ mod preferences;
 mod release;
 mod sources;
 mod unpack;
+mod words;
 
 use vedetta_checks::fact::{Fact, Unknown};
 
@@ -109,17 +111,17 @@ fn answer(looking: &Looking<'_>, state: &DpkgState, conf: &AptConf, listed: List
     let (root, now) = (looking.root, looking.context.now);
     let Listed { sources, lists, offers, cut } = listed;
     let (preferences, phasing) = (Preferences::read(root, conf)?, Phasing::read(root, conf));
-    let native = state.native.as_str();
+    let (native, os) = (state.native.as_str(), looking.os.as_ref().ok());
     let policy = Policy { preferences: &preferences, sources, lists, native, phasing: &phasing };
     let kept_out = pending::pinned_out(state, offers, &policy);
     let (pending, candidates) = pending::pending(state, offers, &policy);
     Ok(Answer {
         pending,
         candidates,
-        origins: Ok(origins::origins(state, offers, &policy, looking.os.as_ref().map_or("", |os| &os.id))),
+        origins: Ok(origins::origins(state, offers, &policy, os.map_or("", |os| &os.id))),
         lists: freshness::lists(&policy, now),
-        has_security_source: sources.iter().any(|source| source.security),
-        doubt: doubt::doubt(state, conf, &policy, &kept_out)
+        has_security_source: coverage::has_security_source(sources, os),
+        doubt: doubt::doubt(state, conf, &policy, &kept_out, os)
             .or_else(|| freshness::doubt(sources, lifecycle::last_free_moment(looking), now)),
         gap: doubt::gap(state, sources, cut),
         security_gap: None,

@@ -34,7 +34,8 @@ impl Options {
     }
 }
 
-fn switch(value: &str) -> Option<bool> {
+/// Whether a word says yes or no, as apt reads it; none when it says neither.
+pub(super) fn switch(value: &str) -> Option<bool> {
     let is = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
     if is(&["yes", "true", "1", "on", "enable", "with"]) {
         Some(true)

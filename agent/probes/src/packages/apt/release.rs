@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::deb822::StanzaError;
+use super::options::switch;
 use crate::files::Root;
 
 /// Largest release file, in bytes; that of Debian sid has some 250 KB.
@@ -114,16 +115,16 @@ impl Release {
             }
             let Some((name, value)) = line.split_once(':') else { continue };
             let value = value.trim();
-            match name {
-                "Origin" => release.origin = value.to_owned(),
-                "Label" => release.label = value.to_owned(),
-                "Suite" => release.suite = value.to_owned(),
-                "Codename" => release.codename = value.to_owned(),
-                "Version" => release.version = value.to_owned(),
-                "Date" => release.date = parse_date(value),
-                "Valid-Until" => release.valid_until = parse_date(value),
-                "NotAutomatic" => release.not_automatic = value == "yes",
-                "ButAutomaticUpgrades" => release.but_automatic_upgrades = value == "yes",
+            match name.to_ascii_lowercase().as_str() {
+                "origin" => release.origin = value.to_owned(),
+                "label" => release.label = value.to_owned(),
+                "suite" => release.suite = value.to_owned(),
+                "codename" => release.codename = value.to_owned(),
+                "version" => release.version = value.to_owned(),
+                "date" => release.date = parse_date(value),
+                "valid-until" => release.valid_until = parse_date(value),
+                "notautomatic" => release.not_automatic = switch(value) == Some(true),
+                "butautomaticupgrades" => release.but_automatic_upgrades = switch(value) == Some(true),
                 _other => {}
             }
         }
@@ -210,6 +211,20 @@ mod tests {
             ("Origin: unsigned\nDate: Sat, 21 Nov 2026 20:30:07 UTC\n", false),
         ] {
             assert_eq!(cut(text).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_release_that_is_not_automatic_says_so_in_any_word_for_yes() {
+        for (text, not_automatic, but_automatic_upgrades) in [
+            ("NotAutomatic: yes\n", true, false),
+            ("NotAutomatic: Yes\nButAutomaticUpgrades: true\n", true, true),
+            ("notautomatic: 1\n", true, false),
+            ("NotAutomatic: no\n", false, false),
+        ] {
+            let release = Release::parse(text);
+            let seen = (release.not_automatic, release.but_automatic_upgrades);
+            assert_eq!(seen, (not_automatic, but_automatic_upgrades), "{text}");
         }
     }
 

@@ -7,6 +7,7 @@ use super::architectures::Architectures;
 use super::deb822::{Stanza, StanzaError, Stanzas, without_comments};
 use super::options::{self, CONTRADICTION, Given, Options};
 use super::parts::parts;
+use super::words::{file_name, words};
 use crate::files::{FileError, Root};
 
 /// Largest sources file, in bytes.
@@ -25,6 +26,8 @@ pub(super) struct Source {
     pub(super) base: String,
     /// Components; none for a source whose suite is an exact path.
     pub(super) components: Vec<String>,
+    /// Whether it is a disc, which is there only at times.
+    pub(super) is_disc: bool,
     /// Architectures of its lists.
     architectures: Architectures,
 }
@@ -58,18 +61,19 @@ impl Source {
         suite: &str,
         components: Vec<String>,
         architectures: Architectures,
-    ) -> Result<Option<Self>, &'static str> {
+    ) -> Result<Self, &'static str> {
         let (address, suite) = (address.replace("$(ARCH)", place.native), suite.replace("$(ARCH)", place.native));
         let (scheme, rest) = address.split_once(':').ok_or("the address of the source has no method, as `http:`")?;
         if suite.ends_with('/') != components.is_empty() {
             return Err("a source has either components or a suite that ends in `/`");
         }
-        if scheme == "cdrom" {
-            return Ok(None);
-        }
-        let (authority, path) = match rest.strip_prefix("//") {
-            Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
-            None => ("", rest),
+        let is_disc = scheme == "cdrom";
+        let named = || rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).filter(|_| is_disc);
+        let (authority, path) = match (rest.strip_prefix("//"), named()) {
+            (Some(rest), _) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+            // The name of a disc.
+            (None, Some(named)) => named,
+            (None, None) => ("", rest),
         };
         // A name and password in the address never stand in the file's name, and never in a fact.
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -79,9 +83,15 @@ impl Source {
             exact if exact.ends_with('/') => exact.to_owned(),
             name => format!("dists/{name}/"),
         };
-        let base = format!("{}{}", place.lists, file_name(&format!("{host}{path}{slash}{inner}")));
-        let site = host.rsplit_once(':').map_or(host, |(name, _port)| name).to_owned();
-        Ok(Some(Self { site, suite, base, components, architectures }))
+        // Around an address of IPv6 stand brackets, which the names of files do not have.
+        let bare = host.replace(['[', ']'], "");
+        let base = format!("{}{}", place.lists, file_name(&format!("{bare}{path}{slash}{inner}")));
+        let site = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            _ if is_disc => "",
+            Some((address, _port)) => address,
+            None => host.rsplit_once(':').map_or(host, |(name, _port)| name),
+        };
+        Ok(Self { site: site.to_owned(), suite, base, components, is_disc, architectures })
     }
 
     /// Where its lists lie, for the architectures of the host.
@@ -107,25 +117,15 @@ impl Source {
             .collect()
     }
 
+    /// Whether it is configured to bring packages for the system's own architecture.
+    pub(super) fn is_for(&self, native: &str) -> bool {
+        self.components.is_empty() || self.architectures.of(&[native.to_owned()]).contains(&native)
+    }
+
     /// Whether its configuration alone says that it brings security updates.
     pub(super) fn looks_like_security(&self) -> bool {
         self.suite.ends_with("-security") || self.suite.ends_with("/updates") || self.site.starts_with("security.")
     }
-}
-
-/// The name of the file that apt keeps an address in.
-fn file_name(address: &str) -> String {
-    let mut name = String::with_capacity(address.len());
-    for byte in address.bytes() {
-        match byte {
-            b'/' => name.push('_'),
-            b'_' | b'~' | b'=' | b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'|' | b'\\' | b'{' | b'}'
-            | b'[' | b']' | b'<' | b'>' | b'"' => name.push_str(&format!("%{byte:02x}")),
-            0x21..=0x7e => name.push(char::from(byte)),
-            other => name.push_str(&format!("%{other:02x}")),
-        }
-    }
-    name
 }
 
 /// Reads every configured source.
@@ -175,23 +175,18 @@ fn parse_lines(
             Some(inner) => inner.split_once(']').ok_or_else(|| problem("the options of the source have no end"))?,
             None => ("", rest),
         };
-        // The name of a disc stands in brackets and may hold spaces.
-        if rest.trim_start().starts_with("cdrom:") {
-            continue;
-        }
-        let mut words = rest.split_ascii_whitespace();
+        let mut words = words(rest).into_iter();
         let (Some(address), Some(suite)) = (words.next(), words.next()) else {
             return Err(problem("the source has no address or no suite"));
         };
-        if !given.agrees(address, suite, &options_of(options)) {
+        if !given.agrees(&address, &suite, &options_of(options)) {
             return Err(problem(CONTRADICTION));
         }
         if kind == "deb-src" {
             continue;
         }
-        let components = words.map(str::to_owned).collect();
-        let source = Source::new(place, address, suite, components, parse_options(options));
-        sources.extend(source.map_err(problem)?);
+        let source = Source::new(place, &address, &suite, words.collect(), parse_options(options));
+        sources.push(source.map_err(problem)?);
     }
     Ok(())
 }
@@ -269,8 +264,9 @@ fn parse_stanza(
             if !is_binary {
                 continue;
             }
-            let source = Source::new(place, address, suite, words(components), architectures.clone());
-            sources.extend(source.map_err(|problem| stanza.problem(problem))?);
+            let components = components.split_ascii_whitespace().map(str::to_owned).collect();
+            let source = Source::new(place, address, suite, components, architectures.clone());
+            sources.push(source.map_err(|problem| stanza.problem(problem))?);
         }
     }
     Ok(())
@@ -312,7 +308,9 @@ mod tests {
              deb cdrom:[Debian 12]/ bookworm main\n\
              deb mirror+file:/etc/apt/mirrors/debian.list bookworm main\n\
              deb http://x.example/flat /\n\
-             deb http://x.example/$(ARCH) dir/$(ARCH)/\n",
+             deb http://x.example/$(ARCH) dir/$(ARCH)/\n\
+             deb http://[2001:db8::1]:8080/d s main\n\
+             deb \"http://x.example/a%20b\" s main\n",
         )
         .expect("valid");
         let expected = [
@@ -320,13 +318,18 @@ mod tests {
             "deb.example.org:8443_a%5fb_dists_x-security_",
             "_srv_repo_._",
             "_srv_repo_dists_stable_updates_",
+            "Debian%2012_dists_bookworm_",
             "_etc_apt_mirrors_debian.list_dists_bookworm_",
             "x.example_flat_",
             "x.example_amd64_dir_amd64_",
+            "2001:db8::1:8080_d_dists_s_",
+            "x.example_a%20b_dists_s_",
         ];
         assert_eq!(bases(&sources), expected);
         let security: Vec<_> = sources.iter().map(Source::looks_like_security).collect();
-        assert_eq!(security, [false, true, false, true, false, false, false]);
+        assert_eq!(security, [false, true, false, true, false, false, false, false, false, false]);
+        assert_eq!(sources[8].site, "2001:db8::1");
+        assert!(sources[4].is_disc && !sources[5].is_disc);
         assert_eq!(sources[1].site, "deb.example.org");
         let paths = sources[0].list_paths(&["amd64".to_owned()], "amd64");
         let names: Vec<&str> = paths.iter().map(|path| path.name.as_str()).collect();
