@@ -45,7 +45,7 @@ pub(super) fn read(
     if usable > 0 {
         let dnf = dnf::installed()?;
         let (_, generation) = dnf;
-        let taken = shadow.add_configuration(configuration.main_path);
+        let taken = shadow.add_configuration(configuration.main_path, &configuration.folders);
         taken.and_then(|()| shadow.add_cache(&cache, generation.cache())).map_err(|error| error.to_unknown())?;
         let without = known.iter().filter(|one| one.cached.is_err()).map(|one| one.repository.id.clone()).collect();
         let version = looking.os.as_ref().ok().map(|os| os.version_id.as_str()).filter(|version| !version.is_empty());

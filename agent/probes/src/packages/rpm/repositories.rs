@@ -9,8 +9,10 @@ use crate::files::{FileError, Root};
 
 /// The configuration, the first one that is there (dnf.conf(5)).
 const MAIN: &[&str] = &["/etc/dnf/dnf.conf", "/etc/yum.conf"];
-/// Folders of repositories (`reposdir` of dnf.conf(5)), then what changes them (`dnf5 config-manager`).
-const FOLDERS: &[&str] = &["/etc/yum.repos.d", "/etc/yum/repos.d", "/etc/distro.repos.d", "/etc/dnf/repos.override.d"];
+/// Folders of repositories unless the configuration names others (`reposdir` of dnf.conf(5)).
+const FOLDERS: &[&str] = &["/etc/yum.repos.d", "/etc/yum/repos.d", "/etc/distro.repos.d"];
+/// Folder of what changes them (`dnf5 config-manager`).
+const OVERRIDES: &str = "/etc/dnf/repos.override.d";
 /// Ending of the files in them.
 const ENDING: &str = ".repo";
 /// Largest file of configuration, in bytes.
@@ -25,6 +27,8 @@ const EXPIRES_AFTER: Duration = Duration::from_hours(48);
 pub(super) struct Configuration {
     /// The file of the main section; none when dnf has no configuration.
     pub(super) main_path: Option<&'static str>,
+    /// Folders of repositories, then of what changes them.
+    pub(super) folders: Vec<String>,
     /// Folder that `cachedir` names.
     pub(super) cache: Option<String>,
     /// Repositories that are enabled, in the order of their files.
@@ -46,11 +50,6 @@ pub(super) struct Repository {
     pub(super) priority: i64,
 }
 
-/// Folders that hold configuration of repositories.
-pub(super) const fn folders() -> &'static [&'static str] {
-    FOLDERS
-}
-
 /// Reads the configuration of dnf beneath a root.
 pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
     let main_path = MAIN.iter().copied().find(|path| !root.is_absent(path));
@@ -58,7 +57,8 @@ pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
     let main_sections = ini::parse(&text.map_err(|error| error.to_unknown())?);
     let main = main_sections.iter().find(|section| section.name == "main");
     let mut sections: Vec<Section> = main_sections.iter().filter(|section| section.name != "main").cloned().collect();
-    for folder in FOLDERS {
+    let folders = folders(main);
+    for folder in &folders {
         add_folder(root, folder, &mut sections).map_err(|error| error.to_unknown())?;
     }
     let excludes = main.into_iter().chain(&sections).any(has_excludes);
@@ -71,10 +71,22 @@ pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
     };
     Ok(Configuration {
         main_path,
+        folders,
         cache: main.and_then(|main| main.get("cachedir")).map(|path| path.trim_end_matches('/').to_owned()),
         repositories: sections.iter().filter(|section| section.is_on("enabled", true)).map(repository).collect(),
         excludes,
     })
+}
+
+fn folders(main: Option<&Section>) -> Vec<String> {
+    let named = main.and_then(|main| main.get("reposdir")).unwrap_or_default();
+    let named = named.split([',', ' ']).filter(|folder| folder.starts_with('/'));
+    let mut folders: Vec<String> = named.map(|folder| folder.trim_end_matches('/').to_owned()).collect();
+    if folders.is_empty() {
+        folders.extend(FOLDERS.iter().map(|folder| (*folder).to_owned()));
+    }
+    folders.push(OVERRIDES.to_owned());
+    folders
 }
 
 fn add_folder(root: &Root, folder: &str, sections: &mut Vec<Section>) -> Result<(), FileError> {
@@ -159,6 +171,19 @@ mod tests {
         assert_eq!(seen, [("a", "a.example.org"), ("b", "")]);
         assert_eq!(configuration.cache.as_deref(), Some("/srv/cache"));
         assert!(!configuration.excludes);
+    }
+
+    #[test]
+    fn repositories_may_lie_in_other_folders() {
+        let configuration = read_files(&[
+            ("etc/dnf/dnf.conf", "[main]\nreposdir=/etc/a.d/, /etc/b.d\n"),
+            ("etc/a.d/a.repo", "[a]\n"),
+            ("etc/b.d/b.repo", "[b]\n"),
+            ("etc/yum.repos.d/c.repo", "[c]\n"),
+        ]);
+        let seen: Vec<_> = configuration.repositories.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(seen, ["a", "b"]);
+        assert_eq!(configuration.folders, ["/etc/a.d", "/etc/b.d", "/etc/dnf/repos.override.d"]);
     }
 
     #[test]

@@ -12,7 +12,6 @@ use tempfile::TempDir;
 use vedetta_checks::fact::Unknown;
 use vedetta_checks::word::Reason;
 
-use super::repositories;
 use crate::files::{FileError, Root};
 use crate::platform::symlink;
 
@@ -21,6 +20,8 @@ const COPY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Folders of configuration beside those of repositories: variables and modules.
 const FOLDERS: &[&str] =
     &["/etc/dnf/vars", "/etc/yum/vars", "/etc/dnf/modules.d", "/etc/dnf/modules.defaults.d", "/etc/dnf/libdnf5.conf.d"];
+/// Which system it is: without it dnf does not know the streams of modules for this one, and offers nothing of them.
+const SYSTEM: &[&str] = &["/etc/os-release", "/usr/lib/os-release"];
 /// Folder of the repository metadata within the cache of one repository.
 const METADATA: &str = "repodata";
 /// Folder of the database within the shadow.
@@ -105,13 +106,16 @@ impl<'a> Shadow<'a> {
     }
 
     /// Takes over the configuration of dnf. What is missing is made empty, else dnf would read the running host's own.
-    pub(super) fn add_configuration(&mut self, main: Option<&str>) -> Result<(), ShadowError> {
+    pub(super) fn add_configuration(&mut self, main: Option<&str>, repositories: &[String]) -> Result<(), ShadowError> {
         let expected = "/etc/dnf/dnf.conf";
         match main {
             Some(path) => self.copy(path, expected)?,
             None => self.write_empty(expected)?,
         }
-        for folder in repositories::folders().iter().chain(FOLDERS) {
+        for path in SYSTEM {
+            self.copy(path, path)?;
+        }
+        for folder in repositories.iter().map(String::as_str).chain(FOLDERS.iter().copied()) {
             self.make_folder(folder)?;
             for name in self.names(folder)? {
                 self.copy(&format!("{folder}/{name}"), &format!("{folder}/{name}"))?;
@@ -231,6 +235,23 @@ mod tests {
         }
         found.sort_unstable();
         found
+    }
+
+    #[test]
+    fn dnf_is_told_which_system_it_looks_at() {
+        let folder = tempfile::tempdir().unwrap();
+        for folder_of in ["etc", "usr/lib"] {
+            fs::create_dir_all(folder.path().join(folder_of)).unwrap();
+        }
+        fs::write(folder.path().join("usr/lib/os-release"), "PLATFORM_ID=\"platform:el9\"\n").unwrap();
+        symlink("../usr/lib/os-release", folder.path().join("etc/os-release")).unwrap();
+        let root = Root::new(folder.path());
+        for is_live in [false, true] {
+            let mut shadow = Shadow::new(&root, is_live).unwrap();
+            shadow.add_configuration(None, &[]).unwrap();
+            let text = fs::read_to_string(shadow.folder.path().join("etc/os-release")).unwrap();
+            assert!(text.contains("platform:el9"), "{text}");
+        }
     }
 
     #[test]
