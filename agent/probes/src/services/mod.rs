@@ -35,7 +35,7 @@ use self::facts::{ListeningSocket, ServiceFacts, ServicesFacts};
 use self::firewall::Door;
 use self::interfaces::Interfaces;
 use self::owners::Owners;
-use self::published::{Published, as_published};
+use self::published::{Published, SentOn, as_published};
 use self::sock_diag::BoundSocket;
 use crate::files::Root;
 use crate::host_declared::HostDeclared;
@@ -115,11 +115,14 @@ pub(crate) fn look(root: &Root, declared: &HostDeclared) -> Result<ServicesFacts
     let interfaces = Interfaces::read().map_err(unreadable)?;
     let firewall = firewall::look(root);
     let view = firewall.view(&interfaces);
+    let sent_on = SentOn::new(root, &interfaces);
     let published = (!containers.is_empty()).then(|| Published::look(root, &interfaces, &bound, &owners));
     let mut sockets: Vec<ListeningSocket> = sorted(bound)
         .iter()
         .map(|socket| {
-            let filtered = as_published(view.filtered(&door(socket, &interfaces)), socket, &owners);
+            let door = door(socket, &interfaces);
+            let filtered = sent_on.filtered(view.filtered(&door), &view, &door);
+            let filtered = as_published(filtered, socket, &owners);
             describe(socket, &owners, &interfaces, HOST, filtered)
         })
         .collect();

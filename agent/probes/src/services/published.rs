@@ -1,6 +1,7 @@
 //! How strangers reach the sockets of containers: through a port of the host that a program holds, through a translation of
 //! addresses by the packet filter, or directly, where a container stands in the network by itself.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -9,7 +10,7 @@ use vedetta_checks::word::Reason;
 
 use super::Scope;
 use super::containers::Container;
-use super::firewall::Translations;
+use super::firewall::{Door, Translations, View};
 use super::interfaces::Interfaces;
 use super::owners::Owners;
 use super::sock_diag::BoundSocket;
@@ -60,6 +61,40 @@ impl<'a> Published<'a> {
 
 fn is_published(socket: &BoundSocket, owners: &Owners) -> bool {
     owners.program_names(socket.inode).any(|program| PUBLISHERS.contains(&program))
+}
+
+/// Packets for other ports or addresses of this host that the packet filter sends on to its sockets: what the rules would drop
+/// of the packets for the port of a socket may come in by another.
+pub(super) struct SentOn<'a> {
+    root: &'a Root,
+    own: Vec<IpAddr>,
+    /// Asked when a socket is filtered at all.
+    translations: OnceCell<Translations>,
+}
+
+impl<'a> SentOn<'a> {
+    pub(super) fn new(root: &'a Root, interfaces: &Interfaces) -> Self {
+        Self { root, own: interfaces.addresses().collect(), translations: OnceCell::new() }
+    }
+
+    /// Whether a socket is filtered, these packets too.
+    pub(super) fn filtered(&self, filtered: Fact<bool>, view: &View<'a>, door: &Door<'a>) -> Fact<bool> {
+        if filtered != Fact::Known(true) || view.stops_what_is_sent_on(door) {
+            return filtered;
+        }
+        let bound = door.address.to_canonical();
+        let own = if bound.is_unspecified() { self.own.clone() } else { vec![bound] };
+        let translations = self.translations.get_or_init(|| Translations::look(self.root));
+        match translations.lead_here(if door.is_udp { "udp" } else { "tcp" }, &own, door.port) {
+            Ok(false) => filtered,
+            Ok(true) => {
+                let detail =
+                    "packets for another port are sent on to it; whether a rule stops them on the way is not read";
+                Fact::unknown(Reason::NOT_ASKED, detail)
+            }
+            Err(unknown) => Fact::Unknown(unknown),
+        }
+    }
 }
 
 /// Packets for a published port of a container are sent on to it before the rules for incoming packets: what those would

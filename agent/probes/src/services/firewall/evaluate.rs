@@ -11,7 +11,8 @@ use std::net::IpAddr;
 
 use super::rules::address_number;
 use super::rules::{
-    Action, BaseChain, Condition, Family, Field, Range, Rule, RuleTable, Ruleset, STATE_NEW, Transport,
+    Action, BaseChain, Condition, Family, Field, Range, Rule, RuleTable, Ruleset, STATE_INVALID, STATE_NEW,
+    STATE_SENT_ON, STATE_UNTRACKED, Transport,
 };
 
 /// Most chains within chains: the kernel's own limit is 16 (nft(8)).
@@ -20,6 +21,8 @@ const DEPTH_MAX: usize = 32;
 const STEPS_MAX: usize = 1_000_000;
 /// A port of the range from which systems choose source ports (RFC 6335 section 6).
 const SOURCE_PORT: u128 = 50_000;
+/// Where connections are tracked: before routing, at this priority (`NF_IP_PRI_CONNTRACK`); chains before it see no state.
+const TRACKING: (u32, i32) = (0, -200);
 /// The flags of TCP on a first packet: SYN alone.
 const FLAGS_SYN: u128 = 0x02;
 /// The ordinary addresses of IPv6 (RFC 4291 section 2.4): all that is not of a link, a group or this host.
@@ -39,6 +42,9 @@ pub(super) struct Packet<'a> {
     pub(super) interface: &'a str,
     /// Whether the stranger sends from whatever source port a rule asks for.
     pub(super) suits_source_port: bool,
+    /// Whether it came for another port or address, and was sent on to this one before routing: what it was before is not
+    /// told, so that the chains before routing are passed over.
+    pub(super) is_sent_on: bool,
 }
 
 /// What becomes of a packet.
@@ -53,14 +59,20 @@ pub(super) enum Fate {
 impl Ruleset {
     /// What becomes of a packet at the chains for incoming packets.
     pub(super) fn fate(&self, packet: &Packet<'_>) -> Fate {
-        let marks_are_set = self.tables.iter().any(|table| table.sets_marks);
-        let mut look = Look { packet, marks_are_set, unread: None, steps: 0 };
+        let around = Around {
+            marks_are_set: self.tables.iter().any(|table| table.sets_marks),
+            may_be_untracked: self.tables.iter().any(|table| table.untracks),
+            is_before_tracking: false,
+        };
+        let mut look = Look { packet, around, unread: None, steps: 0 };
         let mut is_sure = true;
         for base in &self.base {
-            if base.family.is_some_and(|family| family != packet.family) {
+            let is_before_routing = packet.is_sent_on && base.order.0 == TRACKING.0;
+            if is_before_routing || base.family.is_some_and(|family| family != packet.family) {
                 continue;
             }
             let Some(table) = self.tables.get(base.table) else { continue };
+            look.around.is_before_tracking = base.order < TRACKING;
             let outcome = look.base_chain(table, base);
             if !outcome.accepts {
                 return Fate::Dropped;
@@ -115,11 +127,21 @@ impl Holds {
     }
 }
 
+/// What rules on the way have done to the packet.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    /// Whether any rule puts marks on packets, so that a mark may be anything.
+    marks_are_set: bool,
+    /// Whether any rule keeps packets from being tracked, so that this one may have no state.
+    may_be_untracked: bool,
+    /// Whether the packet is not tracked yet where the rule stands.
+    is_before_tracking: bool,
+}
+
 /// The way of one packet through the rules.
 struct Look<'a> {
     packet: &'a Packet<'a>,
-    /// Whether any rule puts marks on packets, so that a mark may be anything.
-    marks_are_set: bool,
+    around: Around,
     /// Words of the first rule that is not understood.
     unread: Option<String>,
     steps: usize,
@@ -219,7 +241,7 @@ impl Look<'_> {
                 any.negated_if(*negated)
             }
             Condition::Is { field, mask, values, negated } => {
-                let holds = self.packet.has(*field, *mask, values, *negated, self.marks_are_set);
+                let holds = self.packet.has(*field, *mask, values, *negated, self.around);
                 if holds == Holds::Perhaps {
                     words.get_or_insert_with(|| format!("{field:?}"));
                 }
@@ -232,7 +254,7 @@ impl Look<'_> {
 impl Packet<'_> {
     /// Whether a field of the packet, through a mask, has one of the values. What the packet does not have is neither equal
     /// nor unequal to anything.
-    fn has(&self, field: Field, mask: u128, values: &[Range], negated: bool, marks_are_set: bool) -> Holds {
+    fn has(&self, field: Field, mask: u128, values: &[Range], negated: bool, around: Around) -> Holds {
         let is_family = |family: Family| family == self.family;
         let is_transport = |transport: Option<Transport>| transport.is_none_or(|wanted| wanted == self.transport);
         let number = match field {
@@ -240,12 +262,21 @@ impl Packet<'_> {
                 return stranger_is_in(family, values).negated_if(negated);
             }
             Field::SourcePort(transport) if is_transport(transport) && self.suits_source_port => return Holds::Yes,
-            Field::Mark if marks_are_set => return Holds::Perhaps,
+            Field::Mark if around.marks_are_set => return Holds::Perhaps,
+            Field::State if self.is_sent_on && differs(values, mask, STATE_NEW, STATE_SENT_ON) => {
+                return Holds::Perhaps;
+            }
+            Field::Status if self.is_sent_on => return Holds::Perhaps,
+            Field::State if around.is_before_tracking => Some(STATE_INVALID),
+            Field::State if around.may_be_untracked && differs(values, mask, STATE_NEW, STATE_UNTRACKED) => {
+                return Holds::Perhaps;
+            }
             Field::Family => Some(match self.family {
                 Family::V4 => 2,
                 Family::V6 => 10,
             }),
-            Field::Protocol => Some(match self.transport {
+            Field::ProtocolOf(family) if !is_family(family) => None,
+            Field::Protocol | Field::ProtocolOf(_) => Some(match self.transport {
                 Transport::Tcp => 6,
                 Transport::Udp => 17,
             }),
@@ -263,8 +294,17 @@ impl Packet<'_> {
             Field::Status | Field::Direction | Field::PacketType | Field::Mark => Some(0),
         };
         let Some(number) = number.map(|number| number & mask) else { return Holds::No };
-        Holds::of(values.iter().any(|(first, last)| (*first..=*last).contains(&number))).negated_if(negated)
+        Holds::of(is_among(values, number)).negated_if(negated)
     }
+}
+
+fn is_among(values: &[Range], number: u128) -> bool {
+    values.iter().any(|(first, last)| (*first..=*last).contains(&number))
+}
+
+/// Whether two numbers, through a mask, do not both belong to the values, nor both not.
+fn differs(values: &[Range], mask: u128, one: u128, other: u128) -> bool {
+    is_among(values, one & mask) != is_among(values, other & mask)
 }
 
 /// Whether a stranger's address is among these: yes when all addresses are, no when only some are named.

@@ -58,6 +58,7 @@ impl SavedTable {
         let action = action(&matches, &self.rules.chains);
         let target = matches.target.as_deref().unwrap_or_default();
         self.rules.sets_marks |= ["MARK", "CONNMARK", "HMARK"].contains(&target);
+        self.rules.untracks |= target == "NOTRACK" || (target == "CT" && rest.iter().any(|word| word == "--notrack"));
         self.rules.chains.entry(chain.clone()).or_default().push(Rule { conditions, action });
     }
 }

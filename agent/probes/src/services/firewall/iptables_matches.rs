@@ -80,7 +80,9 @@ impl<'a> Matches<'a> {
         if let Some(read) = without_value(option, negated) {
             return read.into_condition(option, "");
         }
-        let value = self.words.next().map_or("", String::as_str);
+        // An option that is not known may have no value; only texts begin as an option does.
+        let is_text = matches!(option, "--comment" | "--name" | "--hashlimit-name");
+        let value = self.words.next_if(|word| is_text || !is_option(word)).map_or("", String::as_str);
         let read = first_packet(option, value, negated)
             .or_else(|| self.named(option, value, negated))
             .or_else(|| self.fields(option, value, negated));
@@ -191,7 +193,8 @@ fn first_packet(option: &str, value: &str, negated: bool) -> Option<Read> {
     Some(match option {
         "--limit" | "--hashlimit-upto" | "--hashlimit" | "--connlimit-upto" => Read::never_if(negated),
         "--hashlimit-above" | "--connlimit-above" => Read::never_if(!negated),
-        "--ctstatus" => Read::never_if(value.eq_ignore_ascii_case("NONE") == negated),
+        // Nothing has happened to the connection yet, and the word for that (`NONE`) fits no connection at all.
+        "--ctstatus" => Read::never_if(!negated),
         "--ctdir" => Read::never_if((value == "ORIGINAL") == negated),
         // A stranger's packet came through no tunnel of IPsec.
         "--pol" => Read::never_if((value == "none") == negated),
@@ -218,6 +221,11 @@ fn first_packet(option: &str, value: &str, negated: bool) -> Option<Read> {
         | "--icmpv6-type" => Read::Always,
         _ => return None,
     })
+}
+
+/// Whether a word begins the next part of a rule.
+fn is_option(word: &str) -> bool {
+    word == "!" || (word.starts_with('-') && word.contains(|letter: char| letter.is_ascii_alphabetic()))
 }
 
 fn interface(name: &str, negated: bool) -> Condition {

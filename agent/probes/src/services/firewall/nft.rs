@@ -50,11 +50,13 @@ pub(super) fn parse(text: &str) -> Result<Tables, NftError> {
             conditions: Vec::new(),
             rules: Vec::new(),
             marks: false,
+            untracks: false,
         };
         reading.statements(item.get("expr").and_then(Json::as_array).map_or(&[], Vec::as_slice));
-        let Reading { rules, marks, .. } = reading;
+        let Reading { rules, marks, untracks, .. } = reading;
         let table = tables.entry(table).or_default();
         table.sets_marks |= marks;
+        table.untracks |= untracks;
         table.chains.entry(chain.to_owned()).or_default().extend(rules);
     }
     Ok(tables)
@@ -75,6 +77,7 @@ struct Reading<'a> {
     conditions: Vec<Condition>,
     rules: Vec<Rule>,
     marks: bool,
+    untracks: bool,
 }
 
 impl Reading<'_> {
@@ -95,10 +98,15 @@ impl Reading<'_> {
                 self.conditions.push(condition);
             }
             "vmap" => self.verdict_map(content),
+            // A limit that has a name says elsewhere whether it is one to be under or over.
+            "limit" if !content.is_object() => {
+                self.conditions.push(Condition::Unread(unread_words(kind, content)));
+            }
+            "notrack" => self.untracks = true,
             // The first packet of a stranger is under every limit, and over none.
             "limit" | "ct count" if is_inverted(content) => self.conditions.push(Condition::Never),
-            "limit" | "ct count" | "counter" | "log" | "comment" | "notrack" | "ct helper" | "ct timeout"
-            | "ct expectation" | "secmark" | "last" | "flow" | "dup" => {}
+            "limit" | "ct count" | "counter" | "log" | "comment" | "ct helper" | "ct timeout" | "ct expectation"
+            | "secmark" | "last" | "flow" | "dup" => {}
             "mangle" => {
                 self.marks |= content.pointer("/key/meta/key").is_some_and(|key| key == "mark")
                     || content.pointer("/key/ct/key").is_some_and(|key| key == "mark")

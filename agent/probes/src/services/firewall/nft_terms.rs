@@ -24,8 +24,12 @@ pub(super) enum Left {
     Field(Field, u128),
     Interface,
     Concatenation(Vec<Left>),
-    /// Something that a first TCP or UDP packet of a stranger does not have, or a source named by its hardware.
+    /// Something that a first TCP or UDP packet of a stranger does not have.
     Absent,
+    /// A source by its hardware, of which a stranger has none that is named.
+    Hardware,
+    /// A part of the head of IPv6 that a packet of a stranger does not have.
+    Extension,
     Unread,
 }
 
@@ -42,7 +46,7 @@ pub(super) fn left(side: &Json) -> Left {
         "meta" => meta(content),
         "ct" => connection(content),
         "fib" => routing(content),
-        "exthdr" => Left::Absent,
+        "exthdr" => Left::Extension,
         "concat" => Left::Concatenation(content.as_array().into_iter().flatten().map(left).collect()),
         "&" => masked(content),
         _ => Left::Unread,
@@ -64,9 +68,12 @@ fn payload(content: &Json) -> Left {
         ("ip", "daddr") => Field::Destination(Family::V4),
         ("ip6", "saddr") => Field::Source(Family::V6),
         ("ip6", "daddr") => Field::Destination(Family::V6),
-        ("ip", "protocol") | ("ip6", "nexthdr") => Field::Protocol,
-        ("icmp" | "icmpv6" | "igmp" | "sctp" | "dccp" | "udplite" | "ah" | "esp" | "comp" | "arp", _)
-        | ("ether", "saddr") => return Left::Absent,
+        ("ip", "protocol") => Field::ProtocolOf(Family::V4),
+        ("ip6", "nexthdr") => Field::ProtocolOf(Family::V6),
+        ("icmp" | "icmpv6" | "igmp" | "sctp" | "dccp" | "udplite" | "ah" | "esp" | "comp" | "arp", _) => {
+            return Left::Absent;
+        }
+        ("ether", "saddr") => return Left::Hardware,
         _ => return Left::Unread,
     };
     Left::Field(field, u128::MAX)
@@ -119,7 +126,12 @@ fn masked(content: &Json) -> Left {
             None => Left::Unread,
         },
         Left::Absent => Left::Absent,
-        Left::Field(..) | Left::Interface | Left::Concatenation(_) | Left::Unread => Left::Unread,
+        Left::Hardware
+        | Left::Extension
+        | Left::Field(..)
+        | Left::Interface
+        | Left::Concatenation(_)
+        | Left::Unread => Left::Unread,
     }
 }
 
@@ -128,11 +140,17 @@ impl Left {
     pub(super) fn compare(&self, operator: &str, right: &Json, sets: &Sets<'_>) -> Option<Condition> {
         let negated = operator == "!=";
         match self {
-            Self::Absent => {
-                Some(if negated && self.is_missing_extension(right) { return None } else { Condition::Never })
-            }
+            Self::Absent => Some(Condition::Never),
+            Self::Hardware => Some(if negated { always() } else { Condition::Never }),
+            // `missing` holds for every packet of the family, and is told as the opposite of `exists`.
+            Self::Extension => Some(match right.as_bool() {
+                Some(exists) if exists == negated => Condition::is(Field::Family, vec![(10, 10)], false),
+                Some(_) | None => Condition::Never,
+            }),
             Self::Unread => None,
-            _ if right == "*" => Some(Condition::is(Field::Family, Vec::new(), true)),
+            // Any value; but a packet that does not have the field has no value.
+            Self::Field(field, _) if right == "*" => Some(Condition::is(*field, vec![(0, u128::MAX)], negated)),
+            Self::Interface if right == "*" => Some(always()),
             Self::Interface => {
                 let mut names = Vec::new();
                 interface_names(right, sets, 0, &mut names)?;
@@ -148,11 +166,11 @@ impl Left {
             Self::Field(field, mask) => compare_field(*field, *mask, operator, right, sets),
         }
     }
+}
 
-    /// `exthdr ... missing` holds for a packet without it.
-    fn is_missing_extension(&self, right: &Json) -> bool {
-        *self == Self::Absent && right.is_boolean()
-    }
+/// A condition that every packet fulfils.
+fn always() -> Condition {
+    Condition::is(Field::Family, Vec::new(), true)
 }
 
 fn compare_field(field: Field, mask: u128, operator: &str, right: &Json, sets: &Sets<'_>) -> Option<Condition> {
@@ -267,7 +285,7 @@ fn value(field: Field, json: &Json) -> Option<u128> {
             "ipv6" | "ip6" => Some(10),
             _ => Some(0),
         },
-        Field::Protocol => Some(protocol_number(text)),
+        Field::Protocol | Field::ProtocolOf(_) => Some(protocol_number(text)),
         Field::Source(_) | Field::Destination(_) => text.parse().ok().map(|address: IpAddr| address_number(address).1),
         Field::State => state_bit(text),
         // Of a new connection nothing has happened yet, whatever the word.

@@ -17,6 +17,8 @@ pub(super) enum Field {
     Family,
     /// Number of the protocol above it: 6 is TCP, 17 UDP.
     Protocol,
+    /// The same as the head of one family tells it: packets of the other have no such head.
+    ProtocolOf(Family),
     /// Source address, of one family.
     Source(Family),
     /// Destination address, of one family.
@@ -54,6 +56,11 @@ pub(super) enum Transport {
 
 /// The state of a packet that begins a connection (`ct state new`), as a bit like its siblings.
 pub(super) const STATE_NEW: u128 = 8;
+/// That of a packet that a rule keeps from being tracked (`notrack`), and of one that is not tracked yet.
+pub(super) const STATE_UNTRACKED: u128 = 64;
+pub(super) const STATE_INVALID: u128 = 1;
+/// What happened to a connection already: iptables counts it among the states.
+pub(super) const STATE_SENT_ON: u128 = 128;
 
 /// First and last value of a range.
 pub(super) type Range = (u128, u128);
@@ -111,6 +118,15 @@ pub(super) struct RuleTable {
     pub(super) chains: Chains,
     /// Whether any rule puts a mark on packets or connections.
     pub(super) sets_marks: bool,
+    /// Whether any rule keeps packets from being tracked, so that they have no state of a connection.
+    pub(super) untracks: bool,
+}
+
+impl RuleTable {
+    /// What is left of a table that decides on nothing: what it does to packets, on which others may decide.
+    pub(super) fn marks_alone(&self) -> Self {
+        Self { chains: Chains::new(), sets_marks: self.sets_marks, untracks: self.untracks }
+    }
 }
 
 /// A chain that the kernel calls for incoming packets.
@@ -205,13 +221,12 @@ pub(super) fn tcp_flag(name: &str) -> Option<u128> {
 /// The bit of a state of a connection.
 pub(super) fn state_bit(name: &str) -> Option<u128> {
     Some(match name.to_ascii_lowercase().as_str() {
-        "invalid" => 1,
+        "invalid" => STATE_INVALID,
         "established" => 2,
         "related" => 4,
         "new" => STATE_NEW,
-        "untracked" => 64,
-        // What happened to a connection already: iptables counts it among the states.
-        "dnat" | "snat" => 128,
+        "untracked" => STATE_UNTRACKED,
+        "dnat" | "snat" => STATE_SENT_ON,
         _ => return None,
     })
 }

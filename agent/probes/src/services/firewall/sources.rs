@@ -127,8 +127,15 @@ pub(super) fn fuzz(text: &str) {
     ruleset.base =
         names.flat_map(|(table, rules)| rules.chains.keys().map(move |name| base_of_any(table, name))).collect();
     for (family, transport) in [(Family::V4, Transport::Tcp), (Family::V6, Transport::Udp)] {
-        let packet =
-            Packet { family, transport, port: 22, destination: None, interface: "eth0", suits_source_port: true };
+        let packet = Packet {
+            family,
+            transport,
+            port: 22,
+            destination: None,
+            interface: "eth0",
+            suits_source_port: true,
+            is_sent_on: false,
+        };
         let _fate = ruleset.fate(&packet);
     }
 }
@@ -194,8 +201,7 @@ impl Ruleset {
         for (name, table) in saved {
             let Some((_, priority)) = PRIORITIES.iter().find(|(known, _)| *known == name) else {
                 // It decides on nothing; but it may mark.
-                let sets_marks = table.rules.sets_marks;
-                self.add_table(RuleTable { sets_marks, ..RuleTable::default() });
+                self.add_table(table.rules.marks_alone());
                 continue;
             };
             let tool = tool_of(&table.rules);
@@ -235,8 +241,9 @@ impl Ruleset {
             self.base.push(chain.as_base(family, chain.tool(), position));
         }
         // The other tables decide on nothing here; but they may mark.
-        let sets_marks = tables.values().any(|table| table.sets_marks);
-        self.add_table(RuleTable { sets_marks, ..RuleTable::default() });
+        for table in tables.values() {
+            self.add_table(table.marks_alone());
+        }
     }
 }
 

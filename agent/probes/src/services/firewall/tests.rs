@@ -241,6 +241,20 @@ fn a_rule_that_is_not_understood_and_could_decide_makes_the_answer_unknown() {
             r#"{"mangle":{"key":{"meta":{"key":"mark"}},"value":1}}"#,
             r#"{"match":{"op":"==","left":{"meta":{"key":"mark"}},"right":1}},{"accept":null}"#,
         ]),
+        of_rules(&[r#"{"limit":"named"},{"accept":null}"#]),
+        of_rules(&[
+            r#"{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":22}},{"notrack":null}"#,
+            r#"{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":"untracked"}},{"accept":null}"#,
+        ]),
+        of_iptables(
+            Family::V4,
+            "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n\
+            *filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n",
+        ),
+        of_iptables(
+            Family::V4,
+            "*filter\n:INPUT DROP [0:0]\n-A INPUT -m addrtype --dst-type LOCAL --limit-iface-in -j ACCEPT\nCOMMIT\n",
+        ),
         of_iptables(
             Family::V4,
             "*filter\n:INPUT DROP [0:0]\n-A INPUT -m string --string x --algo bm -j ACCEPT\nCOMMIT\n",
@@ -262,6 +276,13 @@ fn a_rule_that_is_not_understood_and_could_decide_makes_the_answer_unknown() {
         let Fact::Unknown(unknown) = filtered else { panic!("{filtered:?} {rules:#?}") };
         assert!(unknown.reason == Reason::UNREADABLE && unknown.detail.len() > 50, "{unknown:?}");
     }
+}
+
+#[test]
+fn before_connections_are_tracked_no_packet_is_new() {
+    let text = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m conntrack --ctstate NEW -j ACCEPT\n\
+        -A PREROUTING -m conntrack --ctstate INVALID -p tcp -m tcp --dport 22 -j DROP\nCOMMIT\n";
+    assert_filtered(&of_iptables(Family::V4, text), &[("tcp 0.0.0.0 22", true), ("tcp 0.0.0.0 80", false)]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Translation of addresses: packets that the host sends on to another address, as for a published port of a container.
 //!
-//! Such packets are not for this host, so that no socket of the host tells of them. Rules that translate are looked for
-//! with the programs that print them; whether other rules then stop the packet on its way is not followed.
+//! Such packets are not for this host, so that no socket of the host tells of them; or they are for another port of it, so
+//! that the rules for the port of a socket do not tell all. Rules that translate are looked for with the programs that
+//! print them; whether other rules then stop the packet on its way is not followed.
 
 use std::net::IpAddr;
 
@@ -23,6 +24,8 @@ pub(super) struct Translation {
     pub(super) protocol: Option<String>,
     /// Port of this host that is published; none when it is not told.
     pub(super) from_port: Option<u16>,
+    /// Whether packets are sent on to this host itself (`redirect`), whichever its address is.
+    pub(super) is_to_self: bool,
     /// First and last address that packets are sent on to; none for any.
     pub(super) to: Option<Between<IpAddr>>,
     /// First and last port there; none for any.
@@ -57,16 +60,34 @@ impl Translations {
     ) -> Result<bool, Unknown> {
         let all = self.0.as_ref().map_err(Clone::clone)?;
         Ok(all.iter().any(|one| {
-            let is_of_protocol = one.protocol.as_deref().is_none_or(|own| own == protocol);
-            let is_to = |address: &IpAddr| one.to.is_none_or(|(first, last)| (first..=last).contains(address));
-            let is_to_port = one.to_ports.map_or_else(
-                // Without a port of its own the packet keeps the one that it came for.
-                || one.from_port.is_none_or(|from| from == port),
-                |(first, last)| (first..=last).contains(&port),
-            );
             let is_taken = one.from_port.is_some_and(&is_held);
-            is_of_protocol && is_to_port && !is_taken && addresses.iter().any(is_to)
+            !one.is_to_self && one.is_to_port(protocol, port) && !is_taken && one.is_to(addresses)
         }))
+    }
+
+    /// Whether packets for other ports or addresses may be sent on to a port of this host, which has these addresses.
+    ///
+    /// # Errors
+    /// Why the rules cannot be read.
+    pub(in crate::services) fn lead_here(&self, protocol: &str, own: &[IpAddr], port: u16) -> Result<bool, Unknown> {
+        let all = self.0.as_ref().map_err(Clone::clone)?;
+        Ok(all.iter().any(|one| one.is_to_port(protocol, port) && (one.is_to_self || one.is_to(own))))
+    }
+}
+
+impl Translation {
+    fn is_to(&self, addresses: &[IpAddr]) -> bool {
+        let is_among = |address: &IpAddr| self.to.is_none_or(|(first, last)| (first..=last).contains(address));
+        addresses.iter().any(is_among)
+    }
+
+    fn is_to_port(&self, protocol: &str, port: u16) -> bool {
+        let is_port = self.to_ports.map_or_else(
+            // Without a port of its own the packet keeps the one that it came for.
+            || self.from_port.is_none_or(|from| from == port),
+            |(first, last)| (first..=last).contains(&port),
+        );
+        is_port && self.protocol.as_deref().is_none_or(|own| own == protocol)
     }
 }
 
@@ -75,16 +96,21 @@ pub(super) fn in_saved(text: &str) -> Vec<Translation> {
     let rules = text.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let after = |name: &str| words.iter().position(|word| *word == name).and_then(|at| words.get(at + 1)).copied();
-        let target = after("-j").filter(|target| matches!(*target, "DNAT" | "NETMAP" | "TPROXY"))?;
+        let target = after("-j").filter(|target| matches!(*target, "DNAT" | "NETMAP" | "TPROXY" | "REDIRECT"))?;
         let is_loopback = |network: &str| network.starts_with("127.") || network.starts_with("::1");
         if after("-d").is_some_and(is_loopback) && !line.contains("! -d") {
             return None;
         }
         let to = after("--to-destination").filter(|_| target == "DNAT");
-        let (to, to_ports) = to.and_then(destination).map_or((None, None), |(to, ports)| (Some(to), ports));
+        let (to, mut to_ports) = to.and_then(destination).map_or((None, None), |(to, ports)| (Some(to), ports));
+        let is_to_self = target == "REDIRECT";
+        if is_to_self {
+            to_ports = after("--to-ports").and_then(between);
+        }
         Some(Translation {
             protocol: after("-p").filter(|protocol| matches!(*protocol, "tcp" | "udp")).map(str::to_owned),
             from_port: after("--dport").and_then(|port| port.parse().ok()),
+            is_to_self,
             to,
             to_ports,
         })
@@ -102,13 +128,15 @@ fn destination(text: &str) -> Option<(Between<IpAddr>, Option<Between<u16>>)> {
     let (first, last) = addresses.split_once('-').unwrap_or((addresses, addresses));
     let ports = match ports {
         None => None,
-        Some(ports) => {
-            let ports = ports.split('/').next().unwrap_or_default();
-            let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-            Some((first.parse().ok()?, last.parse().ok()?))
-        }
+        Some(ports) => Some(between(ports.split('/').next().unwrap_or_default())?),
     };
     Some(((first.parse().ok()?, last.parse().ok()?), ports))
+}
+
+/// `8080`, `8000-8010`.
+fn between(ports: &str) -> Option<Between<u16>> {
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 /// The rules in the answer of `nft -j list ruleset` that send packets on. Where one takes its address from a map or a
@@ -122,12 +150,13 @@ pub(super) fn in_nft(answer: &serde_json::Value) -> Vec<Translation> {
 fn collect(value: &serde_json::Value, found: &mut Vec<Translation>) {
     match value {
         serde_json::Value::Object(fields) => {
-            if let Some(to) = fields.get("dnat") {
+            for (name, to) in fields.iter().filter(|(name, _)| matches!(name.as_str(), "dnat" | "redirect")) {
                 let address = to.get("addr").and_then(serde_json::Value::as_str).and_then(|text| text.parse().ok());
                 let port = to.get("port").and_then(serde_json::Value::as_u64).and_then(|port| u16::try_from(port).ok());
                 found.push(Translation {
                     to: address.map(|address| (address, address)),
                     to_ports: port.map(|port| (port, port)),
+                    is_to_self: name == "redirect",
                     ..Translation::default()
                 });
             }
@@ -186,6 +215,28 @@ mod tests {
         ] {
             assert_eq!(leads(in_saved(rule), to, port, held), expected, "{rule}");
         }
+    }
+
+    #[test]
+    fn a_rule_that_sends_packets_to_another_port_of_this_host_is_followed() {
+        for (rule, expected) in [
+            ("-A P -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8080", true),
+            ("-A P -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8000-8100", true),
+            ("-A P -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8081", false),
+            ("-A P -p udp -m udp --dport 80 -j REDIRECT --to-ports 8080", false),
+            ("-A P -p tcp -m tcp --dport 80 -j REDIRECT", false),
+            ("-A P -p tcp -j DNAT --to-destination 192.0.2.1:8080", true),
+            ("-A P -p tcp -j DNAT --to-destination 172.17.0.2:8080", false),
+            (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": 8080}}]}}]}"#, true),
+            (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": 8081}}]}}]}"#, false),
+            (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": {"map": {}}}}]}}]}"#, true),
+        ] {
+            let rules = serde_json::from_str(rule).map_or_else(|_| in_saved(rule), |answer| in_nft(&answer));
+            let own = ["192.0.2.1".parse().expect("an address")];
+            assert_eq!(Translations(Ok(rules)).lead_here("tcp", &own, 8080), Ok(expected), "{rule}");
+        }
+        let redirect = in_saved("-A P -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 80");
+        assert!(!leads(redirect, "172.17.0.2", 80, &[]), "never to a container");
     }
 
     #[test]

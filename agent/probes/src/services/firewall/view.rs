@@ -80,7 +80,7 @@ impl<'a> View<'a> {
         for family in self.families_of(door) {
             let key = (door.clone(), family);
             let known = self.seen.borrow().get(&key).cloned();
-            let answer = known.unwrap_or_else(|| self.answer(rules, door, family));
+            let answer = known.unwrap_or_else(|| self.answer(rules, door, family, false));
             self.seen.borrow_mut().insert(key, answer.clone());
             match answer {
                 Answer::Open => return Fact::Known(false),
@@ -129,7 +129,13 @@ impl<'a> View<'a> {
         }
     }
 
-    fn answer(&self, rules: &Ruleset, door: &Door<'a>, family: Family) -> Answer {
+    /// Whether packets that were for another port or address and are sent on to a socket are surely dropped or rejected.
+    pub(in crate::services) fn stops_what_is_sent_on(&self, door: &Door<'a>) -> bool {
+        let is_stopped = |rules: &Ruleset, family| self.answer(rules, door, family, true) == Answer::Filtered;
+        self.rules.is_ok_and(|rules| self.families_of(door).into_iter().all(|family| is_stopped(rules, family)))
+    }
+
+    fn answer(&self, rules: &Ruleset, door: &Door<'a>, family: Family, is_sent_on: bool) -> Answer {
         let address = door.address.to_canonical();
         let mut destinations: Vec<Option<IpAddr>> = if address.is_unspecified() {
             self.addresses.iter().copied().filter(|address| family_of(*address) == family).map(Some).collect()
@@ -153,6 +159,7 @@ impl<'a> View<'a> {
                         destination: *destination,
                         interface,
                         suits_source_port,
+                        is_sent_on,
                     };
                     match rules.fate(&packet) {
                         Fate::Accepted => return Answer::Open,
