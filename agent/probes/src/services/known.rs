@@ -12,13 +12,19 @@ pub(crate) struct KnownService {
     pub(crate) kind: &'static str,
 }
 
+/// What programs of one service may serve beside it: dnsmasq other duties of a network, a screen for VNC the protocol of X.
+const OTHER_DUTIES: &[(&str, &[&str])] = &[("dns", &["tftp", "dhcp"]), ("vnc", &["x11"])];
 /// What is neither known by its program nor by its port.
 const OTHER: KnownService = KnownService { name: "other", kind: "other" };
 
 /// The service of a socket: by the programs that hold it, else by its port.
 pub(crate) fn find<'a>(programs: impl Iterator<Item = &'a str>, protocol: &str, port: u16) -> KnownService {
     let by_program = programs.into_iter().find_map(|program| row(2, program));
-    by_program.or_else(|| row(3, &format!("{port}/{protocol}"))).unwrap_or(OTHER)
+    let by_port = || row(3, &format!("{port}/{protocol}"));
+    // For these the port decides, which is then the usual one.
+    let duties = OTHER_DUTIES.iter().find(|(name, _)| by_program.is_some_and(|known| known.name == *name));
+    let other_duty = duties.and_then(|(_, duties)| by_port().filter(|known| duties.contains(&known.name)));
+    other_duty.or(by_program).or_else(by_port).unwrap_or(OTHER)
 }
 
 /// The first row that has the word in a column of words.
@@ -40,6 +46,9 @@ mod tests {
         for (programs, protocol, port, name, kind) in [
             (&["postgres"][..], "tcp", 80, "postgresql", "database"),
             (&["systemd", "sshd"], "tcp", 2222, "ssh", "remote_admin"),
+            (&["dnsmasq"], "udp", 69, "tftp", "clear_text_login"),
+            (&["Xtigervnc"], "tcp", 6001, "x11", "remote_admin"),
+            (&["dnsmasq"], "udp", 5353, "dns", "name_service"),
             (&["systemd"], "tcp", 23, "telnet", "clear_text_login"),
             (&[], "udp", 161, "snmp", "management"),
             (&[], "tcp", 161, "other", "other"),

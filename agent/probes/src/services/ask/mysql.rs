@@ -5,7 +5,7 @@
 
 use vedetta_checks::word::Reason;
 
-use super::heard::{Heard, Outcome, Silence};
+use super::heard::{Authentication, Heard, Outcome, Silence};
 use super::peer::{Conversation, Peer};
 
 /// Longest packet that is read, in bytes; greetings have about 100.
@@ -26,6 +26,8 @@ const QUIT: &[u8] = &[1, 0, 0, 0, 1];
 const UTF8: u8 = 33;
 /// Errors that mean that there is no room now: too many connections, of all or of one user, or the server goes down.
 const BUSY: [u16; 3] = [1040, 1203, 1053];
+/// What is told of the error that lets nobody in from this host, whoever it is.
+const UNWANTED_HOST: &str = "error 1130";
 /// Error: this host has hung up too often.
 const HOST_BLOCKED: u16 = 1129;
 /// Error: no log-in without TLS.
@@ -33,8 +35,21 @@ const NEEDS_TLS: u16 = 3159;
 /// What MariaDB puts before its version for the sake of old clients.
 const REPLICATION_PREFIX: &str = "5.5.5-";
 
+/// Whom the server is told to let in: its administrator, and nobody by name, whom an anonymous account lets in.
+const ADMINISTRATOR: &[u8] = b"root";
+const NOBODY: &[u8] = b"";
+
 /// Asks whether a stranger may begin a session.
 pub(super) async fn ask(peer: &Peer) -> Outcome {
+    let heard = ask_as(peer, ADMINISTRATOR).await?;
+    if heard.authentication != Authentication::Required || heard.answer == UNWANTED_HOST {
+        return Ok(heard);
+    }
+    let as_nobody = ask_as(peer, NOBODY).await.ok();
+    Ok(as_nobody.filter(|heard| heard.authentication == Authentication::Open).unwrap_or(heard))
+}
+
+async fn ask_as(peer: &Peer, user: &[u8]) -> Outcome {
     let mut conversation = peer.connect().await?;
     let (_, greeting) = packet(&mut conversation).await?;
     let version = match greeting.split_first() {
@@ -45,24 +60,25 @@ pub(super) async fn ask(peer: &Peer) -> Outcome {
         Some((&ERROR, rest)) => return error(rest),
         _ => return Err(Silence::foreign()),
     };
-    Ok(log_in(&mut conversation).await?.with_version(Some(&version)))
+    Ok(log_in(&mut conversation, user).await?.with_version(Some(&version)))
 }
 
 /// Asks to be let in without a password, in whatever way the server likes.
-async fn log_in(conversation: &mut Conversation) -> Outcome {
+async fn log_in(conversation: &mut Conversation, user: &[u8]) -> Outcome {
     let mut wish = CAPABILITIES.to_le_bytes().to_vec();
     wish.extend((1_u32 << 24).to_le_bytes());
     wish.push(UTF8);
     wish.extend([0; 23]);
     // The user, an empty answer to the challenge, and the way to log in.
-    wish.extend(b"root\0\0mysql_native_password\0");
+    wish.extend(user);
+    wish.extend(b"\0\0mysql_native_password\0");
     send(conversation, 1, &wish).await?;
     for _ in 0..STEPS_MAX {
         let (sequence, answer) = packet(conversation).await?;
         match answer.split_first() {
             Some((0, _)) => {
                 conversation.leave(QUIT).await;
-                return Ok(Heard::open("session begun"));
+                return Ok(Heard::open(if user.is_empty() { "session begun without a name" } else { "session begun" }));
             }
             Some((&ERROR, rest)) => return error(rest),
             Some((&OTHER_WAY, _)) => send(conversation, sequence.wrapping_add(1), &[]).await?,

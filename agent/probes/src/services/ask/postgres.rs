@@ -7,12 +7,15 @@ use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use vedetta_checks::word::Reason;
 
-use super::heard::{Heard, Outcome, Silence};
+use super::heard::{Authentication, Heard, Outcome, Silence};
 use super::peer::{Conversation, Peer};
 use crate::tls::any_certificate;
 
-/// StartupMessage of protocol 3.0, without its length.
+/// StartupMessage of protocol 3.0, without its length: as the administrator.
 const STARTUP: &[u8] = b"\x00\x03\x00\x00user\0postgres\0database\0postgres\0application_name\0vedetta\0\0";
+/// The same as somebody who is not known there, in the database that every server has: a server that trusts whoever comes
+/// says so before it looks whether there is such a user.
+const STARTUP_OF_NOBODY: &[u8] = b"\x00\x03\x00\x00user\0vedetta\0database\0template1\0application_name\0vedetta\0\0";
 /// SSLRequest.
 const TLS_REQUEST: &[u8] = &[0, 0, 0, 8, 4, 210, 22, 47];
 /// Terminate.
@@ -28,30 +31,40 @@ const WRONG_PASSWORD: &[u8] = b"28P01";
 /// Too many connections, or starting up, or shutting down.
 const BUSY: [&[u8]; 3] = [b"53300", b"57P03", b"57P01"];
 
-/// Asks whether a stranger may begin a session; over TLS when the server lets nobody in without it.
+/// Asks whether a stranger may begin a session: as the administrator, whom a list may except, then as nobody.
 pub(super) async fn ask(peer: &Peer) -> Outcome {
+    let heard = ask_as(peer, STARTUP).await?;
+    if heard.authentication != Authentication::Required {
+        return Ok(heard);
+    }
+    let as_nobody = ask_as(peer, STARTUP_OF_NOBODY).await.ok();
+    Ok(as_nobody.filter(|heard| heard.authentication == Authentication::Open).unwrap_or(heard))
+}
+
+/// Asks so, over TLS when the server lets nobody in without it.
+async fn ask_as(peer: &Peer, startup: &[u8]) -> Outcome {
     let mut conversation = peer.connect().await?;
-    let (heard, code) = start(&mut conversation).await?;
+    let (heard, code) = start(&mut conversation, startup).await?;
     if code.as_deref() != Some(NOT_LISTED) {
         return Ok(heard);
     }
-    Ok(encrypted(peer).await.map_or(heard, |(heard, _)| heard))
+    Ok(encrypted(peer, startup).await.map_or(heard, |(heard, _)| heard))
 }
 
 /// The same question beneath TLS. Its certificate is judged by the probe `tls`, not here.
-async fn encrypted(peer: &Peer) -> Result<(Heard, Option<Vec<u8>>), Silence> {
+async fn encrypted(peer: &Peer, startup: &[u8]) -> Result<(Heard, Option<Vec<u8>>), Silence> {
     let mut conversation = peer.connect().await?;
     conversation.send(TLS_REQUEST).await?;
     let [b'S'] = conversation.array().await? else { return Err(Silence::foreign()) };
     let configuration = any_certificate::configuration().map_err(|_| Silence::because(Reason::PROBE_FAILED))?;
     let name = ServerName::try_from("localhost").map_err(|_| Silence::because(Reason::PROBE_FAILED))?;
-    start(&mut conversation.encrypt(&TlsConnector::from(Arc::new(configuration)), name).await?).await
+    start(&mut conversation.encrypt(&TlsConnector::from(Arc::new(configuration)), name).await?, startup).await
 }
 
 /// Begins a session: what was heard, and the code of an error.
-async fn start(conversation: &mut Conversation) -> Result<(Heard, Option<Vec<u8>>), Silence> {
-    let length = u32::try_from(STARTUP.len() + 4).unwrap_or_default();
-    conversation.send(&[&length.to_be_bytes(), STARTUP].concat()).await?;
+async fn start(conversation: &mut Conversation, startup: &[u8]) -> Result<(Heard, Option<Vec<u8>>), Silence> {
+    let length = u32::try_from(startup.len() + 4).unwrap_or_default();
+    conversation.send(&[&length.to_be_bytes(), startup].concat()).await?;
     match message(conversation).await? {
         (b'R', content) => match content.first_chunk::<4>().map(|code| u32::from_be_bytes(*code)) {
             Some(0) => {

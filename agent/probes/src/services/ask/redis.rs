@@ -8,8 +8,12 @@ use super::peer::{Conversation, Peer};
 /// The field of `INFO server` that names the version.
 const VERSION: &str = "redis_version:";
 
-/// Asks whether a stranger may give commands. `NOAUTH` (a password or ACL), `NOPERM` (an ACL) and `DENIED` (protected mode)
-/// turn strangers away.
+/// Commands that read and change nothing: an ACL may allow a stranger any of them and not `PING`, or `PING` alone.
+const COMMANDS: &[&[u8]] =
+    &[b"EXISTS vedetta-asks-for-nothing\r\n", b"GET vedetta-asks-for-nothing\r\n", b"DBSIZE\r\n"];
+
+/// Asks whether a stranger may give commands. `NOAUTH` (a password or ACL) and `DENIED` (protected mode) turn strangers
+/// away; `NOPERM` (an ACL) forbids one command, and the others are tried.
 pub(super) async fn ask(peer: &Peer) -> Outcome {
     let mut conversation = peer.connect().await?;
     conversation.send(b"PING\r\n").await?;
@@ -18,8 +22,10 @@ pub(super) async fn ask(peer: &Peer) -> Outcome {
         "+PONG" if peer.is_stand_in && is_protected(&mut conversation).await? => {
             Ok(Heard::required("protected mode: it serves this host alone"))
         }
+        "+PONG" if !may_command(&mut conversation).await.unwrap_or(true) => Ok(Heard::required("PONG, then NOPERM")),
         "+PONG" => Ok(Heard::open("PONG").with_version(version(&mut conversation).await.as_deref())),
         "-NOAUTH" => Ok(Heard::required("NOAUTH")),
+        "-NOPERM" if may_command(&mut conversation).await? => Ok(Heard::open("commands taken, PING alone refused")),
         "-NOPERM" => Ok(Heard::required("NOPERM")),
         "-DENIED" => Ok(Heard::required("DENIED: protected mode")),
         "-LOADING" | "-BUSY" => Ok(Heard::untold(Reason::BUSY, "busy")),
@@ -36,6 +42,18 @@ async fn is_protected(conversation: &mut Conversation) -> Result<bool, Silence> 
     Ok(String::from_utf8_lossy(&answer).contains("\r\nyes\r\n"))
 }
 
+/// Whether a stranger may give any of the commands, on whichever keys.
+async fn may_command(conversation: &mut Conversation) -> Result<bool, Silence> {
+    for command in COMMANDS {
+        conversation.send(command).await?;
+        let line = conversation.line().await?;
+        if !(line.starts_with("-NOPERM") && line.contains(" to run ")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 async fn version(conversation: &mut Conversation) -> Option<String> {
     conversation.send(b"INFO server\r\n").await.ok()?;
     let is_told = |answer: &[u8]| {
@@ -44,4 +62,25 @@ async fn version(conversation: &mut Conversation) -> Option<String> {
     };
     let answer = conversation.gather(is_told).await.ok()?;
     behind(&String::from_utf8_lossy(&answer), VERSION).map(|rest| rest.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::heard::Authentication;
+    use super::*;
+
+    #[tokio::test]
+    async fn an_acl_that_forbids_some_commands_is_told_from_one_that_forbids_all() {
+        // As Redis 7.0 words it.
+        const FORBIDDEN: &str = "-NOPERM User default has no permissions to run the 'x' command\r\n";
+        for (answers, expected) in [
+            (format!("{FORBIDDEN}:0\r\n"), Authentication::Open),
+            (format!("{FORBIDDEN}{FORBIDDEN}$-1\r\n"), Authentication::Open),
+            (format!("{FORBIDDEN}-NOPERM No permissions to access a key\r\n"), Authentication::Open),
+            (FORBIDDEN.repeat(4), Authentication::Required),
+        ] {
+            let heard = ask(&Peer::recorded(answers.as_bytes())).await.expect("an answer");
+            assert_eq!(heard.authentication, expected, "{answers}");
+        }
+    }
 }

@@ -14,6 +14,9 @@ const ANSWER_BYTES_MAX: usize = 60 * 1024;
 /// Most entries of a list.
 const ENTRIES_MAX: usize = 4_096;
 
+/// Names of all hosts in a list of exports.
+const EVERYBODY: &[&[u8]] = &[b"*", b"0.0.0.0/0", b"0.0.0.0/0.0.0.0", b"::/0", b"(everyone)"];
+
 /// What is asked of which program.
 #[derive(Debug, Clone, Copy)]
 struct Procedure {
@@ -141,7 +144,7 @@ fn exports(mut words: Words<'_>) -> Option<Heard> {
         let _folder = words.opaque()?;
         let (mut hosts, mut is_for_all) = (0, false);
         while words.next()? == 1 && hosts < ENTRIES_MAX {
-            is_for_all |= matches!(words.opaque()?, b"*" | b"0.0.0.0/0" | b"(everyone)");
+            is_for_all |= EVERYBODY.contains(&words.opaque()?);
             hosts += 1;
         }
         open += usize::from(is_for_all || hosts == 0);
