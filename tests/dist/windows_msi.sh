@@ -38,8 +38,8 @@ inside=$(
     wixl --arch x64 -D Version="$version" -D Code="$code" -D Source=/tmp/msi -o "$package" agent/packaging/windows/vedetta-agent.wxs
     # "Never write over" (128), beside "stays" (16) and "64 bits" (256).
     msibuild "$package" -q "UPDATE Component SET Attributes = 400 WHERE Component = 'Configuration'"
-    # The earlier version goes within what is undone when the upgrade fails, so that it is there again: right after
-    # InstallInitialize (1500). wixl puts it before that.
+    # The earlier version goes within what the Windows Installer undoes when the upgrade fails: right after InstallInitialize
+    # (1500). wixl puts it before that. wine undoes nothing, so that only the order is tried.
     msibuild "$package" -q "UPDATE InstallExecuteSequence SET Sequence = 1501 WHERE Action = 'RemoveExistingProducts'"
     # The search path: set (=), taken out again with the program (-), for the whole system (*). wixl would leave the program in it,
     # and name the row at random.
