@@ -262,7 +262,11 @@ impl Packet<'_> {
                 return stranger_is_in(family, values).negated_if(negated);
             }
             Field::SourcePort(transport) if is_transport(transport) && self.suits_source_port => return Holds::Yes,
-            Field::Mark if around.marks_are_set => return Holds::Perhaps,
+            Field::Status | Field::Direction | Field::ConnectionMark if around.is_before_tracking => None,
+            Field::Status | Field::Direction | Field::ConnectionMark if around.may_be_untracked => {
+                return Holds::Perhaps;
+            }
+            Field::Mark | Field::ConnectionMark if around.marks_are_set => return Holds::Perhaps,
             Field::State if self.is_sent_on && differs(values, mask, STATE_NEW, STATE_SENT_ON) => {
                 return Holds::Perhaps;
             }
@@ -291,7 +295,7 @@ impl Packet<'_> {
             Field::DestinationKind => Some(2),
             Field::SourceKind | Field::SourceRoute => Some(1),
             Field::Source(_) | Field::Destination(_) => None,
-            Field::Status | Field::Direction | Field::PacketType | Field::Mark => Some(0),
+            Field::Status | Field::Direction | Field::PacketType | Field::Mark | Field::ConnectionMark => Some(0),
         };
         let Some(number) = number.map(|number| number & mask) else { return Holds::No };
         Holds::of(is_among(values, number)).negated_if(negated)

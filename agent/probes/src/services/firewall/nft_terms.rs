@@ -98,7 +98,7 @@ fn connection(content: &Json) -> Left {
         "state" => Field::State,
         "status" => Field::Status,
         "direction" => Field::Direction,
-        "mark" => Field::Mark,
+        "mark" => Field::ConnectionMark,
         _ => return Left::Unread,
     };
     Left::Field(field, u128::MAX)
@@ -294,6 +294,8 @@ fn value(field: Field, json: &Json) -> Option<u128> {
         Field::TcpFlags => tcp_flag(text),
         Field::PacketType => packet_type(text),
         Field::DestinationKind | Field::SourceKind => address_kind(text),
-        Field::SourcePort(_) | Field::DestinationPort(_) | Field::SourceRoute | Field::Mark => text.parse().ok(),
+        Field::SourcePort(_) | Field::DestinationPort(_) | Field::SourceRoute | Field::Mark | Field::ConnectionMark => {
+            text.parse().ok()
+        }
     }
 }

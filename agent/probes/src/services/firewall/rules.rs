@@ -43,8 +43,10 @@ pub(super) enum Field {
     SourceKind,
     /// Whether the source is reached over the interface by which it came: 1, as of any honest packet.
     SourceRoute,
-    /// The mark that other rules put on packets or connections.
+    /// The mark that other rules put on packets, or with iptables on connections.
     Mark,
+    /// The mark that other rules put on connections: a packet that is not tracked has none.
+    ConnectionMark,
 }
 
 /// A protocol that has ports.

@@ -283,6 +283,10 @@ fn before_connections_are_tracked_no_packet_is_new() {
     let text = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m conntrack --ctstate NEW -j ACCEPT\n\
         -A PREROUTING -m conntrack --ctstate INVALID -p tcp -m tcp --dport 22 -j DROP\nCOMMIT\n";
     assert_filtered(&of_iptables(Family::V4, text), &[("tcp 0.0.0.0 22", true), ("tcp 0.0.0.0 80", false)]);
+    let raw = r#"{"chain":{"family":"inet","table":"t","name":"in","type":"filter","hook":"prerouting","prio":-300,"policy":"accept"}}"#;
+    let rule = r#"{"match":{"op":"==","left":{"ct":{"key":"mark"}},"right":0}},{"drop":null}"#;
+    let rule = format!(r#"{{"rule":{{"family":"inet","table":"t","chain":"in","expr":[{rule}]}}}}"#);
+    assert_filtered(&of_nft(&format!(r#"{{"nftables":[{raw},{rule}]}}"#)), &[("tcp 0.0.0.0 22", false)]);
 }
 
 #[test]
