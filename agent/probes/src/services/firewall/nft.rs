@@ -99,7 +99,7 @@ impl Reading<'_> {
             }
             "vmap" => self.verdict_map(content),
             // A limit that has a name says elsewhere whether it is one to be under or over.
-            "limit" if !content.is_object() => {
+            "limit" if content.get("rate").is_none() => {
                 self.conditions.push(Condition::Unread(unread_words(kind, content)));
             }
             "notrack" => self.untracks = true,
