@@ -97,12 +97,6 @@ impl AptConf {
         }
     }
 
-    /// Reads one file alone.
-    #[cfg(test)]
-    pub(super) fn parse(&mut self, text: &str) {
-        self.parse_with(text, &mut |_, _| Ok(())).expect("nothing is included");
-    }
-
     /// Reads a text, and hands every path that it includes to `include`. What breaks the form is passed over.
     fn parse_with(
         &mut self,
@@ -230,6 +224,13 @@ fn is_directive(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl AptConf {
+        /// Reads one text that includes nothing.
+        fn parse(&mut self, text: &str) {
+            self.parse_with(text, &mut |_, _| Ok(())).expect("nothing is included");
+        }
+    }
 
     #[test]
     fn settings_are_read_flat_and_in_blocks_and_the_last_one_wins() {
