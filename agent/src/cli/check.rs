@@ -69,6 +69,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// Whether the results are sent, and so queued in the state folder.
+    #[cfg(unix)]
     pub(super) const fn sends(&self) -> bool {
         self.send
     }

@@ -94,6 +94,7 @@ pub(crate) const fn is_root() -> bool {
 #[cfg(not(unix))]
 impl Reader {
     async fn ask(&self, _part: Part) -> std::io::Result<Observation> {
-        Err(std::io::ErrorKind::Unsupported.into())
+        let place = self.socket.display();
+        Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("no reader at `{place}`: Windows has none")))
     }
 }

@@ -240,6 +240,6 @@ fn rests_light(booted: &Booted) {
         line.trim_end_matches("kB").trim().parse::<u64>().unwrap()
     };
     let (resident, own) = (kilobytes("VmRSS:"), kilobytes("RssAnon:"));
-    eprintln!("the installed agent at rest, after a whole look: resident {resident} kB, of its own {own} kB");
+    println!("the installed agent at rest, after a whole look: resident {resident} kB, of its own {own} kB");
     assert!(resident < RESTING_KILOBYTES_MAX, "resident {resident} kB");
 }
