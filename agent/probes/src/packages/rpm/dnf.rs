@@ -24,6 +24,9 @@ const OBSOLETING: &str = "obsoleting packages";
 const REMARK: &str = "Security: ";
 /// First words of the title line of dnf 5's table of advisories (dnf5-advisory(8)).
 const TITLE: [&str; 2] = ["Name", "Type"];
+/// Where dnf writes, beneath the root that it is asked about. The configuration of that root could name folders that lead
+/// out of it, and dnf would follow (`logdir` and `persistdir` of dnf.conf(5)).
+const WRITTEN: &[(&str, &str)] = &[("logdir", "/var/log"), ("persistdir", "/var/lib/dnf")];
 /// Architectures of packages, rpm's own names; what ends otherwise is no whole name of a package.
 const ARCHITECTURES: &[&str] = &[
     "aarch64",
@@ -174,22 +177,8 @@ impl<'a> Dnf<'a> {
     }
 
     fn ask(&self, words: &[&str], excluded: bool) -> Result<Output, Unknown> {
-        let cache = self.shadow.path_of(self.generation.cache());
-        let places = [
-            format!("--installroot={}", self.shadow.path()),
-            format!("--setopt=cachedir={cache}"),
-            // dnf 5 reads this one when an administrator asks.
-            format!("--setopt=system_cachedir={cache}"),
-        ];
-        // Without the last word a repository whose cache is not found counts as empty.
-        let mut arguments = vec!["-C", "-q", "--noplugins", "--setopt=*.skip_if_unavailable=0"];
-        let release = self.release.as_ref().map(|release| format!("--releasever={release}"));
-        arguments.extend(release.as_deref());
-        arguments.extend(places.iter().map(String::as_str));
-        let without: Vec<String> = self.without.iter().map(|id| format!("--disablerepo={id}")).collect();
-        arguments.extend(without.iter().map(String::as_str));
-        arguments.extend(excluded.then(|| self.generation.no_excludes()));
-        arguments.extend(words);
+        let arguments = self.arguments(words, excluded);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let time_max = self.end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         program::run(&Program {
             name: self.name,
@@ -198,6 +187,23 @@ impl<'a> Dnf<'a> {
             time_max,
             bytes_max: ANSWER_BYTES_MAX,
         })
+    }
+
+    fn arguments(&self, words: &[&str], excluded: bool) -> Vec<String> {
+        let cache = self.shadow.path_of(self.generation.cache());
+        // Without the last word a repository whose cache is not found counts as empty.
+        let plain = ["-C", "-q", "--noplugins", "--setopt=*.skip_if_unavailable=0"];
+        let mut arguments: Vec<String> = plain.map(str::to_owned).into();
+        arguments.extend(self.release.as_ref().map(|release| format!("--releasever={release}")));
+        arguments.push(format!("--installroot={}", self.shadow.path()));
+        arguments.push(format!("--setopt=cachedir={cache}"));
+        // dnf 5 reads this one when an administrator asks.
+        arguments.push(format!("--setopt=system_cachedir={cache}"));
+        arguments.extend(WRITTEN.iter().map(|(key, folder)| format!("--setopt={key}={folder}")));
+        arguments.extend(self.without.iter().map(|id| format!("--disablerepo={id}")));
+        arguments.extend(excluded.then(|| self.generation.no_excludes().to_owned()));
+        arguments.extend(words.iter().map(|word| (*word).to_owned()));
+        arguments
     }
 
     fn failed(&self, output: &Output) -> Unknown {
@@ -281,6 +287,28 @@ fn nevra(text: &str) -> Option<Advised> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::Root;
+
+    #[test]
+    fn where_dnf_writes_is_never_left_to_the_configuration_of_the_looked_at_host() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::new(folder.path());
+        let shadow = Shadow::new(&root, false).unwrap();
+        for generation in [Generation::Four, Generation::Five] {
+            let dnf = Dnf::new(&shadow, ("dnf", generation), Vec::new(), None, Instant::now());
+            let arguments = dnf.arguments(&["check-update"], false);
+            let inside = shadow.path_of(generation.cache());
+            for (key, place) in [
+                ("installroot", shadow.path()),
+                ("setopt=cachedir", inside.clone()),
+                ("setopt=system_cachedir", inside),
+                ("setopt=logdir", "/var/log".to_owned()),
+                ("setopt=persistdir", "/var/lib/dnf".to_owned()),
+            ] {
+                assert!(arguments.contains(&format!("--{key}={place}")), "{generation:?} {key}: {arguments:?}");
+            }
+        }
+    }
 
     #[test]
     fn rows_are_read_whole_however_they_are_broken() {

@@ -1,8 +1,10 @@
 //! The repositories that are enabled, by the configuration of dnf.
 
+use std::path::{Component, Path};
 use std::time::Duration;
 
 use vedetta_checks::fact::Unknown;
+use vedetta_checks::word::Reason;
 
 use super::ini::{self, Section};
 use crate::files::{FileError, Root};
@@ -57,7 +59,7 @@ pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
     let main_sections = ini::parse(&text.map_err(|error| error.to_unknown())?);
     let main = main_sections.iter().find(|section| section.name == "main");
     let mut sections: Vec<Section> = main_sections.iter().filter(|section| section.name != "main").cloned().collect();
-    let folders = folders(main);
+    let folders = folders(main)?;
     for folder in &folders {
         add_folder(root, folder, &mut sections).map_err(|error| error.to_unknown())?;
     }
@@ -78,15 +80,22 @@ pub(super) fn read(root: &Root) -> Result<Configuration, Unknown> {
     })
 }
 
-fn folders(main: Option<&Section>) -> Vec<String> {
-    let named = main.and_then(|main| main.get("reposdir")).unwrap_or_default();
-    let named = named.split([',', ' ']).filter(|folder| folder.starts_with('/'));
+/// The folders that are named, else the usual ones. One that leads upwards is refused: dnf, asked about a root folder, would
+/// look for it outside that root.
+fn folders(main: Option<&Section>) -> Result<Vec<String>, Unknown> {
+    let named = main.and_then(|main| main.get("reposdir")).unwrap_or_default().split([',', ' ']);
+    let leads_upwards = |folder: &&str| Path::new(folder).components().any(|step| step == Component::ParentDir);
+    if let Some(folder) = named.clone().find(leads_upwards) {
+        let detail = format!("`reposdir` of the configuration of dnf names a folder by a way upwards: {folder}");
+        return Err(Unknown::new(Reason::UNREADABLE, detail));
+    }
+    let named = named.filter(|folder| folder.starts_with('/'));
     let mut folders: Vec<String> = named.map(|folder| folder.trim_end_matches('/').to_owned()).collect();
     if folders.is_empty() {
         folders.extend(FOLDERS.iter().map(|folder| (*folder).to_owned()));
     }
     folders.push(OVERRIDES.to_owned());
-    folders
+    Ok(folders)
 }
 
 fn add_folder(root: &Root, folder: &str, sections: &mut Vec<Section>) -> Result<(), FileError> {
@@ -149,13 +158,17 @@ mod tests {
     use super::*;
 
     fn read_files(files: &[(&str, &str)]) -> Configuration {
+        try_files(files).unwrap()
+    }
+
+    fn try_files(files: &[(&str, &str)]) -> Result<Configuration, Unknown> {
         let folder = tempfile::tempdir().unwrap();
         for (path, content) in files {
             let path = folder.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        read(&Root::new(folder.path())).unwrap()
+        read(&Root::new(folder.path()))
     }
 
     #[test]
@@ -184,6 +197,16 @@ mod tests {
         let seen: Vec<_> = configuration.repositories.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(seen, ["a", "b"]);
         assert_eq!(configuration.folders, ["/etc/a.d", "/etc/b.d", "/etc/dnf/repos.override.d"]);
+    }
+
+    #[test]
+    fn a_folder_of_repositories_that_leads_upwards_is_refused_by_name() {
+        for folder in ["/../../x", "../x", "/etc/../x"] {
+            let text = format!("[main]\nreposdir=/etc/a.d, {folder}\n");
+            let refused = try_files(&[("etc/dnf/dnf.conf", &text), ("x/a.repo", "[a]\n")]).unwrap_err();
+            let detail = format!("`reposdir` of the configuration of dnf names a folder by a way upwards: {folder}");
+            assert_eq!(refused, Unknown::new(Reason::UNREADABLE, detail));
+        }
     }
 
     #[test]

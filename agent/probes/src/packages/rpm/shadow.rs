@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 use vedetta_checks::fact::Unknown;
@@ -43,6 +43,12 @@ pub(super) enum ShadowError {
         /// What the system said.
         source: io::Error,
     },
+    /// What was linked belongs to the host, and something was to be written there.
+    #[error("write a temporary copy of {what}: it would lie within files of this host that are only linked")]
+    Linked {
+        /// What was to be written.
+        what: String,
+    },
     /// The root holds more than is copied.
     #[error("the package database and its lists are larger than {COPY_BYTES_MAX} bytes")]
     TooLarge,
@@ -52,7 +58,7 @@ impl ShadowError {
     pub(super) fn to_unknown(&self) -> Unknown {
         match self {
             Self::File(error) => error.to_unknown(),
-            Self::Write { .. } => Unknown::new(Reason::PROBE_FAILED, self.to_string()),
+            Self::Write { .. } | Self::Linked { .. } => Unknown::new(Reason::PROBE_FAILED, self.to_string()),
             Self::TooLarge => Unknown::new(Reason::TOO_LARGE, self.to_string()),
         }
     }
@@ -98,7 +104,7 @@ impl<'a> Shadow<'a> {
 
     /// Makes the database stand where the programs of the running host look for it.
     pub(super) fn link_database(&self, expected: &str) -> Result<(), ShadowError> {
-        let (to, expected) = (self.beneath(DATABASE), self.beneath(expected));
+        let (to, expected) = (self.beneath(DATABASE), self.writable(expected)?);
         write("the database of rpm", || {
             expected.parent().map_or(Ok(()), fs::create_dir_all)?;
             symlink(&to, &expected)
@@ -165,8 +171,21 @@ impl<'a> Shadow<'a> {
         Ok(())
     }
 
+    /// The place of a path of the host. Steps upwards are left out: the configuration of another host may name any path,
+    /// and none leads out of the temporary folder.
     fn beneath(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path.trim_start_matches('/'))
+        let steps = Path::new(path).components().filter(|step| matches!(step, Component::Normal(_)));
+        steps.fold(self.folder.path().to_owned(), |place, step| place.join(step))
+    }
+
+    /// The same as a place to be written, which must not be, nor lie behind, a link to files of the host.
+    fn writable(&self, path: &str) -> Result<PathBuf, ShadowError> {
+        let place = self.beneath(path);
+        let mut inside = place.ancestors().take_while(|above| *above != self.folder.path());
+        if inside.any(Path::is_symlink) {
+            return Err(ShadowError::Linked { what: path.to_owned() });
+        }
+        Ok(place)
     }
 
     /// The names in a folder of the host; none when it is no folder.
@@ -178,11 +197,12 @@ impl<'a> Shadow<'a> {
     }
 
     fn make_folder(&self, path: &str) -> Result<(), ShadowError> {
-        write(path, || fs::create_dir_all(self.beneath(path)))
+        let folder = self.writable(path)?;
+        write(path, || fs::create_dir_all(folder))
     }
 
     fn write_empty(&self, path: &str) -> Result<(), ShadowError> {
-        let to = self.beneath(path);
+        let to = self.writable(path)?;
         write(path, || {
             to.parent().map_or(Ok(()), fs::create_dir_all)?;
             File::create(&to).map(drop)
@@ -190,8 +210,8 @@ impl<'a> Shadow<'a> {
     }
 
     fn link(&self, path: &str, to: &str) -> Result<(), ShadowError> {
-        let real = self.root.resolve(path)?;
-        write(path, || symlink(&real, self.beneath(to)))
+        let (real, to) = (self.root.resolve(path)?, self.writable(to)?);
+        write(path, || symlink(&real, &to))
     }
 
     /// Copies a regular file of the host with its times; whatever else stands at the path is left out.
@@ -200,7 +220,7 @@ impl<'a> Shadow<'a> {
             Err(FileError::NotRegular { .. } | FileError::NotFound { .. }) => return Ok(()),
             file => file?,
         };
-        let to = self.beneath(to);
+        let to = self.writable(to)?;
         let copied = write(path, || {
             to.parent().map_or(Ok(()), fs::create_dir_all)?;
             let mut copy = File::create(&to)?;
@@ -252,6 +272,40 @@ mod tests {
             let text = fs::read_to_string(shadow.folder.path().join("etc/os-release")).unwrap();
             assert!(text.contains("platform:el9"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_repositories_that_leads_upwards_is_copied_into_the_shadow_and_nowhere_else() {
+        let around = tempfile::tempdir().unwrap();
+        let name = around.path().file_name().unwrap().to_str().unwrap();
+        let path = format!("/../{name}/outside");
+        let inside = around.path().join("root").join(name).join("outside");
+        fs::create_dir_all(&inside).unwrap();
+        fs::write(inside.join("a.repo"), "[a]\n").unwrap();
+        let root = Root::new(around.path().join("root"));
+        let mut shadow = Shadow::new(&root, false).unwrap();
+        shadow.add_configuration(None, std::slice::from_ref(&path)).unwrap();
+        assert!(!around.path().join("outside").exists(), "written beside the shadow");
+        assert_eq!(beneath(&shadow.folder.path().join(name)), ["outside/a.repo"]);
+        assert_eq!(Path::new(&shadow.path_of(&path)), shadow.folder.path().join(name).join("outside"));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_to_the_files_of_the_running_host() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("var/lib/rpm/Packages");
+        fs::create_dir_all(database.parent().unwrap()).unwrap();
+        fs::write(&database, "of the host").unwrap();
+        let root = Root::new(folder.path());
+        for repositories in ["/var/lib/rpm", "/var/lib/rpm/below"] {
+            let mut shadow = Shadow::new(&root, true).unwrap();
+            shadow.add_database("/var/lib/rpm").unwrap();
+            shadow.link_database("/var/lib/rpm").unwrap();
+            let refused = shadow.add_configuration(None, &[repositories.to_owned()]);
+            assert!(matches!(refused, Err(ShadowError::Linked { what }) if what == repositories));
+        }
+        assert_eq!(beneath(folder.path()), ["var/lib/rpm/Packages"]);
+        assert_eq!(fs::read(&database).unwrap(), b"of the host");
     }
 
     #[test]
