@@ -55,6 +55,14 @@ pub enum FileError {
         /// The limit.
         count_max: usize,
     },
+    /// Files include each other over and over, or in a longer chain than their program reads.
+    #[error("{path}: included by a chain of more than {count_max} files")]
+    Nested {
+        /// The path as on the host.
+        path: String,
+        /// The limit.
+        count_max: usize,
+    },
     /// Links point at each other.
     #[error("{path}: more than {LINKS_MAX} links")]
     Links {
@@ -95,7 +103,7 @@ impl FileError {
         let reason = match self {
             Self::NotFound { .. } => Reason::NOT_FOUND,
             Self::Denied { .. } => Reason::NEEDS_PRIVILEGE,
-            Self::TooLarge { .. } | Self::TooMany { .. } => Reason::TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::Nested { .. } => Reason::TOO_LARGE,
             Self::NotRegular { .. } | Self::Links { .. } | Self::Io { .. } => Reason::UNREADABLE,
         };
         Unknown::new(reason, self.to_string())

@@ -9,8 +9,10 @@ use crate::files::{FileError, Root};
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Deepest nesting of blocks.
 const DEPTH_MAX: usize = 32;
-/// Most files that include each other, as apt has it.
-const INCLUDES_MAX: usize = 10;
+/// Longest chain of files of which each includes the next, after the first one; apt refuses to work with a longer one.
+const INCLUDES_MAX: usize = 11;
+/// Most files and folders that are read, those included in vain counted in: a file may include itself many times.
+const FILES_MAX: usize = 1_000;
 /// Directives, which begin as comments do.
 const CLEAR: &str = "#clear";
 const INCLUDE: &str = "#include";
@@ -23,13 +25,15 @@ pub(super) struct AptConf {
     values: BTreeMap<String, String>,
     /// Settings of many values: `Name { "a"; "b"; };` or `Name:: "a";`.
     lists: BTreeMap<String, Vec<String>>,
+    /// Files and folders that were read.
+    files: usize,
 }
 
 impl AptConf {
     /// Reads the configuration in apt's order: the parts by name, then the main file.
     ///
     /// # Errors
-    /// [`FileError`] of a file that is there and cannot be read.
+    /// [`FileError`] of a file that is there and cannot be read, or with which there are too many.
     pub(super) fn read(root: &Root) -> Result<Self, FileError> {
         let mut conf = Self::default();
         let mut paths = parts(root, "/etc/apt/apt.conf.d", &["", "conf"])?;
@@ -42,17 +46,29 @@ impl AptConf {
 
     /// Reads one file and those that it includes, of which some may be missing.
     fn take(&mut self, root: &Root, path: &str, depth: usize) -> Result<(), FileError> {
+        self.count(path)?;
         match root.read_text(path, FILE_BYTES_MAX) {
             Err(error) if error.is_not_found() => Ok(()),
             text => self.parse_with(&text?, &mut |conf, included| match included.strip_suffix('/') {
-                _ if depth == INCLUDES_MAX => Ok(()),
+                _ if depth == INCLUDES_MAX => {
+                    Err(FileError::Nested { path: included.to_owned(), count_max: INCLUDES_MAX })
+                }
                 Some(folder) => {
+                    conf.count(folder)?;
                     let mut paths = parts(root, folder, &["", "conf"])?.into_iter();
                     paths.try_for_each(|path| conf.take(root, &path, depth + 1))
                 }
                 None => conf.take(root, included, depth + 1),
             }),
         }
+    }
+
+    fn count(&mut self, path: &str) -> Result<(), FileError> {
+        self.files += 1;
+        if self.files > FILES_MAX {
+            return Err(FileError::TooMany { path: path.to_owned(), count_max: FILES_MAX });
+        }
+        Ok(())
     }
 
     /// One setting; empty when it is not set.
@@ -232,6 +248,16 @@ mod tests {
         }
     }
 
+    fn read_files<T: AsRef<str>>(files: &[(T, T)]) -> Result<AptConf, FileError> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, text) in files {
+            let path = folder.path().join(path.as_ref());
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text.as_ref()).expect("a file");
+        }
+        AptConf::read(&Root::new(folder.path()))
+    }
+
     #[test]
     fn settings_are_read_flat_and_in_blocks_and_the_last_one_wins() {
         let mut conf = AptConf::default();
@@ -287,21 +313,53 @@ mod tests {
 
     #[test]
     fn files_and_folders_are_included_where_they_are_named() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in [
+        let conf = read_files(&[
             (
                 "etc/apt/apt.conf",
                 "A \"1\"; B \"1\";\n#include \"/srv/a.conf\";\n#INCLUDE /srv/more/;\nB \"3\";\n#include \"/no\";",
             ),
-            ("srv/a.conf", "A \"2\"; B \"2\";\n#include \"/srv/a.conf\";"),
+            ("srv/a.conf", "A \"2\"; B \"2\";"),
             ("srv/more/c.conf", "C \"4\";"),
-        ] {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            std::fs::write(path, text).expect("a file");
-        }
-        let conf = AptConf::read(&Root::new(folder.path())).expect("readable");
+        ]);
+        let conf = conf.expect("readable");
         assert_eq!(["a", "b", "c"].map(|name| conf.get(name)), ["2", "3", "4"]);
+    }
+
+    #[test]
+    fn a_chain_of_files_longer_than_apt_reads_is_refused_by_name() {
+        let chain = |length: usize| {
+            let file = |number: usize| {
+                let next = number + 1;
+                let path = if number == 0 { "etc/apt/apt.conf".to_owned() } else { format!("srv/{number}") };
+                (path, if number < length { format!("#include \"/srv/{next}\";") } else { "Last \"1\";".to_owned() })
+            };
+            let files: Vec<(String, String)> = (0..=length).map(file).collect();
+            read_files(&files)
+        };
+        assert_eq!(chain(11).expect("as apt reads").get("last"), "1");
+        let refused = |conf: Result<AptConf, FileError>| conf.expect_err("too many").to_string();
+        assert_eq!(refused(chain(12)), "/srv/12: included by a chain of more than 11 files");
+        let itself = read_files(&[("etc/apt/apt.conf", "#include \"/etc/apt/apt.conf\";")]);
+        assert_eq!(refused(itself), "/etc/apt/apt.conf: included by a chain of more than 11 files");
+    }
+
+    #[test]
+    fn files_and_folders_that_are_included_again_and_again_are_bounded() {
+        for (line, path) in [
+            ("#include \"/srv/a\";\n", "/srv/a"),
+            ("#include \"/srv/more/\";\n", "/srv/more"),
+            ("#include \"/no\";\n", "/no"),
+        ] {
+            let with = |count: usize| read_files(&[("etc/apt/apt.conf", line.repeat(count).as_str()), ("srv/a", "")]);
+            let error = with(FILES_MAX).expect_err("one too many").to_string();
+            assert_eq!(error, format!("{path}: more than 1000 entries"));
+            assert!(with(FILES_MAX - 1).is_ok(), "{path}");
+        }
+        // Each file includes the next one thrice: 3^10 reads without a bound.
+        let thrice = |number: usize| (format!("srv/{number}"), format!("#include \"/srv/{}\";", number + 1).repeat(3));
+        let mut files: Vec<(String, String)> = (1..=10).map(thrice).collect();
+        files.push(("etc/apt/apt.conf".to_owned(), "#include \"/srv/1\";".to_owned()));
+        assert!(matches!(read_files(&files), Err(FileError::TooMany { count_max: FILES_MAX, .. })));
     }
 
     #[test]
