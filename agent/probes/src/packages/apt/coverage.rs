@@ -8,20 +8,22 @@ use crate::host::os_release::OsRelease;
 const DISTRIBUTIONS: &[&str] = &["debian", "ubuntu"];
 /// The component of these from which every system is made.
 const MAIN: &str = "main";
-/// Part of the names that a mirror may give to whichever release is the current one.
+/// Name that a mirror may give to whichever release is the current one: alone, or before the name of a pocket
+/// (`stable-security`, `stable/updates`). `oldstable` and `unstable` are other releases.
 const ALIAS: &str = "stable";
+/// Who publishes the part of Ubuntu Pro that mends `universe` alone, as its release file says, and the part of the name of
+/// its suites (`noble-apps-security`) for a source without one.
+const APPLICATIONS: (&str, &str) = ("UbuntuESMApps", "-apps-");
 
 /// Whether any source brings security updates for this host.
 pub(super) fn has_security_source(sources: &[KnownSource], os: Option<&OsRelease>) -> bool {
-    sources.iter().any(|source| source.security && problem(source, os).is_none())
+    without_security(sources, os).is_none()
 }
 
 /// Why no source brings security updates for this host, as a sentence; none when one does.
 pub(super) fn without_security(sources: &[KnownSource], os: Option<&OsRelease>) -> Option<String> {
-    let mut problems = Vec::new();
-    for source in sources.iter().filter(|source| source.security) {
-        problems.push(problem(source, os)?);
-    }
+    let problems = sources.iter().filter(|source| source.security).map(|source| problem(source, os));
+    let problems = problems.collect::<Option<Vec<String>>>()?;
     let none = || "no configured source of apt brings security updates".to_owned();
     Some(problems.into_iter().next().unwrap_or_else(none))
 }
@@ -38,9 +40,17 @@ fn problem(source: &KnownSource, os: Option<&OsRelease>) -> Option<String> {
     if !source.components.is_empty() && !has_main {
         return Some(format!("the security source {title} is configured without the component `{MAIN}`"));
     }
+    if os.id == "ubuntu" && is_for_applications(source) {
+        return Some(format!("the security source {title} mends only the component `universe` of this system"));
+    }
     let codename = &os.version_codename;
     (!is_for_release(source, os))
         .then(|| format!("the security source {title} is for another release than that of this host, {codename}"))
+}
+
+fn is_for_applications(source: &KnownSource) -> bool {
+    let (origin, suite) = APPLICATIONS;
+    if source.has_release { source.release.origin == origin } else { source.suite.contains(suite) }
 }
 
 fn is_for_release(source: &KnownSource, os: &OsRelease) -> bool {
@@ -54,7 +64,11 @@ fn is_for_release(source: &KnownSource, os: &OsRelease) -> bool {
         return release.codename.split('-').next() == Some(codename);
     }
     let names = [&release.codename, &release.suite, &source.suite];
-    names.iter().any(|name| name.contains(codename) || name.contains(ALIAS))
+    names.iter().any(|name| name.contains(codename) || is_alias(name))
+}
+
+fn is_alias(name: &str) -> bool {
+    name.strip_prefix(ALIAS).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '/']))
 }
 
 #[cfg(test)]
@@ -74,6 +88,13 @@ mod tests {
         ("under a contract", "ubuntu focal", ["UbuntuESM", "focal", "focal-infra-security"], &["main"], true),
         ("a mirror of one's own", "debian bookworm", ["Comune", "", "bookworm-security"], &["main"], true),
         ("a mirror with a name for all", "debian bookworm", ["Comune", "", "stable-security"], &["main"], true),
+        ("a mirror with the oldest name", "debian bookworm", ["Comune", "", "stable/updates"], &["main"], true),
+        ("a mirror of the current one", "debian bookworm", ["Comune", "stable", ""], &["main"], true),
+        ("a mirror of the one before", "debian trixie", ["Comune", "", "oldstable-security"], &["main"], false),
+        ("a mirror of two before", "debian trixie", ["Comune", "", "oldoldstable-security"], &["main"], false),
+        ("a mirror of what is to come", "debian trixie", ["Comune", "", "unstable"], &["main"], false),
+        ("a mirror of a stable something", "debian trixie", ["Comune", "", "stablex"], &["main"], false),
+        ("for universe alone", "ubuntu noble", ["UbuntuESMApps", "noble", "noble-apps-security"], &["main"], false),
         ("of somebody else", "debian bookworm", ["Foo", "foo", "foo-security"], &["main"], false),
         ("without main", "debian bookworm", ["Debian", "bookworm-security", "x"], &["contrib"], false),
         ("with an exact path", "debian bookworm", ["Debian", "bookworm-security", "x"], &[], true),
@@ -103,6 +124,22 @@ mod tests {
             assert_eq!(without_security(&sources, Some(&os)).is_none(), *expected, "{name}");
             assert!(!has_security_source(&[source(*names, components, false)], Some(&os)), "{name}, not native");
         }
+    }
+
+    #[test]
+    fn a_source_for_universe_alone_is_named_as_such_before_it_was_fetched_too() {
+        let os = OsRelease { id: "ubuntu".into(), version_codename: "noble".into(), ..OsRelease::default() };
+        let unfetched = |suite: &str| KnownSource {
+            suite: suite.to_owned(),
+            site: "esm.ubuntu.com".to_owned(),
+            has_release: false,
+            ..source(["", "", ""], &["main"], true)
+        };
+        let (applications, system) = (unfetched("noble-apps-security"), unfetched("noble-infra-security"));
+        let sentence = "the security source noble-apps-security at esm.ubuntu.com mends only the component `universe` \
+                        of this system";
+        assert_eq!(without_security(std::slice::from_ref(&applications), Some(&os)).as_deref(), Some(sentence));
+        assert!(has_security_source(&[applications, system], Some(&os)), "beside one for the system itself");
     }
 
     #[test]
