@@ -77,6 +77,12 @@ impl<'a> SentOn<'a> {
         Self { root, own: interfaces.addresses().collect(), translations: OnceCell::new() }
     }
 
+    /// The same with rules that were read before.
+    #[cfg(test)]
+    pub(super) fn of(root: &'a Root, own: Vec<IpAddr>, translations: Translations) -> Self {
+        Self { root, own, translations: OnceCell::from(translations) }
+    }
+
     /// Whether a socket is filtered, these packets too.
     pub(super) fn filtered(&self, filtered: Fact<bool>, view: &View<'a>, door: &Door<'a>) -> Fact<bool> {
         if filtered != Fact::Known(true) || view.stops_what_is_sent_on(door) {

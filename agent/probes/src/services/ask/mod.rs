@@ -238,8 +238,10 @@ pub fn fuzz(bytes: &[u8]) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
     runtime.block_on(async {
         let peer = Peer::recorded(bytes);
-        for question in Question::all() {
-            let _heard = question.put(&peer).await;
+        for peer in [peer.clone(), peer.stand_in()] {
+            for question in Question::all() {
+                let _heard = question.put(&peer).await;
+            }
         }
     });
 }

@@ -58,7 +58,12 @@ impl Peer {
 
     /// A service that says these bytes whatever it is asked.
     pub(super) fn recorded(bytes: &[u8]) -> Self {
-        Self { line: Line::Recorded(Arc::from(bytes)), is_stand_in: true }
+        Self { line: Line::Recorded(Arc::from(bytes)), is_stand_in: false }
+    }
+
+    /// The same service, asked at a loopback address for want of another.
+    pub(super) fn stand_in(self) -> Self {
+        Self { is_stand_in: true, ..self }
     }
 
     /// Its address and port as text, for a protocol in which a question names them.

@@ -19,7 +19,7 @@ const INNER_KINDS_MAX: u8 = 32;
 /// Kinds within VeNCrypt that ask for no log-in: in clear text, within anonymous TLS, within TLS with a certificate.
 const OPEN_KINDS: [u32; 3] = [1, 257, 260];
 
-/// Reads the greeting and the offered kinds, and chooses none of them.
+/// Reads the greeting and the offered kinds, and chooses none but VeNCrypt, which is left before a log-in.
 pub(super) async fn ask(peer: &Peer) -> Outcome {
     let mut conversation = peer.connect().await?;
     let greeting: [u8; GREETING_BYTES] = conversation.array().await?;

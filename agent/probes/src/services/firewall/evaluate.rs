@@ -271,6 +271,13 @@ impl Packet<'_> {
                 return Holds::Perhaps;
             }
             Field::Status if self.is_sent_on => return Holds::Perhaps,
+            Field::State
+                if around.is_before_tracking
+                    && around.may_be_untracked
+                    && differs(values, mask, STATE_INVALID, STATE_UNTRACKED) =>
+            {
+                return Holds::Perhaps;
+            }
             Field::State if around.is_before_tracking => Some(STATE_INVALID),
             Field::State if around.may_be_untracked && differs(values, mask, STATE_NEW, STATE_UNTRACKED) => {
                 return Holds::Perhaps;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::iptables_matches::Matches;
-use super::rules::{Action, Chains, Family, Rule, RuleTable};
+use super::rules::{ANY_PORT, Action, Chains, Family, PortRange, Rule, RuleTable};
 
 /// One table of the text.
 #[derive(Debug, Clone, Default)]
@@ -59,8 +59,18 @@ impl SavedTable {
         let target = matches.target.as_deref().unwrap_or_default();
         self.rules.sets_marks |= ["MARK", "CONNMARK", "HMARK"].contains(&target);
         self.rules.untracks |= target == "NOTRACK" || (target == "CT" && rest.iter().any(|word| word == "--notrack"));
+        if target == "TPROXY" {
+            self.rules.handed_to.push(proxy_port(rest));
+        }
         self.rules.chains.entry(chain.clone()).or_default().push(Rule { conditions, action });
     }
+}
+
+/// The port of `-j TPROXY --on-port 8080`.
+fn proxy_port(words: &[String]) -> PortRange {
+    let at = words.iter().rposition(|word| word == "--on-port");
+    let port = at.and_then(|at| words.get(at + 1)).and_then(|port| port.parse().ok());
+    port.map_or(ANY_PORT, |port| (port, port))
 }
 
 fn action(matches: &Matches<'_>, chains: &Chains) -> Action {
@@ -81,7 +91,7 @@ fn action(matches: &Matches<'_>, chains: &Chains) -> Action {
 }
 
 /// The words of a line; what stands between quotes is one word, with `\` before a quote that belongs to it.
-fn words(line: &str) -> Vec<String> {
+pub(super) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut is_quoted = false;

@@ -12,6 +12,8 @@ pub(super) struct Matches<'a> {
     words: std::iter::Peekable<std::slice::Iter<'a, String>>,
     family: Family,
     transport: Option<Transport>,
+    /// The mark that `--mark` asks for: that of the packet, or of its connection after `-m connmark`.
+    mark: Field,
     /// The name after `-j` or `-g`.
     pub(super) target: Option<String>,
     /// Whether it stood after `-g`.
@@ -20,7 +22,14 @@ pub(super) struct Matches<'a> {
 
 impl<'a> Matches<'a> {
     pub(super) fn new(words: &'a [String], family: Family) -> Self {
-        Self { words: words.iter().peekable(), family, transport: None, target: None, is_goto: false }
+        Self {
+            words: words.iter().peekable(),
+            family,
+            transport: None,
+            mark: Field::Mark,
+            target: None,
+            is_goto: false,
+        }
     }
 
     /// Reads the words up to the target; the words after it are the target's own.
@@ -50,10 +59,11 @@ impl<'a> Matches<'a> {
     /// Modules that look at something without any option, or at what is not understood whatever their options.
     fn module(&mut self, conditions: &mut Vec<Condition>) {
         match self.words.next().map_or("", String::as_str) {
+            "mark" => self.mark = Field::Mark,
+            "connmark" => self.mark = Field::ConnectionMark,
             // A module that says what it looks at by options that are read, or by none.
             "tcp" | "udp" | "multiport" | "conntrack" | "state" | "comment" | "addrtype" | "limit" | "hashlimit"
-            | "recent" | "connlimit" | "pkttype" | "mark" | "connmark" | "set" | "iprange" | "mac" | "rpfilter"
-            | "policy" => {}
+            | "recent" | "connlimit" | "pkttype" | "set" | "iprange" | "mac" | "rpfilter" | "policy" => {}
             "icmp" | "icmp6" | "ah" | "esp" | "sctp" | "dccp" | "udplite" => conditions.push(Condition::Never),
             // Options and extension headers that an ordinary packet does not carry.
             "rt" | "frag" | "mh" | "hbh" | "dst" if self.family == Family::V6 => {
@@ -119,7 +129,7 @@ impl<'a> Matches<'a> {
             "--pkt-type" => (Field::PacketType, words_of(value, packet_type)),
             "-i" | "--in-interface" => return Some(Read::Only(interface(value, negated))),
             "--ports" => return ports(value).map(|values| Read::Only(either_port(self.transport, values, negated))),
-            "--mark" => return mark(value, negated).map(Read::Only),
+            "--mark" => return mark(self.mark, value, negated).map(Read::Only),
             _ => return None,
         };
         values.map(|values| Read::Only(Condition::is(field, values, negated)))
@@ -258,10 +268,10 @@ fn tcp_flags(mask: &str, flags: &str, negated: bool) -> Condition {
 }
 
 /// `0x1/0xff`: the value through a mask.
-fn mark(value: &str, negated: bool) -> Option<Condition> {
+fn mark(field: Field, value: &str, negated: bool) -> Option<Condition> {
     let (value, mask) = value.split_once('/').map_or((value, "0xffffffff"), |(value, mask)| (value, mask));
     let (value, mask) = (number(value)?, number(mask)?);
-    Some(Condition::Is { field: Field::Mark, mask, values: vec![(value, value)], negated })
+    Some(Condition::Is { field, mask, values: vec![(value, value)], negated })
 }
 
 fn number(text: &str) -> Option<u128> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::nft_terms::{Left, Sets, left, unread_words};
-use super::rules::{Action, Condition, Rule, RuleTable};
+use super::rules::{ANY_PORT, Action, Condition, PortRange, Rule, RuleTable};
 
 /// Tables by family and name: `inet`, `filter`.
 pub(super) type Tables = HashMap<(String, String), RuleTable>;
@@ -51,12 +51,14 @@ pub(super) fn parse(text: &str) -> Result<Tables, NftError> {
             rules: Vec::new(),
             marks: false,
             untracks: false,
+            handed_to: Vec::new(),
         };
         reading.statements(item.get("expr").and_then(Json::as_array).map_or(&[], Vec::as_slice));
-        let Reading { rules, marks, untracks, .. } = reading;
+        let Reading { rules, marks, untracks, handed_to, .. } = reading;
         let table = tables.entry(table).or_default();
         table.sets_marks |= marks;
         table.untracks |= untracks;
+        table.handed_to.extend(handed_to);
         table.chains.entry(chain.to_owned()).or_default().extend(rules);
     }
     Ok(tables)
@@ -78,6 +80,7 @@ struct Reading<'a> {
     rules: Vec<Rule>,
     marks: bool,
     untracks: bool,
+    handed_to: Vec<PortRange>,
 }
 
 impl Reading<'_> {
@@ -113,7 +116,16 @@ impl Reading<'_> {
             }
             // A set that rules fill: what stands beside it decides whether the rule goes on.
             "set" | "meter" => self.within(content),
-            "queue" | "synproxy" | "tproxy" => self.decide(Action::Unread(kind.to_owned())),
+            "queue" | "synproxy" => self.decide(Action::Unread(kind.to_owned())),
+            "tproxy" => {
+                self.handed_to.extend(proxy_port(content));
+                self.decide(Action::Unread(kind.to_owned()));
+            }
+            // A target that iptables wrote and nft does not know: what it does is not told.
+            "xt" if text_of(content, "type") == Some("target") => {
+                self.handed_to.extend((text_of(content, "name") == Some("TPROXY")).then_some(ANY_PORT));
+                self.decide(Action::Unread(unread_words(kind, content)));
+            }
             other => self.conditions.push(Condition::Unread(unread_words(other, content))),
         }
     }
@@ -197,6 +209,13 @@ fn verdict(kind: &str, content: &Json) -> Option<Action> {
         "goto" => target().map_or_else(|| Action::Unread("goto".to_owned()), Action::Goto),
         _ => return None,
     })
+}
+
+/// The port of `tproxy to :8080`; nothing when the packet stays with its own.
+fn proxy_port(content: &Json) -> Option<PortRange> {
+    let port = content.get("port")?;
+    let port = port.as_u64().and_then(|port| u16::try_from(port).ok());
+    Some(port.map_or(ANY_PORT, |port| (port, port)))
 }
 
 fn is_inverted(content: &Json) -> bool {

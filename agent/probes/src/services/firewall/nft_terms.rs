@@ -141,7 +141,12 @@ impl Left {
         let negated = operator == "!=";
         match self {
             Self::Absent => Some(Condition::Never),
-            Self::Hardware => Some(if negated { always() } else { Condition::Never }),
+            Self::Hardware if is_any(right, sets) => Some(if negated { Condition::Never } else { always() }),
+            // Named one by one; a range of them may be that of the router by which strangers come.
+            Self::Hardware if matches!(operator, "==" | "!=" | "in" | "") && are_words(right, sets)? => {
+                Some(if negated { always() } else { Condition::Never })
+            }
+            Self::Hardware => None,
             // `missing` holds for every packet of the family, and is told as the opposite of `exists`.
             Self::Extension => Some(match right.as_bool() {
                 Some(exists) if exists == negated => Condition::is(Field::Family, vec![(10, 10)], false),
@@ -149,20 +154,14 @@ impl Left {
             }),
             Self::Unread => None,
             // Any value; but a packet that does not have the field has no value.
-            Self::Field(field, _) if right == "*" => Some(Condition::is(*field, vec![(0, u128::MAX)], negated)),
+            Self::Field(field, _) if is_any(right, sets) => Some(Condition::is(*field, vec![(0, u128::MAX)], negated)),
             Self::Interface if right == "*" => Some(always()),
             Self::Interface => {
                 let mut names = Vec::new();
                 interface_names(right, sets, 0, &mut names)?;
                 Some(Condition::Interface { names, negated })
             }
-            Self::Concatenation(parts) => {
-                let groups = entries(right, sets)?
-                    .into_iter()
-                    .map(|entry| together(parts, entry, sets))
-                    .collect::<Option<_>>()?;
-                Some(Condition::Any { groups, negated })
-            }
+            Self::Concatenation(parts) => concatenated(parts, negated, right, sets),
             Self::Field(field, mask) => compare_field(*field, *mask, operator, right, sets),
         }
     }
@@ -202,10 +201,41 @@ fn entries<'a>(right: &'a Json, sets: &Sets<'a>) -> Option<Vec<&'a Json>> {
     Some(listed.as_array().map_or_else(Vec::new, |listed| listed.iter().collect()))
 }
 
+/// Whether the right side holds `*`, which stands for every value.
+fn is_any(right: &Json, sets: &Sets<'_>) -> bool {
+    entries(right, sets).is_some_and(|entries| entries.into_iter().any(|entry| value_of(entry) == "*"))
+}
+
+/// Whether every entry of the right side is one word; nothing when the set is not told.
+fn are_words(right: &Json, sets: &Sets<'_>) -> Option<bool> {
+    entries(right, sets).map(|entries| entries.into_iter().all(|entry| value_of(entry).is_string()))
+}
+
+/// The value of an entry that may have a comment or an age beside it.
+fn value_of(entry: &Json) -> &Json {
+    entry.pointer("/elem/val").unwrap_or(entry)
+}
+
+/// The condition of several parts that are compared together. A packet that lacks one of them has no value, so that it is
+/// neither equal nor unequal.
+fn concatenated(parts: &[Left], negated: bool, right: &Json, sets: &Sets<'_>) -> Option<Condition> {
+    let any = Json::from("*");
+    let mut all = parts.iter().map(|part| part.compare("==", &any, sets)).collect::<Option<Vec<_>>>()?;
+    match (is_any(right, sets), negated) {
+        (true, true) => return Some(Condition::Never),
+        (true, false) => {}
+        (false, _) => {
+            let entries = entries(right, sets)?.into_iter();
+            let groups = entries.map(|entry| together(parts, entry, sets)).collect::<Option<_>>()?;
+            all.push(Condition::Any { groups, negated });
+        }
+    }
+    Some(Condition::Any { groups: vec![all], negated: false })
+}
+
 /// The conditions that the parts of a concatenation fulfil together for one entry.
 fn together(parts: &[Left], entry: &Json, sets: &Sets<'_>) -> Option<Vec<Condition>> {
-    let entry = entry.pointer("/elem/val").unwrap_or(entry);
-    let values = entry.get("concat").and_then(Json::as_array)?;
+    let values = value_of(entry).get("concat").and_then(Json::as_array)?;
     if values.len() != parts.len() {
         return None;
     }

@@ -43,7 +43,7 @@ pub(super) enum Field {
     SourceKind,
     /// Whether the source is reached over the interface by which it came: 1, as of any honest packet.
     SourceRoute,
-    /// The mark that other rules put on packets, or with iptables on connections.
+    /// The mark that other rules put on packets.
     Mark,
     /// The mark that other rules put on connections: a packet that is not tracked has none.
     ConnectionMark,
@@ -66,6 +66,11 @@ pub(super) const STATE_SENT_ON: u128 = 128;
 
 /// First and last value of a range.
 pub(super) type Range = (u128, u128);
+
+/// First and last port of a range.
+pub(super) type PortRange = (u16, u16);
+/// All ports: those to which a rule may lead that does not tell the port.
+pub(super) const ANY_PORT: PortRange = (0, u16::MAX);
 
 /// One condition of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,12 +127,14 @@ pub(super) struct RuleTable {
     pub(super) sets_marks: bool,
     /// Whether any rule keeps packets from being tracked, so that they have no state of a connection.
     pub(super) untracks: bool,
+    /// Ports to whose sockets rules hand packets for other ports, which keep the port that they came for (TPROXY).
+    pub(super) handed_to: Vec<PortRange>,
 }
 
 impl RuleTable {
     /// What is left of a table that decides on nothing: what it does to packets, on which others may decide.
     pub(super) fn marks_alone(&self) -> Self {
-        Self { chains: Chains::new(), sets_marks: self.sets_marks, untracks: self.untracks }
+        Self { chains: Chains::new(), handed_to: self.handed_to.clone(), ..*self }
     }
 }
 
@@ -157,6 +164,12 @@ pub(super) struct Ruleset {
 }
 
 impl Ruleset {
+    /// Whether a rule may hand packets for other ports to the socket of this one.
+    pub(super) fn hands_to(&self, port: u16) -> bool {
+        let mut handed_to = self.tables.iter().flat_map(|table| &table.handed_to);
+        handed_to.any(|(first, last)| (*first..=*last).contains(&port))
+    }
+
     /// Shows every condition, those within others too.
     pub(super) fn each_condition(&self, visit: &mut impl FnMut(&Condition)) {
         fn within(condition: &Condition, visit: &mut impl FnMut(&Condition)) {

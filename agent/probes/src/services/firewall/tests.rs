@@ -10,8 +10,10 @@ use vedetta_checks::word::Reason;
 use super::kernel::KernelChain;
 use super::rules::{Condition, Family, Ruleset};
 use super::view::{Door, View};
-use super::{iptables, nft};
+use super::{Translations, iptables, nft};
+use crate::files::Root;
 use crate::services::interfaces::Interfaces;
+use crate::services::published::SentOn;
 
 const UFW_IPV4: &str = include_str!("cases/ufw_ip.rules");
 const UFW_IPV6: &str = include_str!("cases/ufw_ip6.rules");
@@ -242,6 +244,15 @@ fn a_rule_that_is_not_understood_and_could_decide_makes_the_answer_unknown() {
             r#"{"match":{"op":"==","left":{"meta":{"key":"mark"}},"right":1}},{"accept":null}"#,
         ]),
         of_rules(&[r#"{"limit":"named"},{"accept":null}"#]),
+        of_rules(&[r#"{"xt":{"type":"target","name":"NFQUEUE"}}"#]),
+        of_rules(&[
+            r#"{"match":{"op":">=","left":{"payload":{"protocol":"ether","field":"saddr"}},"right":"02:00:00:00:00:00"}},{"accept":null}"#,
+        ]),
+        of_iptables(
+            Family::V4,
+            "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 22 -j CT --notrack\n\
+            -A PREROUTING -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n",
+        ),
         of_rules(&[
             r#"{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":22}},{"notrack":null}"#,
             r#"{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":"untracked"}},{"accept":null}"#,
@@ -287,6 +298,59 @@ fn before_connections_are_tracked_no_packet_is_new() {
     let rule = r#"{"match":{"op":"==","left":{"ct":{"key":"mark"}},"right":0}},{"drop":null}"#;
     let rule = format!(r#"{{"rule":{{"family":"inet","table":"t","chain":"in","expr":[{rule}]}}}}"#);
     assert_filtered(&of_nft(&format!(r#"{{"nftables":[{raw},{rule}]}}"#)), &[("tcp 0.0.0.0 22", false)]);
+    for (module, filtered) in [("connmark", false), ("mark", true)] {
+        let text = format!("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m {module} --mark 0x0 -j DROP\nCOMMIT\n");
+        assert_filtered(&of_iptables(Family::V4, &text), &[("tcp 0.0.0.0 22", filtered)]);
+    }
+}
+
+#[test]
+fn a_filtered_port_is_told_as_such_only_if_what_is_sent_on_to_it_is_stopped_too() {
+    const STATUS_DNAT: &str = r#"{"match":{"op":"in","left":{"ct":{"key":"status"}},"right":"dnat"}},{"accept":null}"#;
+    const DROP: &str = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
+    let of = |text: &str| of_iptables(Family::V4, text);
+    for (name, rules, is_stopped) in [
+        ("policy", of(DROP), true),
+        ("state", of(&DROP.replace("COMMIT", "-A INPUT -m conntrack --ctstate DNAT -j ACCEPT\nCOMMIT")), false),
+        ("status", of_rules(&[STATUS_DNAT]), false),
+        ("before", of("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 8080 -j DROP\nCOMMIT\n"), false),
+    ] {
+        let interfaces = interfaces();
+        let view = View::new(Ok(&rules), &interfaces);
+        let door = door("tcp 0.0.0.0 8080");
+        assert_eq!(view.filtered(&door), Fact::Known(true), "{name}: a packet for the port itself");
+        assert_eq!(view.stops_what_is_sent_on(&door), is_stopped, "{name}");
+        let root = Root::new("/");
+        for (port, is_told) in [("8080", is_stopped), ("8081", true)] {
+            let sends_on = format!("-A PREROUTING -p tcp -m tcp --dport 81 -j REDIRECT --to-ports {port}\n");
+            let sent_on = SentOn::of(&root, interfaces.addresses().collect(), Translations::of(&sends_on));
+            let filtered = sent_on.filtered(Fact::Known(true), &view, &door);
+            assert_eq!(filtered.known(), is_told.then_some(&true), "{name}: packets are sent on to {port}");
+        }
+    }
+}
+
+#[test]
+fn a_filtered_port_is_not_told_as_such_when_a_proxy_takes_packets_for_other_ports_there() {
+    let saved = "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 80 -j TPROXY --on-port 8080 \
+        --on-ip 0.0.0.0 --tproxy-mark 0x1/0xffffffff\nCOMMIT\n\
+        *filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n";
+    let of_nft = |port: &str| {
+        let dport = r#"{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":80}}"#;
+        of_rules(&[&format!(r#"{dport},{{"tproxy":{{"family":"ip"{port}}}}},{{"accept":null}}"#)])
+    };
+    for (name, rules, is_told) in [
+        ("iptables", of_iptables(Family::V4, saved), false),
+        ("another port", of_iptables(Family::V4, &saved.replace("8080", "8081")), true),
+        ("nftables", of_nft(r#","port":8080"#), false),
+        ("another port of nftables", of_nft(r#","port":8081"#), true),
+        ("its own port", of_nft(""), true),
+        ("a map", of_nft(r#","port":{"map":{}}"#), false),
+    ] {
+        let interfaces = interfaces();
+        let filtered = View::new(Ok(&rules), &interfaces).filtered(&door("tcp 0.0.0.0 8080"));
+        assert_eq!(filtered.known(), is_told.then_some(&true), "{name}");
+    }
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::net::IpAddr;
 
 use vedetta_checks::fact::Unknown;
 
-use super::{kernel, sources};
+use super::rules::{ANY_PORT, PortRange};
+use super::{iptables, kernel, sources};
 use crate::files::Root;
 
 /// The first and the last.
@@ -20,16 +21,16 @@ pub(in crate::services) struct Translations(Result<Vec<Translation>, Unknown>);
 /// One rule that sends packets on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Translation {
-    /// `tcp` or `udp`; none for both.
+    /// `tcp` or `udp`; none when it may be either.
     pub(super) protocol: Option<String>,
     /// Port of this host that is published; none when it is not told.
     pub(super) from_port: Option<u16>,
-    /// Whether packets are sent on to this host itself (`redirect`), whichever its address is.
+    /// Whether packets are sent on to this host itself (`redirect`, `tproxy`), whichever its address is.
     pub(super) is_to_self: bool,
     /// First and last address that packets are sent on to; none for any.
     pub(super) to: Option<Between<IpAddr>>,
-    /// First and last port there; none for any.
-    pub(super) to_ports: Option<Between<u16>>,
+    /// First and last port there; none when packets keep the one that they came for.
+    pub(super) to_ports: Option<PortRange>,
 }
 
 impl Translations {
@@ -44,6 +45,12 @@ impl Translations {
             sources::translations(&newer, older)
         };
         Self(read())
+    }
+
+    /// The rules of a text of `iptables-save`.
+    #[cfg(test)]
+    pub(in crate::services) fn of(text: &str) -> Self {
+        Self(Ok(in_saved(text)))
     }
 
     /// Whether packets may be sent on to a port of one of these addresses, those left out that come by one of the ports
@@ -93,48 +100,63 @@ impl Translation {
 
 /// The rules of `iptables-save` that send packets on. Those for packets to this host's own loopback concern no stranger.
 pub(super) fn in_saved(text: &str) -> Vec<Translation> {
-    let rules = text.lines().filter_map(|line| {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let after = |name: &str| words.iter().position(|word| *word == name).and_then(|at| words.get(at + 1)).copied();
-        let target = after("-j").filter(|target| matches!(*target, "DNAT" | "NETMAP" | "TPROXY" | "REDIRECT"))?;
-        let is_loopback = |network: &str| network.starts_with("127.") || network.starts_with("::1");
-        if after("-d").is_some_and(is_loopback) && !line.contains("! -d") {
-            return None;
-        }
-        let to = after("--to-destination").filter(|_| target == "DNAT");
-        let (to, mut to_ports) = to.and_then(destination).map_or((None, None), |(to, ports)| (Some(to), ports));
-        let is_to_self = target == "REDIRECT";
-        if is_to_self {
-            to_ports = after("--to-ports").and_then(between);
-        }
-        Some(Translation {
-            protocol: after("-p").filter(|protocol| matches!(*protocol, "tcp" | "udp")).map(str::to_owned),
-            from_port: after("--dport").and_then(|port| port.parse().ok()),
-            is_to_self,
-            to,
-            to_ports,
-        })
-    });
-    rules.collect()
+    text.lines().filter_map(|line| in_rule(&iptables::words(line))).collect()
 }
 
-/// `172.17.0.2:80`, `172.17.0.2-172.17.0.9`, `[fd00::2]:8000-8010`.
-fn destination(text: &str) -> Option<(Between<IpAddr>, Option<Between<u16>>)> {
+fn in_rule(words: &[String]) -> Option<Translation> {
+    let word = |at: usize| words.get(at).map(String::as_str);
+    // What the rule asks for; what it excludes (`!`) leaves all the rest.
+    let asked = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        let is_negated = at.checked_sub(1).and_then(word) == Some("!");
+        word(at + 1).filter(|_| !is_negated)
+    };
+    if asked("-d").is_some_and(|network| network.starts_with("127.") || network.starts_with("::1")) {
+        return None;
+    }
+    // The last one: a comment before it may hold anything.
+    let target = words.iter().rposition(|word| word == "-j").and_then(|at| word(at + 1))?;
+    let (to, to_ports) = match target {
+        // What is not understood may lead anywhere.
+        "DNAT" => asked("--to-destination").and_then(destination).unwrap_or((None, Some(ANY_PORT))),
+        "NETMAP" => (None, None),
+        "REDIRECT" => (None, asked("--to-ports").map(|ports| between(ports).unwrap_or(ANY_PORT))),
+        // Port 0 stands for the one that the packet came for.
+        "TPROXY" => {
+            (None, asked("--on-port").filter(|port| *port != "0").map(|port| between(port).unwrap_or(ANY_PORT)))
+        }
+        _ => return None,
+    };
+    Some(Translation {
+        protocol: asked("-p").filter(|protocol| matches!(*protocol, "tcp" | "udp")).map(str::to_owned),
+        from_port: asked("--dport").and_then(|port| port.parse().ok()),
+        is_to_self: matches!(target, "REDIRECT" | "TPROXY"),
+        to,
+        to_ports,
+    })
+}
+
+/// `172.17.0.2:80`, `172.17.0.2-172.17.0.9`, `[fd00::2]:8000-8010`, `:8080` for any address; nothing when it is none of
+/// these.
+fn destination(text: &str) -> Option<(Option<Between<IpAddr>>, Option<PortRange>)> {
     let (addresses, ports) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((addresses, ports)) => (addresses, ports.strip_prefix(':')),
         None if text.matches(':').count() > 1 => (text, None),
         None => text.split_once(':').map_or((text, None), |(addresses, ports)| (addresses, Some(ports))),
     };
-    let (first, last) = addresses.split_once('-').unwrap_or((addresses, addresses));
     let ports = match ports {
         None => None,
         Some(ports) => Some(between(ports.split('/').next().unwrap_or_default())?),
     };
-    Some(((first.parse().ok()?, last.parse().ok()?), ports))
+    if addresses.is_empty() {
+        return Some((None, ports));
+    }
+    let (first, last) = addresses.split_once('-').unwrap_or((addresses, addresses));
+    Some((Some((first.parse().ok()?, last.parse().ok()?)), ports))
 }
 
 /// `8080`, `8000-8010`.
-fn between(ports: &str) -> Option<Between<u16>> {
+fn between(ports: &str) -> Option<PortRange> {
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
     Some((first.parse().ok()?, last.parse().ok()?))
 }
@@ -227,6 +249,17 @@ mod tests {
             ("-A P -p tcp -m tcp --dport 80 -j REDIRECT", false),
             ("-A P -p tcp -j DNAT --to-destination 192.0.2.1:8080", true),
             ("-A P -p tcp -j DNAT --to-destination 172.17.0.2:8080", false),
+            ("-A P -p tcp -m tcp --dport 80 -j DNAT --to-destination :8080", true),
+            ("-A P -p tcp -m tcp --dport 80 -j DNAT --to-destination :8000-8100", true),
+            ("-A P -p tcp -m tcp --dport 80 -j DNAT --to-destination :8081", false),
+            ("-A P -p tcp -m tcp --dport 80 -j DNAT --to-destination somewhere", true),
+            ("-A P -p tcp -m tcp --dport 80 -j REDIRECT --to-ports somewhere", true),
+            ("-A P -p tcp -m tcp ! --dport 22 -j DNAT --to-destination 192.0.2.1", true),
+            ("-A P ! -p udp -j DNAT --to-destination 192.0.2.1:8080", true),
+            (r#"-A P -p tcp -m comment --comment "x -j ACCEPT" -j DNAT --to-destination 192.0.2.1:8080"#, true),
+            ("-A P -p tcp -m tcp --dport 80 -j TPROXY --on-port 8080 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1", true),
+            ("-A P -p tcp -m tcp --dport 80 -j TPROXY --on-port 8081 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1", false),
+            ("-A P -p tcp -m tcp --dport 80 -j TPROXY --on-port 0 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1", false),
             (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": 8080}}]}}]}"#, true),
             (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": 8081}}]}}]}"#, false),
             (r#"{"nftables": [{"rule": {"expr": [{"redirect": {"port": {"map": {}}}}]}}]}"#, true),

@@ -89,6 +89,10 @@ impl<'a> View<'a> {
             }
         }
         match undecided {
+            None if rules.hands_to(door.port) => {
+                let detail = "packets for other ports are handed to it (TPROXY); whether a rule stops them is not read";
+                Fact::unknown(Reason::NOT_ASKED, detail)
+            }
             None => Fact::Known(true),
             Some(words) => {
                 Fact::unknown(Reason::UNREADABLE, format!("a rule of the packet filter is not understood: {words}"))
@@ -130,6 +134,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether packets that were for another port or address and are sent on to a socket are surely dropped or rejected.
+    /// Those that are handed to it as they are (TPROXY) are not among them: [`View::filtered`] tells of them.
     pub(in crate::services) fn stops_what_is_sent_on(&self, door: &Door<'a>) -> bool {
         let is_stopped = |rules: &Ruleset, family| self.answer(rules, door, family, true) == Answer::Filtered;
         self.rules.is_ok_and(|rules| self.families_of(door).into_iter().all(|family| is_stopped(rules, family)))
