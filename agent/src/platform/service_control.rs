@@ -37,7 +37,8 @@ pub fn install(program: &str) -> io::Result<()> {
 }
 
 /// Has Windows start the registered service again after it broke off. The MSI asks for it by itself, since it registers the
-/// service without this program; what an administrator changes later stays until the next upgrade.
+/// service without this program; what an administrator changes later stays until the next
+/// upgrade or repair.
 ///
 /// # Errors
 /// What `sc` said, as without the rights of an administrator or without the service.

@@ -107,7 +107,7 @@ pub fn is_trusted(path: &Path) -> io::Result<bool> {
     Ok(home.is_ok_and(|home| path.canonicalize().is_ok_and(|path| path.starts_with(home))))
 }
 
-/// The id of this start of the host, zero when it can be neither read nor kept. Windows has none of its own, and the moment of
+/// The id of this start of the host; zero for who may not keep one (an agent that is no administrator). Windows has none of its own, and the moment of
 /// the start, counted back from now, differs by a second from one reading to the next: an id made of it would come back, as
 /// that of a copied host does. So the first to ask draws one, and keeps it where Windows forgets it when it starts anew.
 #[must_use]
@@ -127,7 +127,7 @@ fn kept_boot_id() -> io::Result<[u8; 16]> {
     }
     let drawn = Uuid::from_bytes(chance::bytes().map_err(io::Error::other)?);
     key.set_string(START_ID, drawn.to_string()).map_err(io::Error::other)?;
-    // Another program of ours may have drawn at the same time: what is kept now holds for both.
+    // Another program of ours may have drawn at the same time: what is kept is asked once more.
     Ok(kept().unwrap_or(drawn).into_bytes())
 }
 

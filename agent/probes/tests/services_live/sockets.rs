@@ -1,6 +1,6 @@
 //! Sockets, their processes and packages, beside `ss` on this very host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
@@ -68,12 +68,26 @@ fn pids_of_probe(socket: &Record) -> String {
     format!("{:?}", owners.iter().map(|owner| number(owner, "pid")).collect::<BTreeSet<_>>())
 }
 
+/// How often each line occurs: sockets that share a port have equal ones.
+fn counted(lines: &[String]) -> BTreeMap<&str, usize> {
+    lines.iter().fold(BTreeMap::new(), |mut counted, line| {
+        *counted.entry(line.as_str()).or_default() += 1;
+        counted
+    })
+}
+
 /// What the probe lacks of the sockets that `ss` saw both before and after it, and what it alone saw.
 fn differences_of(before: &[String], seen: &[String], after: &[String]) -> Vec<String> {
-    let lacking = before.iter().filter(|line| after.contains(line) && !seen.contains(line));
-    let alone = seen.iter().filter(|line| !before.contains(line) && !after.contains(line));
-    let lacking = lacking.map(|line| format!("only ss: {line}"));
-    lacking.chain(alone.map(|line| format!("only the probe: {line}"))).collect()
+    let (before, seen, after) = (counted(before), counted(seen), counted(after));
+    let lines: BTreeSet<&str> = [&before, &seen, &after].into_iter().flat_map(BTreeMap::keys).copied().collect();
+    let of = |counts: &BTreeMap<&str, usize>, line: &str| counts.get(line).copied().unwrap_or_default();
+    let differs = |line: &&str| {
+        let (before, seen, after) = (of(&before, line), of(&seen, line), of(&after, line));
+        seen < before.min(after) || seen > before.max(after)
+    };
+    let told =
+        |line: &str| format!("{line}: {} and {} of ss, {} seen", of(&before, line), of(&after, line), of(&seen, line));
+    lines.into_iter().filter(differs).map(told).collect()
 }
 
 fn listener_only_for_ipv6(kind: Type, protocol: Protocol) -> (Socket, u16) {
@@ -86,6 +100,18 @@ fn listener_only_for_ipv6(kind: Type, protocol: Protocol) -> (Socket, u16) {
     }
     let port = socket.local_addr().expect("bound").as_socket().expect("an address").port();
     (socket, port)
+}
+
+fn two_that_share_a_port() -> ([Socket; 2], u16) {
+    let new = |port: u16| {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).expect("a socket");
+        socket.set_reuse_port(true).expect("shared");
+        socket.bind(&SockAddr::from(std::net::SocketAddr::from(([127, 0, 0, 1], port)))).expect("bound");
+        socket
+    };
+    let first = new(0);
+    let port = first.local_addr().expect("bound").as_socket().expect("an address").port();
+    ([first, new(port)], port)
 }
 
 fn socket_on_the_loopback_interface() -> (Socket, u16) {
@@ -104,6 +130,7 @@ fn listening_sockets_and_their_processes_are_exactly_those_of_ss() {
     let udp = ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"].map(|place| UdpSocket::bind(place).expect(place));
     let (_tcp_v6, tcp_v6_port) = listener_only_for_ipv6(Type::STREAM, Protocol::TCP);
     let (_udp_v6, udp_v6_port) = listener_only_for_ipv6(Type::DGRAM, Protocol::UDP);
+    let (_shared, shared_port) = two_that_share_a_port();
     let (_on_interface, interface_port) = socket_on_the_loopback_interface();
     let with_peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     with_peer.connect(udp[0].local_addr().expect("bound")).expect("a peer");
@@ -126,6 +153,8 @@ fn listening_sockets_and_their_processes_are_exactly_those_of_ss() {
         assert!(has(format!("udp {address}")), "{address}");
     }
     assert!(has(format!("tcp [::]:{tcp_v6_port}")) && has(format!("udp [::]:{udp_v6_port}")));
+    let sharing = format!("udp 127.0.0.1:{shared_port}{{");
+    assert_eq!(seen.iter().filter(|socket| socket.starts_with(&sharing)).count(), 2, "{sharing}");
     assert!(has(format!("udp 0.0.0.0%lo:{interface_port}")));
     assert!(!has(format!("udp {}", with_peer.local_addr().expect("bound"))), "a socket with a peer does not wait");
     eprintln!("{} sockets, as ss says", seen.len());
