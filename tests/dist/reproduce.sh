@@ -30,7 +30,8 @@ run() {
 }
 
 run first /vedetta 022
-run second /another/folder/of/sources 077
+# No deeper than the copy itself, or the link to .setup would end elsewhere.
+run second /another/folder/sources 077
 if ! diff "$out/first.sums" "$out/second.sums"; then
     echo "reproduce.sh: the two runs differ; both lie in $out" >&2
     exit 1
