@@ -71,7 +71,8 @@ BENCH_COMMIT="$(git rev-parse --short=12 HEAD)${changed:+, with changes that are
 export BENCH_COMMIT
 
 mkdir -p "$target"
-BENCH_FOLDER=$(mktemp -d "$target/bench.XXXXXX")
+# An absolute path: some programs go to / when they start.
+BENCH_FOLDER=$(cd "$target" && mktemp -d "$PWD/bench.XXXXXX")
 export BENCH_FOLDER
 trap 'rm -rf "$BENCH_FOLDER"' EXIT
 trap 'exit 130' INT
